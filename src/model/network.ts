@@ -1,0 +1,94 @@
+/**
+ * The network: layer graph and weights, framework-free; the one form that everything else (ONNX, TensorFlow.js, the
+ * engine) is made from. Activations flow as NWC: [n, length, channels] until flattened or pooled, then [n, units].
+ */
+
+export const activationFunctions = [
+  'linear',
+  'relu',
+  'elu',
+  'gelu',
+  'sigmoid',
+  'tanh',
+  'exp',
+  'softmax',
+] as const
+export type ActivationFunction = (typeof activationFunctions)[number]
+export type Padding = 'same' | 'valid'
+
+export interface Conv1dLayer {
+  readonly kind: 'conv1d'
+  readonly filters: number
+  readonly kernelSize: number
+  readonly padding: Padding
+  readonly dilation: number
+  readonly kernel: Float32Array // [kernelSize, channels, filters]
+  readonly bias: Float32Array // [filters]
+}
+
+export interface DenseLayer {
+  readonly kind: 'dense'
+  readonly units: number
+  readonly kernel: Float32Array // [inputs, units]
+  readonly bias: Float32Array // [units]
+}
+
+export interface BatchNormLayer {
+  readonly kind: 'batchNorm'
+  readonly epsilon: number
+  readonly gamma: Float32Array // [channels]
+  readonly beta: Float32Array // [channels]
+  readonly mean: Float32Array // [channels]
+  readonly variance: Float32Array // [channels]
+}
+
+export interface ActivationLayer {
+  readonly kind: 'activation'
+  readonly function: ActivationFunction
+}
+
+export interface PoolLayer {
+  readonly kind: 'maxPool1d' | 'averagePool1d'
+  readonly size: number
+  readonly stride: number
+  readonly padding: Padding
+}
+
+export interface GlobalPoolLayer {
+  readonly kind: 'globalMaxPool' | 'globalAveragePool'
+}
+
+export interface DropoutLayer {
+  readonly kind: 'dropout'
+  readonly rate: number
+}
+
+/** NWC order: index = position × channels + channel. */
+export interface FlattenLayer {
+  readonly kind: 'flatten'
+}
+
+/** x + layers(x); the inner layers keep the shape. */
+export interface ResidualLayer {
+  readonly kind: 'residual'
+  readonly layers: readonly Layer[]
+}
+
+export type Layer =
+  | Conv1dLayer
+  | DenseLayer
+  | BatchNormLayer
+  | ActivationLayer
+  | PoolLayer
+  | GlobalPoolLayer
+  | DropoutLayer
+  | FlattenLayer
+  | ResidualLayer
+
+export interface Network {
+  /** L; the input is [n, L, 4] in the order of `baseLetters`. */
+  readonly inputLength: number
+  readonly layers: readonly Layer[]
+  /** Names of the outputs, in the order of the last layer's units. */
+  readonly outputs: readonly string[]
+}

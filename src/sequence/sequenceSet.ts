@@ -1,0 +1,36 @@
+/** Sequence sets: one record as it streams from a reader, and a whole set packed into typed arrays. */
+
+export const splitNames = ['train', 'valid', 'test'] as const
+export type Split = (typeof splitNames)[number]
+
+/** One sequence as a reader yields it: letters as read, where it came from, where it lies on the genome. */
+export interface SequenceRecord {
+  readonly name: string
+  /** Letters as in the file (any case). */
+  readonly sequence: string
+  /** One value per label name; absent where the source has none. */
+  readonly labels?: readonly number[] | undefined
+  readonly chrom?: string | undefined
+  /** 0-based. */
+  readonly start?: number | undefined
+  /** Half-open. */
+  readonly end?: number | undefined
+  readonly strand?: '+' | '-' | undefined
+  readonly file: string
+  /** 1-based line of the record's beginning, where the format has lines. */
+  readonly line?: number | undefined
+}
+
+/** A sequence set packed for computing: n sequences of one length L. */
+export interface SequenceSet {
+  readonly count: number
+  readonly length: number
+  /** Row i is the sequence with this id. */
+  readonly ids: Int32Array // [n]
+  readonly codes: Uint8Array // [n, L]
+  /** T labels a sequence; NaN where unlabelled. */
+  readonly labels: Float32Array // [n, T]
+  readonly labelNames: readonly string[] // T
+  /** Indexes into `splitNames`. */
+  readonly splits: Uint8Array // [n]
+}

@@ -1,0 +1,64 @@
+/** What backward selection and the collection return (Carter, Mueller, Jain, Gifford, AISTATS 2019). */
+import type { Cells } from '../predict/predictor.ts'
+
+/** What is explained: one input, how it looks fully masked, and which cells form each feature. */
+export interface MaskableInput {
+  /** Names the input in errors. */
+  readonly name: string
+  readonly cells: Cells // [width]
+  /** The fully masked input. */
+  readonly maskedCells: Cells // [width]
+  /** Cell indexes of each feature; by default every cell is a feature (for sequences: a base). */
+  readonly features?: readonly (readonly number[])[] | undefined
+}
+
+/** One backward selection: features in the order masked, with the score after each. */
+export interface Ordering {
+  readonly features: Int32Array // [p]
+  /** Score after masking features[0..j]; the last is the score of what was masked from the start plus all p. */
+  readonly scores: Float32Array // [p]
+}
+
+/** The reference selector works with any predictor; an engine's works with a known network and must agree. */
+export interface BackwardSelector {
+  /** @param present Uint8Array [featureCount], 1 where the feature may be masked; the others are masked already */
+  select(input: MaskableInput, present: Uint8Array): Promise<Ordering>
+}
+
+/** Proof of one SIS by the full predictor; scores are of the predictor as it is, whatever the direction. */
+export interface Certificate {
+  /** f(x), with what was masked by the initial mask masked. */
+  readonly scoreFull: number
+  /** f(x_S). */
+  readonly scoreSis: number
+  /** f(x without this SIS and all SIS found before it). */
+  readonly scoreResidual: number
+  /** f(all masked). */
+  readonly scoreMasked: number
+  /** Dropping any single member loses the decision. */
+  readonly minimal: boolean
+  /** sufficient and minimal. */
+  readonly certified: boolean
+}
+
+export interface SufficientInputSubset {
+  /** 0 for the first SIS of an input. */
+  readonly rank: number
+  /** Feature indexes, ascending. */
+  readonly features: Int32Array
+  readonly certificate: Certificate
+  /** f(all masked) already gives the decision: the subset is empty and says nothing about the input. */
+  readonly vacuous: boolean
+  /** An engine's answer failed certification and the reference selector found this one instead. */
+  readonly recomputed: boolean
+}
+
+export interface SisCollection {
+  readonly name: string
+  /** f(x) before anything was masked. */
+  readonly scoreFull: number
+  /** Disjoint, in the order found; none where f(x) does not give the decision. */
+  readonly subsets: readonly SufficientInputSubset[]
+  /** Inputs scored to find it, certification not counted. */
+  readonly evaluations: number
+}

@@ -1,0 +1,274 @@
+/**
+ * The tables of a run, column by column: the one definition from which the DuckDB schema, the Parquet files and the row
+ * types come. Order matters: a table follows the tables it refers to. Every integer fits 32 bits, so none reads as BigInt.
+ */
+
+const integer = { sql: 'INTEGER', nullable: false } as const
+const real = { sql: 'REAL', nullable: false } as const // float32, as scores are
+const double = { sql: 'DOUBLE', nullable: false } as const
+const text = { sql: 'VARCHAR', nullable: false } as const
+const boolean = { sql: 'BOOLEAN', nullable: false } as const
+const integers = { sql: 'INTEGER[]', nullable: false } as const
+const doubles = { sql: 'DOUBLE[]', nullable: false } as const
+const matrix = { sql: 'DOUBLE[][]', nullable: false } as const
+
+interface Column {
+  readonly sql:
+    'INTEGER' | 'REAL' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]' | 'DOUBLE[]' | 'DOUBLE[][]'
+  readonly nullable: boolean
+}
+
+function optional<C extends Column>(column: C): { readonly sql: C['sql']; readonly nullable: true } {
+  return { ...column, nullable: true }
+}
+
+export interface ForeignKey {
+  readonly columns: readonly string[]
+  readonly table: string
+}
+
+export interface Table {
+  readonly columns: Readonly<Record<string, Column>>
+  readonly primaryKey: readonly string[]
+  /** Refers to the other table's columns of the same names. */
+  readonly foreignKeys: readonly ForeignKey[]
+}
+
+function table<C extends Record<string, Column>>(
+  columns: C,
+  primaryKey: readonly (keyof C & string)[],
+  foreignKeys: readonly ForeignKey[] = [],
+) {
+  return { columns, primaryKey, foreignKeys }
+}
+
+const ofSequence: ForeignKey = { columns: ['sequence_id'], table: 'sequences' }
+const ofModel: ForeignKey = { columns: ['model_id'], table: 'models' }
+const ofSis: ForeignKey = { columns: ['model_id', 'sequence_id', 'rank'], table: 'sis' }
+const ofCluster: ForeignKey = { columns: ['clustering_id', 'cluster_id'], table: 'clusters' }
+const ofMotif: ForeignKey = { columns: ['motif_id'], table: 'motifs' }
+
+export const tables = {
+  sequences: table(
+    {
+      sequence_id: integer, // 0-based, in the order prepared
+      name: text,
+      chrom: optional(text),
+      start: optional(integer), // 0-based
+      end: optional(integer), // half-open
+      strand: optional(text), // '+' or '-'
+      sequence: text, // upper case, A C G T N
+      label: optional(integer), // the first label
+      labels: optional(integers), // all of them, in the order of run.json's label names
+      split: text, // train, valid, test
+      parent_id: optional(integer), // the sequence that this one is a shuffle of
+    },
+    ['sequence_id'],
+  ),
+  truth: table(
+    {
+      sequence_id: integer,
+      site: integer, // 0-based, in the order planted
+      motif: text,
+      strand: text,
+      start: integer, // 0-based, in the sequence
+      positions: integers, // the planted positions, ascending, 0-based
+    },
+    ['sequence_id', 'site'],
+    [ofSequence],
+  ),
+  models: table(
+    {
+      model_id: integer, // 0-based, in the order of the config
+      name: text,
+      architecture: text,
+      parameters: integer,
+      auroc_train: optional(double),
+      auprc_train: optional(double),
+      auroc_valid: optional(double),
+      auprc_valid: optional(double),
+      auroc_test: optional(double),
+      auprc_test: optional(double),
+      output: integer,
+      output_name: text,
+      direction: text, // '>=' or '<='
+      threshold: double,
+      quantile: optional(double), // null where the threshold was given
+      background: doubles, // [4], what a masked base becomes
+      score_masked: real, // f(all masked)
+      model_hash: text, // SHA-256 of model.onnx
+    },
+    ['model_id'],
+  ),
+  training_history: table(
+    {
+      model_id: integer,
+      epoch: integer, // 1-based
+      loss: double,
+      valid_loss: optional(double),
+      valid_auroc: optional(double),
+      seconds: double,
+    },
+    ['model_id', 'epoch'],
+    [ofModel],
+  ),
+  predictions: table(
+    { model_id: integer, sequence_id: integer, output: integer, score: real },
+    ['model_id', 'sequence_id', 'output'],
+    [ofModel, ofSequence],
+  ),
+  sis: table(
+    {
+      model_id: integer,
+      sequence_id: integer,
+      rank: integer,
+      positions: integers, // ascending, 0-based in the sequence
+      size: integer,
+      pattern: text, // first to last kept base, gaps as '-'; empty where vacuous
+      score_full: real,
+      score_sis: real,
+      score_residual: real,
+      score_masked: real,
+      minimal: boolean,
+      certified: boolean,
+      vacuous: boolean,
+      recomputed: boolean,
+    },
+    ['model_id', 'sequence_id', 'rank'],
+    [ofModel, ofSequence],
+  ),
+  clusterings: table(
+    {
+      clustering_id: integer,
+      name: text, // e.g. cnn, joint
+      model_id: optional(integer), // null: all models jointly
+      method: text, // dbscan or kmeans
+      parameters: text, // JSON
+      patterns: integer,
+      noise: integer, // patterns in no cluster
+    },
+    ['clustering_id'],
+    [ofModel],
+  ),
+  clusters: table(
+    {
+      clustering_id: integer,
+      cluster_id: integer, // 0 is the largest
+      size: integer,
+      medoid: text, // the member pattern nearest to all others
+    },
+    ['clustering_id', 'cluster_id'],
+    [{ columns: ['clustering_id'], table: 'clusterings' }],
+  ),
+  cluster_members: table(
+    {
+      clustering_id: integer,
+      cluster_id: integer,
+      model_id: integer,
+      sequence_id: integer,
+      rank: integer,
+      strand: text, // '-' where the reverse complement was aligned
+      motif_offset: integer, // motif column of the pattern's first base (as aligned; may be negative after trimming)
+    },
+    ['clustering_id', 'model_id', 'sequence_id', 'rank'],
+    [ofCluster, ofSis],
+  ),
+  motifs: table(
+    {
+      motif_id: integer,
+      name: text, // unique; the id in motifs.meme
+      model_id: optional(integer), // null: from the joint clustering
+      clustering_id: integer,
+      cluster_id: integer,
+      nsites: integer,
+      width: integer,
+      consensus: text, // IUPAC
+      information: double, // bits, summed over columns
+      pfm: matrix, // [width][4], true counts of kept bases
+      ppm: matrix, // [width][4], rows sum to 1
+    },
+    ['motif_id'],
+    [ofModel, ofCluster],
+  ),
+  motif_matches: table(
+    {
+      motif_id: integer,
+      target_id: text,
+      target_name: text,
+      match_rank: integer, // 0 is the best
+      p_value: double,
+      e_value: double,
+      q_value: double,
+      optimal_offset: integer, // as Tomtom: query start relative to target start, negated where the query hangs over
+      overlap: integer,
+      query_consensus: text,
+      target_consensus: text,
+      orientation: text, // '+' or '-'
+    },
+    ['motif_id', 'target_id'],
+    [ofMotif],
+  ),
+  cluster_shares: table(
+    { clustering_id: integer, cluster_id: integer, model_id: integer, members: integer, share: double },
+    ['clustering_id', 'cluster_id', 'model_id'],
+    [ofCluster, ofModel],
+  ),
+  cross_sufficiency: table(
+    {
+      model_id: integer, // whose SIS
+      sequence_id: integer,
+      rank: integer,
+      other_model_id: integer, // whose score
+      score: real,
+      sufficient: boolean, // the other model's own decision holds
+    },
+    ['model_id', 'sequence_id', 'rank', 'other_model_id'],
+    [ofSis],
+  ),
+  sis_overlaps: table(
+    {
+      sequence_id: integer,
+      model_id: integer,
+      other_model_id: integer, // model_id < other_model_id
+      positions: integer, // in the union of model_id's SIS
+      other_positions: integer,
+      shared: integer,
+      jaccard: double,
+    },
+    ['sequence_id', 'model_id', 'other_model_id'],
+    [ofSequence, ofModel],
+  ),
+  truth_scores: table(
+    {
+      model_id: integer,
+      sequences: integer, // explained sequences with planted sites
+      precision: double, // SIS positions that were planted
+      recall: double, // planted positions that are in an SIS
+      f1: double,
+    },
+    ['model_id'],
+    [ofModel],
+  ),
+} as const
+
+export type TableName = keyof typeof tables
+
+interface SqlTypes {
+  INTEGER: number
+  REAL: number
+  DOUBLE: number
+  VARCHAR: string
+  BOOLEAN: boolean
+  'INTEGER[]': readonly number[]
+  'DOUBLE[]': readonly number[]
+  'DOUBLE[][]': readonly (readonly number[])[]
+}
+
+type Value<C extends Column> = C['nullable'] extends true ? SqlTypes[C['sql']] | null : SqlTypes[C['sql']]
+
+/** A row of a table, keyed by column name as in the database. */
+export type Row<T extends TableName> = {
+  -readonly [K in keyof (typeof tables)[T]['columns']]: (typeof tables)[T]['columns'][K] extends Column
+    ? Value<(typeof tables)[T]['columns'][K]>
+    : never
+}

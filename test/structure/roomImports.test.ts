@@ -1,0 +1,66 @@
+/** Imports run one way: a room imports only from the rooms above it, and only two rooms touch a runtime. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const rooms = [
+  'base',
+  'sequence',
+  'io',
+  'model',
+  'predict',
+  'train',
+  'sis',
+  'engine',
+  'cluster',
+  'motif',
+  'compare',
+  'store',
+  'report',
+  'run',
+  'cli',
+]
+const source = resolve(import.meta.dirname, '../../src')
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(source, file), 'utf8')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
+}
+
+function roomOf(path: string): string {
+  return path.split(sep)[0]!
+}
+
+describe('rooms', () => {
+  it('are the directories of src, and every file lies in one', () => {
+    expect(files.length).toBeGreaterThan(10)
+    expect(files.map(roomOf).filter((room) => !rooms.includes(room))).toEqual([])
+  })
+
+  it.each(files)('%s imports only from rooms above it', (file) => {
+    const room = rooms.indexOf(roomOf(file))
+    const below = importsOf(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => relative(source, resolve(source, dirname(file), specifier)))
+      .filter((target) => !target.startsWith('..') && rooms.indexOf(roomOf(target)) > room)
+    expect(below).toEqual([])
+  })
+
+  it('only predict and train import a runtime', () => {
+    const runtimes = /^(onnxruntime-|@tensorflow\/)/
+    const guilty = files.filter(
+      (file) =>
+        !['predict', 'train'].includes(roomOf(file)) && importsOf(file).some((name) => runtimes.test(name)),
+    )
+    expect(guilty).toEqual([])
+  })
+
+  it('every file tells its purpose in its first lines', () => {
+    const silent = files.filter((file) => !/^(#!.*\n)?\/\*\*/.test(readFileSync(join(source, file), 'utf8')))
+    expect(silent).toEqual([])
+  })
+})
