@@ -1,8 +1,10 @@
 /** Prints one plain closing line, `Tests: N passed, N failed, N skipped`, for continuous integration to read. */
 import type { Reporter, TestModule } from 'vitest/node'
 
-const totalsReporter: Reporter = {
-  onTestRunEnd(modules: readonly TestModule[]) {
+// Vitest constructs the default export of a reporter's module.
+// eslint-disable-next-line no-restricted-syntax
+export default class TotalsReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
     const totals = { passed: 0, failed: 0, skipped: 0 }
     for (const module of modules) {
       for (const test of module.children.allTests()) {
@@ -12,9 +14,5 @@ const totalsReporter: Reporter = {
       if (module.children.size === 0 && module.state() === 'failed') totals.failed++
     }
     console.log(`Tests: ${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
-  },
+  }
 }
-
-// Vitest loads a reporter by its module's default export.
-// eslint-disable-next-line no-restricted-syntax
-export default totalsReporter
