@@ -1,0 +1,181 @@
+/**
+ * How layers are written, in YAML and in model.json: a list whose items are a kind (`- flatten`) or a kind with its
+ * options (`- conv1d: { filters: 128, kernel-size: 24 }`), keys in kebab-case.
+ */
+import { z } from 'zod'
+import { ConfigError } from '../base/errors.ts'
+import type { LayerSpec } from './architecture.ts'
+import { activationFunctions } from './network.ts'
+
+const count = z.int().positive()
+const padding = (other: 'same' | 'valid') => z.enum(['same', 'valid']).default(other)
+const activation = z.enum(activationFunctions)
+
+const conv1d = z
+  .strictObject({
+    filters: count,
+    'kernel-size': count,
+    padding: padding('same'),
+    dilation: count.default(1),
+    activation: activation.optional(),
+  })
+  .transform((layer): LayerSpec[] => [
+    {
+      kind: 'conv1d',
+      filters: layer.filters,
+      kernelSize: layer['kernel-size'],
+      padding: layer.padding,
+      dilation: layer.dilation,
+    },
+    ...activated(layer.activation),
+  ])
+
+const dense = z
+  .strictObject({ units: count, activation: activation.optional() })
+  .transform((layer): LayerSpec[] => [{ kind: 'dense', units: layer.units }, ...activated(layer.activation)])
+
+const pool = (kind: 'maxPool1d' | 'averagePool1d') =>
+  z
+    .strictObject({ size: count, stride: count.optional(), padding: padding('valid') })
+    .transform((layer): LayerSpec[] => [
+      { kind, size: layer.size, stride: layer.stride ?? layer.size, padding: layer.padding },
+    ])
+
+const bare = (layer: LayerSpec) => z.strictObject({}).transform((): LayerSpec[] => [layer])
+
+/** Keras' own default, so that the same list means the same there. */
+const defaultEpsilon = 0.001
+
+const layerSchemas: Record<string, z.ZodType<LayerSpec[]>> = {
+  conv1d,
+  dense,
+  'max-pool1d': pool('maxPool1d'),
+  'average-pool1d': pool('averagePool1d'),
+  'global-max-pool': bare({ kind: 'globalMaxPool' }),
+  'global-average-pool': bare({ kind: 'globalAveragePool' }),
+  'batch-norm': z
+    .strictObject({ epsilon: z.number().positive().default(defaultEpsilon) })
+    .transform((layer): LayerSpec[] => [{ kind: 'batchNorm', epsilon: layer.epsilon }]),
+  flatten: bare({ kind: 'flatten' }),
+  activation: activation.transform((name): LayerSpec[] => activated(name)),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .transform((rate): LayerSpec[] => [{ kind: 'dropout', rate }]),
+  residual: z
+    .array(z.unknown())
+    .transform((items, context) => [{ kind: 'residual' as const, layers: readItems(items, context) }]),
+}
+
+export const layerKinds = Object.keys(layerSchemas)
+
+/** A list of layers as written; its output is their specs. */
+export const layersSchema = z.array(z.unknown()).transform((items, context) => readItems(items, context))
+
+/** @throws ConfigError naming the layer (1-based; `4.2` is the second inside residual layer 4), the key and the remedy */
+export function parseLayers(items: readonly unknown[]): LayerSpec[] {
+  const result = layersSchema.safeParse(items)
+  if (result.success) return result.data
+  const [first, ...others] = result.error.issues
+  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+  throw new ConfigError(`${describeIssue(first!, items)}${more}`)
+}
+
+function activated(name: (typeof activationFunctions)[number] | undefined): LayerSpec[] {
+  return name === undefined ? [] : [{ kind: 'activation', function: name }]
+}
+
+function readItems(items: readonly unknown[], context: z.RefinementCtx): LayerSpec[] {
+  const complain = (path: PropertyKey[], message: string) =>
+    context.issues.push({ code: 'custom', input: items, path, message })
+  if (items.length === 0) complain([], 'has no layers')
+  const layers: LayerSpec[] = []
+  for (const [i, item] of items.entries()) {
+    const named = kindOf(item)
+    if (named === undefined) {
+      complain([i], 'must be a kind of layer, or one kind with its options')
+      continue
+    }
+    const [kind, options] = named
+    const schema = Object.hasOwn(layerSchemas, kind) ? layerSchemas[kind] : undefined
+    if (schema === undefined) {
+      complain([i], `has the unknown kind '${kind}'; use one of ${layerKinds.join(', ')}`)
+      continue
+    }
+    const result = schema.safeParse(options)
+    if (result.success) layers.push(...result.data)
+    else for (const issue of result.error.issues) complain([i, kind, ...issue.path], issue.message)
+  }
+  return layers
+}
+
+function kindOf(item: unknown): [kind: string, options: unknown] | undefined {
+  if (typeof item === 'string') return [item, {}]
+  if (typeof item !== 'object' || item === null) return undefined
+  const entries = Object.entries(item)
+  const [first] = entries
+  if (first === undefined || entries.length > 1) return undefined
+  return [first[0], first[1] ?? {}]
+}
+
+/** The path of an issue alternates between indexes of layers and names of kinds and keys. */
+function describeIssue(issue: z.core.$ZodIssue, items: readonly unknown[]): string {
+  const numbers: number[] = []
+  const keys: string[] = []
+  for (const part of issue.path) {
+    if (typeof part === 'number') {
+      numbers.push(part + 1)
+      keys.length = 0
+    } else keys.push(String(part))
+  }
+  if (numbers.length === 0) return `the architecture ${issue.message}`
+  const item = issue.path.reduce<unknown>(
+    (value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part],
+    items,
+  )
+  const written = item === undefined ? '' : `, '${typeof item === 'string' ? item : JSON.stringify(item)}',`
+  const [kind, ...rest] = keys
+  const place = `layer ${numbers.join('.')}${kind === undefined ? '' : ` (${kind})`}`
+  const key = rest.length > 0 ? `: ${rest.join('.')}${written}` : ''
+  return `${place}${key}${kind === undefined ? ' ' : ': '}${issue.message}`
+}
+
+/** Specs as they would be written; `parseLayers` reads them back. */
+export function writeLayers(layers: readonly LayerSpec[]): unknown[] {
+  return layers.map(writeLayer)
+}
+
+function writeLayer(layer: LayerSpec): unknown {
+  switch (layer.kind) {
+    case 'conv1d':
+      return {
+        conv1d: {
+          filters: layer.filters,
+          'kernel-size': layer.kernelSize,
+          padding: layer.padding,
+          dilation: layer.dilation,
+        },
+      }
+    case 'dense':
+      return { dense: { units: layer.units } }
+    case 'batchNorm':
+      return { 'batch-norm': { epsilon: layer.epsilon } }
+    case 'activation':
+      return { activation: layer.function }
+    case 'maxPool1d':
+      return { 'max-pool1d': { size: layer.size, stride: layer.stride, padding: layer.padding } }
+    case 'averagePool1d':
+      return { 'average-pool1d': { size: layer.size, stride: layer.stride, padding: layer.padding } }
+    case 'globalMaxPool':
+      return 'global-max-pool'
+    case 'globalAveragePool':
+      return 'global-average-pool'
+    case 'dropout':
+      return { dropout: layer.rate }
+    case 'flatten':
+      return 'flatten'
+    case 'residual':
+      return { residual: writeLayers(layer.layers) }
+  }
+}

@@ -1,0 +1,28 @@
+/** Writes a network as an ONNX file. */
+import { baseLetters } from '../sequence/alphabet.ts'
+import type { Network } from './network.ts'
+import { encodeOnnx } from './onnxFormat.ts'
+import { buildOnnxGraph } from './onnxGraph.ts'
+import { toolVersion } from './toolVersion.ts'
+
+/** The lowest at which Softmax has the meaning that we need. */
+export const opset = 13
+const irVersion = 7
+
+/**
+ * Input `sequence` float32 [batch, 4, L], one-hot in the order A C G T; output `scores` float32 [batch, outputs].
+ * @returns the bytes of the file; the same network gives the same bytes
+ */
+export function writeOnnx(network: Network): Uint8Array {
+  return encodeOnnx({
+    irVersion,
+    producerName: 'sis',
+    producerVersion: toolVersion(),
+    graph: buildOnnxGraph(network),
+    opsetImport: [{ domain: '', version: opset }],
+    metadataProps: [
+      { key: 'alphabet', value: baseLetters },
+      { key: 'outputs', value: JSON.stringify(network.outputs) },
+    ],
+  })
+}

@@ -1,0 +1,172 @@
+/** What shape each layer's output has, how many parameters a layer holds, how many bases one unit sees. */
+import { ConfigError } from '../base/errors.ts'
+import { baseCount } from '../sequence/alphabet.ts'
+import type { LayerSpec } from './architecture.ts'
+import type { Padding } from './network.ts'
+
+/** [length, channels] along the sequence, [units] once flattened or pooled globally. */
+export type Shape = readonly [length: number, channels: number] | readonly [units: number]
+
+/** Channels (the last dimension), whatever the shape. */
+export function channelsOf(shape: Shape): number {
+  return shape.at(-1)!
+}
+
+/** Values of one input at this point of the network. */
+export function sizeOf(shape: Shape): number {
+  return shape.length === 2 ? shape[0] * shape[1] : shape[0]
+}
+
+/**
+ * The output shape of every layer of a network or architecture whose input is [inputLength, 4].
+ * @returns one shape a layer (a residual layer counts as one)
+ * @throws ConfigError naming the layer (1-based), its kind and what does not fit
+ */
+export function inferShapes(layers: readonly LayerSpec[], inputLength: number): Shape[] {
+  return shapesAfter(layers, [inputLength, baseCount])
+}
+
+/** As `inferShapes`, from any input shape; `prefix` numbers the layers of a residual layer. */
+export function shapesAfter(layers: readonly LayerSpec[], input: Shape, prefix = ''): Shape[] {
+  const shapes: Shape[] = []
+  let shape = input
+  for (const [i, layer] of layers.entries()) {
+    shape = outputShape(layer, shape, `${prefix}${i + 1}`)
+    shapes.push(shape)
+  }
+  return shapes
+}
+
+/**
+ * The shape that a layer makes of its input's shape.
+ * @param label the layer's number, for the error
+ */
+export function outputShape(layer: LayerSpec, input: Shape, label: string): Shape {
+  const misfit = (problem: string) => new ConfigError(`layer ${label} (${layer.kind}) ${problem}`)
+  switch (layer.kind) {
+    case 'conv1d': {
+      const length = lengthAlong(input, misfit)
+      const span = (layer.kernelSize - 1) * layer.dilation + 1
+      const positions = windowCount(length, span, 1, layer.padding)
+      if (positions < 1) {
+        throw misfit(
+          `spans ${span} positions, but its input has ${length}; use padding same or a shorter kernel`,
+        )
+      }
+      return [positions, layer.filters]
+    }
+    case 'maxPool1d':
+    case 'averagePool1d': {
+      const length = lengthAlong(input, misfit)
+      const positions = windowCount(length, layer.size, layer.stride, layer.padding)
+      if (positions < 1) {
+        throw misfit(
+          `pools ${layer.size} positions, but its input has ${length}; use padding same or a smaller size`,
+        )
+      }
+      return [positions, channelsOf(input)]
+    }
+    case 'globalMaxPool':
+    case 'globalAveragePool':
+      lengthAlong(input, misfit)
+      return [channelsOf(input)]
+    case 'dense':
+      if (input.length === 2) {
+        throw misfit(
+          `needs one row of units, but its input is [${input.join(', ')}]; flatten or pool globally first`,
+        )
+      }
+      return [layer.units]
+    case 'flatten':
+      return [sizeOf(input)]
+    case 'batchNorm':
+    case 'activation':
+    case 'dropout':
+      return input
+    case 'residual': {
+      const inner = shapesAfter(layer.layers, input, `${label}.`).at(-1) ?? input
+      if (inner.length !== input.length || inner.some((size, i) => size !== input[i])) {
+        throw misfit(
+          `must keep its input's shape [${input.join(', ')}], but its layers end with [${inner.join(', ')}]`,
+        )
+      }
+      return input
+    }
+  }
+}
+
+function lengthAlong(shape: Shape, misfit: (problem: string) => ConfigError): number {
+  if (shape.length === 1) throw misfit('needs positions along the sequence, but its input is already flat')
+  return shape[0]
+}
+
+/** Windows of `span` positions, `stride` apart. */
+function windowCount(length: number, span: number, stride: number, padding: Padding): number {
+  return padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - span) / stride) + 1
+}
+
+/** Positions to pad, as TensorFlow's `same` has it: as few as needed, the odd one at the end. */
+export function paddingOf(
+  length: number,
+  span: number,
+  stride: number,
+  padding: Padding,
+): [before: number, after: number] {
+  if (padding === 'valid') return [0, 0]
+  const total = Math.max((Math.ceil(length / stride) - 1) * stride + span - length, 0)
+  const before = Math.floor(total / 2)
+  return [before, total - before]
+}
+
+/** Numbers that one layer holds (batch normalisation: four a channel, as stored). */
+export function parameterCount(layer: LayerSpec, input: Shape): number {
+  switch (layer.kind) {
+    case 'conv1d':
+      return (layer.kernelSize * channelsOf(input) + 1) * layer.filters
+    case 'dense':
+      return (sizeOf(input) + 1) * layer.units
+    case 'batchNorm':
+      return 4 * channelsOf(input)
+    case 'residual':
+      return totalParameters(layer.layers, input)
+    case 'activation':
+    case 'maxPool1d':
+    case 'averagePool1d':
+    case 'globalMaxPool':
+    case 'globalAveragePool':
+    case 'dropout':
+    case 'flatten':
+      return 0
+  }
+}
+
+/** Numbers that all layers hold together. */
+export function totalParameters(layers: readonly LayerSpec[], input: Shape): number {
+  const shapes = [input, ...shapesAfter(layers, input)]
+  return layers.reduce((total, layer, i) => total + parameterCount(layer, shapes[i]!), 0)
+}
+
+/** Bases that one position sees where the sequence axis ends (the first global pool, flatten, or the last layer). */
+export function receptiveField(layers: readonly LayerSpec[]): number {
+  return fieldAfter(layers, { bases: 1, stride: 1 }).bases
+}
+
+interface Field {
+  readonly bases: number
+  /** Bases between neighbouring positions. */
+  readonly stride: number
+}
+
+function fieldAfter(layers: readonly LayerSpec[], input: Field): Field {
+  let { bases, stride } = input
+  for (const layer of layers) {
+    if (layer.kind === 'conv1d') bases += (layer.kernelSize - 1) * layer.dilation * stride
+    else if (layer.kind === 'maxPool1d' || layer.kind === 'averagePool1d') {
+      bases += (layer.size - 1) * stride
+      stride *= layer.stride
+    } else if (layer.kind === 'residual') ({ bases, stride } = fieldAfter(layer.layers, { bases, stride }))
+    else if (layer.kind === 'globalMaxPool' || layer.kind === 'globalAveragePool' || layer.kind === 'flatten')
+      break
+  }
+  return { bases, stride }
+}
