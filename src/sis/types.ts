@@ -55,10 +55,10 @@ export interface SufficientInputSubset {
 
 export interface SisCollection {
   readonly name: string
-  /** f(x) before anything was masked. */
+  /** f(x), with only what the initial mask hides masked. */
   readonly scoreFull: number
   /** Disjoint, in the order found; none where f(x) does not give the decision. */
   readonly subsets: readonly SufficientInputSubset[]
-  /** Inputs scored to find it, certification not counted. */
+  /** Masked inputs whose scores the search needed, whoever computed them; certification not counted. */
   readonly evaluations: number
 }

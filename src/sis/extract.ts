@@ -1,0 +1,164 @@
+/** SIS-collections of many inputs: as many at once as keep the predictor's batches full, results in input order. */
+import { silentReporter, type Reporter } from '../base/reporter.ts'
+import type { Predictor } from '../predict/predictor.ts'
+import type { Decision } from './decision.ts'
+import { createScoreQueue } from './scoreQueue.ts'
+import { sisCollection } from './sisCollection.ts'
+import type { BackwardSelector, MaskableInput, SisCollection } from './types.ts'
+
+export interface IdentifiedInput extends MaskableInput {
+  readonly id: number
+}
+
+export interface ExtractOptions {
+  readonly inputs: AsyncIterable<IdentifiedInput> | Iterable<IdentifiedInput>
+  readonly predictor: Predictor
+  readonly decision: Decision
+  /** An engine's selector; the reference selector unless given. */
+  readonly selector?: BackwardSelector | undefined
+  /** Subsets of each input at most. */
+  readonly maxSis?: number | undefined
+  /** Inputs explained at once; by default what keeps the batches full. */
+  readonly concurrency?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly reporter?: Reporter | undefined
+  /** Number of inputs, for the progress bar. */
+  readonly total?: number | undefined
+}
+
+export interface ExtractedCollection {
+  readonly id: number
+  readonly collection: SisCollection
+}
+
+/**
+ * Inputs finished but not yet yielded, as a multiple of `concurrency`, so that one with many subsets does not idle the
+ * others while its turn is awaited.
+ */
+const lookAhead = 4
+
+/**
+ * Batches' worth of rows that the inputs ask for in their first step. They ask for fewer and fewer: with k times the
+ * batch, about 2/k² of the batches of a first SIS are partial (3 % at 8).
+ */
+const batchesInFirstStep = 8
+
+/**
+ * Yields in input order. Memory is bounded by `concurrency`. An error surfaces when the turn of its input comes, so what
+ * precedes it has been yielded; leaving the loop early stops the work, and no prediction is under way afterwards.
+ * Subsets that were recomputed, that failed certification or that are vacuous are counted in warnings at the end.
+ * @throws what `sisCollection` throws, what `inputs` throws, the signal's reason
+ */
+export async function* extractCollections(options: ExtractOptions): AsyncGenerator<ExtractedCollection> {
+  const { predictor, decision, selector, maxSis, reporter = silentReporter } = options
+  const concurrency =
+    options.concurrency ??
+    Math.max(2, Math.ceil((batchesInFirstStep * predictor.batchSize) / predictor.width))
+  const leaving = new AbortController()
+  const signal =
+    options.signal === undefined ? leaving.signal : AbortSignal.any([options.signal, leaving.signal])
+  const queue = createScoreQueue({ predictor, output: decision.output, signal })
+  const progress = reporter.task('finding sufficient input subsets', options.total)
+  const tally: Tally = { inputs: 0, subsets: 0, recomputed: 0, uncertified: 0, vacuous: 0 }
+  const iterator =
+    Symbol.asyncIterator in options.inputs
+      ? options.inputs[Symbol.asyncIterator]()
+      : options.inputs[Symbol.iterator]()
+
+  /** In input order: begun and not yet yielded. */
+  const begun: Promise<ExtractedCollection>[] = []
+  let running = 0
+  let exhausted = false as boolean
+  let wake: () => void = () => undefined
+
+  async function explain(input: IdentifiedInput): Promise<ExtractedCollection> {
+    try {
+      const collection = await sisCollection(input, { queue, decision, selector, maxSis })
+      addTo(tally, collection)
+      progress.update(tally.inputs, `${tally.subsets} SIS`)
+      return { id: input.id, collection }
+    } finally {
+      running--
+      queue.leave()
+      wake()
+    }
+  }
+
+  /** Takes inputs up to the limits; no partial batch is sent meanwhile. */
+  async function begin(): Promise<void> {
+    queue.enter()
+    try {
+      while (!exhausted && running < concurrency && begun.length < lookAhead * concurrency) {
+        signal.throwIfAborted()
+        const next = await iterator.next()
+        if (next.done === true) {
+          exhausted = true
+          return
+        }
+        running++
+        queue.enter()
+        const explained = explain(next.value)
+        // It is awaited in its turn; until then a rejection must not count as unhandled.
+        explained.catch(() => undefined)
+        begun.push(explained)
+      }
+    } finally {
+      queue.leave()
+    }
+  }
+
+  try {
+    for (;;) {
+      const freed = new Promise<void>((resolve) => (wake = resolve))
+      await begin()
+      const first = begun[0]
+      if (first === undefined) break
+      const result = await Promise.race([first, freed])
+      if (result === undefined) continue
+      void begun.shift()
+      yield result
+    }
+    warnOf(tally, reporter)
+  } finally {
+    leaving.abort()
+    await Promise.allSettled(begun)
+    if (!exhausted) await iterator.return?.()
+    progress.end(`${tally.subsets} SIS of ${tally.inputs} inputs`)
+  }
+}
+
+interface Tally {
+  inputs: number
+  subsets: number
+  recomputed: number
+  uncertified: number
+  vacuous: number
+}
+
+function addTo(tally: Tally, { subsets }: SisCollection): void {
+  tally.inputs++
+  tally.subsets += subsets.length
+  for (const { recomputed, certificate, vacuous } of subsets) {
+    if (recomputed) tally.recomputed++
+    if (!certificate.certified) tally.uncertified++
+    if (vacuous) tally.vacuous++
+  }
+}
+
+function warnOf({ inputs, subsets, recomputed, uncertified, vacuous }: Tally, reporter: Reporter): void {
+  if (vacuous > 0) {
+    reporter.warn(
+      `${vacuous} of ${inputs} inputs keep the decision with everything masked, so their SIS is empty: the background is informative; choose another background or a stricter threshold`,
+    )
+  }
+  if (recomputed > 0) {
+    reporter.warn(
+      `${recomputed} of ${subsets} SIS failed certification and were recomputed by the reference selector`,
+    )
+  }
+  if (uncertified > 0) {
+    reporter.warn(
+      `${uncertified} of ${subsets} SIS could not be certified (scores at the threshold differ from batch to batch) and are marked so`,
+    )
+  }
+}
