@@ -1,0 +1,184 @@
+/**
+ * DuckDB opened, used and closed for sure: in memory or as a file, with a memory limit, and with its errors told as the
+ * errors of this program. Nothing is downloaded: Parquet and JSON are linked into the binary.
+ */
+import { rm } from 'node:fs/promises'
+import {
+  DuckDBInstance,
+  type DuckDBAppender,
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBResult,
+} from '@duckdb/node-api'
+import { BackendError, DataError } from '../base/errors.ts'
+import { asDiskError } from '../io/atomicWrite.ts'
+import { plainValue, type PlainValue } from './values.ts'
+
+export interface DatabaseOptions {
+  /** What DuckDB may hold before it spills to disk; the process itself comes on top. */
+  readonly memoryMiB?: number
+  readonly threads?: number
+  readonly readOnly?: boolean
+  /** Where DuckDB spills what does not fit; removed on closing. Without it nothing spills. */
+  readonly spillDirectory?: string
+}
+
+/** An open database. Its methods throw DataError and BackendError where the fault is not the query's. */
+export class Database {
+  readonly #instance: DuckDBInstance
+  readonly #connection: DuckDBConnection
+  readonly #spillDirectory: string | undefined
+
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillDirectory?: string) {
+    this.#instance = instance
+    this.#connection = connection
+    this.#spillDirectory = spillDirectory
+  }
+
+  /** The connection itself, for what this class does not offer; its errors are not translated. */
+  get connection(): DuckDBConnection {
+    return this.#connection
+  }
+
+  async run(sql: string): Promise<void> {
+    await translated(() => this.#connection.run(sql))
+  }
+
+  /** Every row of a small result, keyed by column; integers of any width are numbers where exact. */
+  async rows<R = Record<string, PlainValue>>(sql: string): Promise<R[]> {
+    return translated(async () => {
+      const result = await this.#connection.run(sql)
+      return (await result.convertRowObjects(plainValue)) as R[]
+    })
+  }
+
+  /** A result that is computed while it is read. */
+  async stream(sql: string): Promise<DuckDBResult> {
+    return translated(() => this.#connection.stream(sql))
+  }
+
+  /** The chunks of a result (at most 2,048 rows each) as they are computed. */
+  async *chunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
+    for (;;) {
+      const chunk = await translated(() => result.fetchChunk())
+      if (chunk === null || chunk.rowCount === 0) return
+      yield chunk
+    }
+  }
+
+  async appender(table: string): Promise<DuckDBAppender> {
+    return translated(() => this.#connection.createAppender(table))
+  }
+
+  async close(): Promise<void> {
+    this.#connection.closeSync()
+    this.#instance.closeSync()
+    if (this.#spillDirectory !== undefined) await rm(this.#spillDirectory, { recursive: true, force: true })
+  }
+}
+
+/** @param path the database file, or undefined for a database in memory */
+export async function openDatabase(
+  path: string | undefined,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const { memoryMiB = 512, threads = 1, readOnly = false, spillDirectory } = options
+  if (spillDirectory !== undefined) await rm(spillDirectory, { recursive: true, force: true })
+  const settings = {
+    memory_limit: `${memoryMiB}MiB`,
+    threads: String(threads),
+    access_mode: readOnly ? 'READ_ONLY' : 'AUTOMATIC',
+    temp_directory: spillDirectory ?? '',
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  }
+  return translated(async () => {
+    const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
+    try {
+      return new Database(instance, await instance.connect(), spillDirectory)
+    } catch (error) {
+      instance.closeSync()
+      throw error
+    }
+  }, path)
+}
+
+/** Opens, uses and closes a database, whatever `use` does. */
+export async function withDatabase<T>(
+  path: string | undefined,
+  options: DatabaseOptions,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await openDatabase(path, options)
+  try {
+    return await use(database)
+  } finally {
+    await database.close()
+  }
+}
+
+async function translated<T>(work: () => Promise<T>, path?: string): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw translateError(error, path)
+  }
+}
+
+/**
+ * What DuckDB says, as an error of this program; an error that only a bug explains is returned as it is.
+ * @param path the database file that was being opened, if one was
+ */
+export function translateError(error: unknown, path?: string): unknown {
+  if (!(error instanceof Error)) return error
+  const message = firstLine(error.message)
+  const options = { cause: error }
+
+  if (/No space left on device|Could not write all bytes|max_temp_directory_size/i.test(error.message)) {
+    return asDiskError(
+      Object.assign(new Error(message, options), { code: 'ENOSPC' }),
+      path ?? quotedPath(message) ?? '',
+    )
+  }
+  if (message.startsWith('Out of Memory Error')) {
+    return new BackendError(`DuckDB ran out of its memory limit: ${afterKind(message)}`, options)
+  }
+  if (/Could not set lock|Conflicting lock|being used by another process|already attached/i.test(message)) {
+    return new BackendError(
+      `${path ?? quotedPath(message) ?? 'the database'} is in use by another process; close it there and try again`,
+      options,
+    )
+  }
+  if (/database does not exist/.test(message)) {
+    return new DataError(
+      'there is no such database; run the stages of the run first',
+      { file: path },
+      options,
+    )
+  }
+  if (/not a valid DuckDB database/.test(message)) {
+    return new DataError('this is not a DuckDB database', { file: path }, options)
+  }
+  if (
+    /magic bytes|too small to be a Parquet|No files found|[Pp]arquet|Snappy|ZSTD|Cannot open file|TProtocol|corrupt|checksum/.test(
+      message,
+    ) &&
+    !message.startsWith('INTERNAL')
+  ) {
+    return new DataError(afterKind(message), { file: quotedPath(message) }, options)
+  }
+  return error
+}
+
+/** DuckDB's messages go on with the query and advice; what happened stands in the first line. */
+export function firstLine(message: string): string {
+  return message.split('\n', 1)[0]!
+}
+
+function afterKind(message: string): string {
+  return message.replace(/^[A-Z][\w ]* Error: /, '')
+}
+
+function quotedPath(message: string): string | undefined {
+  return /["']([^"']*\/[^"']*)["']/.exec(message)?.[1]
+}

@@ -1,0 +1,161 @@
+/**
+ * Writes one table as one Parquet file. Rows are staged in DuckDB within a memory limit (spilling beside the target) and
+ * written at the end, sorted by primary key, so that the same rows give the same bytes and nothing half-written is seen.
+ */
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import {
+  DuckDBDataChunk,
+  listValue,
+  type DuckDBAppender,
+  type DuckDBType,
+  type DuckDBValue,
+} from '@duckdb/node-api'
+import { atomically } from '../io/atomicWrite.ts'
+import { openDatabase, translateError, type Database } from './duckdb.ts'
+import { columnDefinitions, tableOf } from './schema.ts'
+import { sqlName, sqlText } from './sqlText.ts'
+import type { Row, TableName } from './tables.ts'
+
+/** DuckDB's vector size: the most rows that one data chunk holds. */
+const chunkRows = 2048
+
+export interface TableWriter<T extends TableName> {
+  /** Rows appended so far. */
+  readonly count: number
+  append(row: Row<T>): void
+  /** Writes the file; nothing lay at its path before. */
+  close(): Promise<void>
+  /** Leaves nothing behind. Does nothing after `close` or `abort`. */
+  abort(): Promise<void>
+}
+
+/**
+ * @param path the Parquet file, e.g. `RUN/tables/sis/cnn.1-of-4.parquet`; its directory is made
+ * @param memoryMiB what may be held before rows spill to disk
+ */
+export async function openTableWriter<T extends TableName>(
+  table: T,
+  path: string,
+  memoryMiB = 192,
+): Promise<TableWriter<T>> {
+  await mkdir(dirname(path), { recursive: true })
+  const database = await openDatabase(undefined, { memoryMiB, spillDirectory: `${path}.spill` })
+  try {
+    await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
+    return new StagedTable(table, path, database, await database.appender(table))
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Writes all rows of a table; leaves nothing where the rows or the writing fail. */
+export async function writeTable<T extends TableName>(
+  table: T,
+  path: string,
+  rows: Iterable<Row<T>> | AsyncIterable<Row<T>>,
+): Promise<void> {
+  const writer = await openTableWriter(table, path)
+  try {
+    for await (const row of rows) writer.append(row)
+    await writer.close()
+  } finally {
+    await writer.abort()
+  }
+}
+
+class StagedTable<T extends TableName> implements TableWriter<T> {
+  readonly #path: string
+  readonly #table: T
+  readonly #names: readonly string[]
+  readonly #key: readonly string[]
+  readonly #types: readonly DuckDBType[]
+  readonly #isList: readonly boolean[]
+  readonly #columns: DuckDBValue[][]
+  readonly #chunk: DuckDBDataChunk
+  readonly #database: Database
+  readonly #appender: DuckDBAppender
+  #lastKey: readonly unknown[] = []
+  #sorted = true
+  #count = 0
+  #open = true
+
+  constructor(table: T, path: string, database: Database, appender: DuckDBAppender) {
+    const { columns, primaryKey } = tableOf(table)
+    this.#path = path
+    this.#table = table
+    this.#database = database
+    this.#appender = appender
+    this.#names = Object.keys(columns)
+    this.#key = primaryKey
+    this.#types = this.#names.map((_, i) => appender.columnType(i))
+    this.#isList = Object.values(columns).map(({ sql }) => sql.endsWith('[]'))
+    this.#columns = this.#names.map(() => [])
+    this.#chunk = DuckDBDataChunk.create(this.#types)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  append(row: Row<T>): void {
+    const values = row as Record<string, unknown>
+    for (let i = 0; i < this.#names.length; i++) {
+      const value = values[this.#names[i]!]
+      this.#columns[i]!.push(this.#isList[i] ? nestedList(value) : (value as DuckDBValue))
+    }
+    if (this.#sorted) {
+      const key = this.#key.map((name) => values[name])
+      this.#sorted = follows(key, this.#lastKey)
+      this.#lastKey = key
+    }
+    this.#count++
+    if (this.#columns[0]!.length === chunkRows) this.#flush()
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#flush()
+      this.#appender.closeSync()
+    } catch (error) {
+      throw translateError(error, this.#path)
+    }
+    const order = this.#sorted ? '' : `ORDER BY ${this.#key.map(sqlName).join(', ')}`
+    await atomically(this.#path, (temporaryPath) =>
+      this.#database.run(
+        `COPY (FROM ${this.#table} ${order}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`,
+      ),
+    )
+    await this.abort()
+  }
+
+  async abort(): Promise<void> {
+    if (!this.#open) return
+    this.#open = false
+    await this.#database.close()
+  }
+
+  #flush(): void {
+    if (this.#columns[0]!.length === 0) return
+    try {
+      this.#chunk.reset()
+      this.#chunk.setColumns(this.#columns)
+      this.#appender.appendDataChunk(this.#chunk)
+    } catch (error) {
+      throw translateError(error, this.#path)
+    }
+    for (const column of this.#columns) column.length = 0
+  }
+}
+
+function nestedList(value: unknown): DuckDBValue {
+  return Array.isArray(value) ? listValue(value.map(nestedList)) : (value as DuckDBValue)
+}
+
+function follows(key: readonly unknown[], last: readonly unknown[]): boolean {
+  for (let i = 0; i < last.length; i++) {
+    if (key[i] !== last[i]) return (key[i] as number | string) > (last[i] as number | string)
+  }
+  return true
+}
