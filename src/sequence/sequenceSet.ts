@@ -16,6 +16,10 @@ export interface SequenceRecord {
   /** Half-open. */
   readonly end?: number | undefined
   readonly strand?: '+' | '-' | undefined
+  /** Where the source itself says it. */
+  readonly split?: Split | undefined
+  /** Mean read depth over the sequence's bases, where it was read from alignments. */
+  readonly coverage?: number | undefined
   readonly file: string
   /** 1-based line of the record's beginning, where the format has lines. */
   readonly line?: number | undefined

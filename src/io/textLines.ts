@@ -1,0 +1,123 @@
+/** Streams the lines of a text file, plain or gzip/bgzip (told by its first bytes, not by its name). */
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { StringDecoder } from 'node:string_decoder'
+import { DataError } from '../base/errors.ts'
+import { bgzfEndMarker, bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
+import { asReadError } from './fileErrors.ts'
+
+export interface TextLine {
+  /** Without its line end. */
+  readonly text: string
+  /** 1-based. */
+  readonly line: number
+}
+
+/** Lines that were read together; `line` is the 1-based number of the first. */
+export interface LineBlock {
+  readonly lines: readonly string[]
+  readonly line: number
+}
+
+const chunkBytes = 1 << 18
+
+/** Every line of the file; `\n` and `\r\n` end a line, the last may lack its end. Throws DataError where it cannot be read. */
+export async function* readLines(path: string): AsyncGenerator<TextLine> {
+  for await (const { lines, line } of readLineBlocks(path)) {
+    for (let i = 0; i < lines.length; i++) yield { text: lines[i]!, line: line + i }
+  }
+}
+
+/** The same lines in blocks of some hundred kilobytes: one await a block, where `readLines` has one a line. */
+export async function* readLineBlocks(path: string): AsyncGenerator<LineBlock> {
+  const decoder = new StringDecoder('utf8')
+  const unended: string[] = [] // pieces, so that a chromosome on one line is not copied again with every chunk
+  let line = 1
+  let first = true
+  for await (const bytes of readBytes(path)) {
+    let text = decoder.write(bytes)
+    if (first && text.length > 0) {
+      first = false
+      if (text.startsWith('\uFEFF')) text = text.slice(1)
+    }
+    const end = text.lastIndexOf('\n')
+    if (end < 0) {
+      unended.push(text)
+      continue
+    }
+    unended.push(text.slice(0, end))
+    const lines = unended.join('').split('\n')
+    unended.length = 0
+    if (end + 1 < text.length) unended.push(text.slice(end + 1))
+    yield { lines: withoutCarriageReturns(lines), line }
+    line += lines.length
+  }
+  unended.push(decoder.end())
+  const last = unended.join('')
+  if (last !== '') yield { lines: withoutCarriageReturns([last]), line }
+}
+
+function withoutCarriageReturns(lines: string[]): string[] {
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i]!.endsWith('\r')) lines[i] = lines[i]!.slice(0, -1)
+  }
+  return lines
+}
+
+/** The file's bytes, unpacked where they are gzip. A file read twice at once, or a pipe, is fine: nothing is reopened. */
+async function* readBytes(path: string): AsyncGenerator<Buffer> {
+  const stream = createReadStream(path, { highWaterMark: chunkBytes })
+  try {
+    const source = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    const chunks: Buffer[] = []
+    let head = Buffer.alloc(0)
+    while (head.length < bgzfHeaderLength) {
+      const next = await source.next()
+      if (next.done === true) break
+      chunks.push(next.value)
+      head = Buffer.concat(chunks)
+    }
+    if (isGzip(head)) {
+      yield* unpack(path, head, source)
+      return
+    }
+    if (head.length > 0) yield head
+    for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value
+  } catch (error) {
+    throw asReadError(error, path)
+  } finally {
+    stream.destroy()
+  }
+}
+
+async function* unpack(path: string, head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  let tail = Buffer.alloc(0)
+  async function* packed(): AsyncGenerator<Buffer> {
+    for (let chunk = head; ;) {
+      tail = Buffer.concat([tail, chunk.subarray(-bgzfEndMarker.length)]).subarray(-bgzfEndMarker.length)
+      yield chunk
+      const next = await rest.next()
+      if (next.done === true) return
+      chunk = next.value
+    }
+  }
+  const gunzip = createGunzip({ chunkSize: chunkBytes })
+  let failure: unknown
+  const flow = pipeline(Readable.from(packed()), gunzip).catch((error: unknown) => {
+    failure = error // the reading loop below fails with it too, unless its caller has stopped reading
+  })
+  for await (const bytes of gunzip) yield bytes as Buffer
+  await flow
+  if (failure !== undefined) throw asReadError(failure, path)
+  // bgzip is many gzip members, so a file cut between two of them is valid gzip: only the end marker tells.
+  if (isBgzf(head) && !tail.equals(bgzfEndMarker)) {
+    throw new DataError(
+      'the bgzip end-of-file marker is missing: the file is truncated; copy or download it again',
+      {
+        file: path,
+      },
+    )
+  }
+}
