@@ -1,0 +1,313 @@
+/** A network as TensorFlow.js computes and trains it, and its weights back in the framework-free form. */
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
+import type { Random } from '../base/random.ts'
+import type {
+  ActivationFunction,
+  ActivationLayer,
+  BatchNormLayer,
+  Conv1dLayer,
+  DenseLayer,
+  Layer,
+  Network,
+  PoolLayer,
+} from '../model/network.ts'
+import { paddingOf } from '../model/shapes.ts'
+import { conv1d, conv1dGlobalMax, dense, globalMax, type Convolution } from './tfjsConvolution.ts'
+import type { TensorFlow } from './tfjsRuntime.ts'
+
+/** Share of a batch's statistics in the running ones (PyTorch's default). */
+const batchNormMomentum = 0.1
+
+/** Given in training only: dropout is drawn from it, batch normalisation uses and records the batch's statistics. */
+export interface TrainingPass {
+  readonly dropout: Random
+}
+
+export interface TfjsModel {
+  readonly network: Network
+  /** What an optimiser changes. */
+  readonly trainable: readonly Variable[]
+  /** Of `trainable`, those that weight decay applies to. */
+  readonly kernels: readonly Variable[]
+  /**
+   * Call it within `tf.tidy`.
+   * @param x [n, L, 4]
+   * @returns [n, outputs]
+   */
+  forward(x: Tensor3D, training?: TrainingPass): Tensor2D
+  /** The network with the weights as they are now. */
+  read(): Network
+  dispose(): void
+}
+
+/** One layer, or a few computed as one. */
+interface TfjsLayer {
+  readonly kernels: readonly Variable[]
+  readonly trainable: readonly Variable[]
+  /** All weights, trainable or not. */
+  readonly weights: readonly Variable[]
+  apply(x: Tensor, training: TrainingPass | undefined): Tensor
+  read(): readonly Layer[]
+}
+
+/** @param inputGradient whether gradients with respect to x are wanted too; training needs none */
+export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient = false): TfjsModel {
+  const layers = buildLayers(tf, network.layers, inputGradient)
+  return {
+    network,
+    trainable: layers.flatMap((layer) => layer.trainable),
+    kernels: layers.flatMap((layer) => layer.kernels),
+    forward: (x, training) => applyAll(layers, x, training) as Tensor2D,
+    read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
+    dispose: () => {
+      for (const layer of layers) tf.dispose([...layer.weights])
+    },
+  }
+}
+
+function applyAll(layers: readonly TfjsLayer[], x: Tensor, training: TrainingPass | undefined): Tensor {
+  return layers.reduce((value, layer) => layer.apply(value, training), x)
+}
+
+/** @param trainedBefore whether the input depends on weights, so that gradients must flow through it */
+function buildLayers(tf: TensorFlow, layers: readonly Layer[], trainedBefore: boolean): TfjsLayer[] {
+  const built: TfjsLayer[] = []
+  let needed = trainedBefore
+  for (let i = 0; i < layers.length; i++) {
+    const layer = layers[i]!
+    const pooled = layer.kind === 'conv1d' ? pooledActivation(layers, i) : undefined
+    if (layer.kind === 'conv1d' && pooled !== undefined) {
+      built.push(convolutionAndMaximum(tf, layer, pooled, needed))
+      i += pooled.length
+    } else {
+      built.push(buildLayer(tf, layer, needed))
+    }
+    needed ||= built.at(-1)!.trainable.length > 0
+  }
+  return built
+}
+
+/** The layers between a convolution and the global maximum that follows, and the maximum, if they commute with it. */
+function pooledActivation(layers: readonly Layer[], convolution: number): readonly Layer[] | undefined {
+  const following = layers.slice(convolution + 1)
+  const pool = following.findIndex((layer) => layer.kind !== 'activation' || !isIncreasing(layer))
+  return following[pool]?.kind === 'globalMaxPool' ? following.slice(0, pool + 1) : undefined
+}
+
+function isIncreasing(layer: ActivationLayer): boolean {
+  return ['linear', 'relu', 'elu', 'sigmoid', 'tanh', 'exp'].includes(layer.function)
+}
+
+function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsLayer {
+  switch (layer.kind) {
+    case 'conv1d': {
+      const { kernel, bias, read } = convolutionWeights(tf, layer)
+      return weighted([kernel], [kernel, bias], [kernel, bias], read, (x) =>
+        conv1d(tf, x as Tensor3D, kernel as Tensor3D, bias as Tensor1D, layer, inputGradient),
+      )
+    }
+    case 'dense':
+      return denseLayer(tf, layer, inputGradient)
+    case 'batchNorm':
+      return batchNorm(tf, layer)
+    case 'activation':
+      return weightless(layer, (x) => activate(tf, layer.function, x))
+    case 'maxPool1d':
+      return weightless(layer, (x) => maxPool(tf, x as Tensor3D, layer))
+    case 'averagePool1d':
+      return weightless(layer, (x) => averagePool(tf, x as Tensor3D, layer))
+    case 'globalMaxPool':
+      return weightless(layer, (x) => globalMax(tf, x as Tensor3D))
+    case 'globalAveragePool':
+      return weightless(layer, (x) => tf.mean(x, 1))
+    case 'dropout':
+      return weightless(layer, (x, training) =>
+        training === undefined ? x : drop(tf, x, layer.rate, training.dropout),
+      )
+    case 'flatten':
+      return weightless(layer, (x) => tf.reshape(x, [x.shape[0]!, x.size / x.shape[0]!]))
+    case 'residual': {
+      const inner = buildLayers(tf, layer.layers, inputGradient)
+      return {
+        kernels: inner.flatMap((part) => part.kernels),
+        trainable: inner.flatMap((part) => part.trainable),
+        weights: inner.flatMap((part) => part.weights),
+        apply: (x, training) => tf.add(x, applyAll(inner, x, training)),
+        read: () => [{ ...layer, layers: inner.flatMap((part) => part.read()) }],
+      }
+    }
+  }
+}
+
+function weightless(
+  layer: Layer,
+  apply: (x: Tensor, training: TrainingPass | undefined) => Tensor,
+): TfjsLayer {
+  return { kernels: [], trainable: [], weights: [], apply, read: () => [layer] }
+}
+
+function weighted(
+  kernels: readonly Variable[],
+  trainable: readonly Variable[],
+  weights: readonly Variable[],
+  read: () => Layer,
+  apply: (x: Tensor, training: TrainingPass | undefined) => Tensor,
+): TfjsLayer {
+  return { kernels, trainable, weights, apply, read: () => [read()] }
+}
+
+function convolutionWeights(tf: TensorFlow, layer: Conv1dLayer) {
+  const { kernelSize, filters } = layer
+  const kernel = variable(tf, layer.kernel, [
+    kernelSize,
+    layer.kernel.length / (kernelSize * filters),
+    filters,
+  ])
+  const bias = variable(tf, layer.bias)
+  return { kernel, bias, read: (): Layer => ({ ...layer, kernel: valuesOf(kernel), bias: valuesOf(bias) }) }
+}
+
+/** max(f(conv(x))) = f(max(conv(x))) for an increasing f. */
+function convolutionAndMaximum(
+  tf: TensorFlow,
+  layer: Conv1dLayer,
+  pooled: readonly Layer[],
+  inputGradient: boolean,
+): TfjsLayer {
+  const { kernel, bias, read } = convolutionWeights(tf, layer)
+  const convolution: Convolution = layer
+  return {
+    kernels: [kernel],
+    trainable: [kernel, bias],
+    weights: [kernel, bias],
+    apply: (x) => {
+      let y: Tensor = conv1dGlobalMax(
+        tf,
+        x as Tensor3D,
+        kernel as Tensor3D,
+        bias as Tensor1D,
+        convolution,
+        inputGradient,
+      )
+      for (const next of pooled) if (next.kind === 'activation') y = activate(tf, next.function, y)
+      return y
+    },
+    read: () => [read(), ...pooled],
+  }
+}
+
+function denseLayer(tf: TensorFlow, layer: DenseLayer, inputGradient: boolean): TfjsLayer {
+  const kernel = variable(tf, layer.kernel, [layer.kernel.length / layer.units, layer.units])
+  const bias = variable(tf, layer.bias)
+  return weighted(
+    [kernel],
+    [kernel, bias],
+    [kernel, bias],
+    () => ({ ...layer, kernel: valuesOf(kernel), bias: valuesOf(bias) }),
+    (x) => dense(tf, x as Tensor2D, kernel as Tensor2D, bias as Tensor1D, inputGradient),
+  )
+}
+
+/** Per channel: in training over batch and positions (Ioffe, Szegedy 2015), otherwise with the running statistics. */
+function batchNorm(tf: TensorFlow, layer: BatchNormLayer): TfjsLayer {
+  const gamma = variable(tf, layer.gamma)
+  const beta = variable(tf, layer.beta)
+  const mean = variable(tf, layer.mean)
+  const variance = variable(tf, layer.variance)
+  const record = (running: Variable, batch: Tensor) => {
+    running.assign(tf.add(tf.mul(running, 1 - batchNormMomentum), tf.mul(batch, batchNormMomentum)))
+  }
+  return weighted(
+    [],
+    [gamma, beta],
+    [gamma, beta, mean, variance],
+    () => ({
+      ...layer,
+      gamma: valuesOf(gamma),
+      beta: valuesOf(beta),
+      mean: valuesOf(mean),
+      variance: valuesOf(variance),
+    }),
+    (x, training) => {
+      let statistics: { mean: Tensor; variance: Tensor } = { mean, variance }
+      if (training !== undefined) {
+        statistics = tf.moments(x, x.shape.map((_, axis) => axis).slice(0, -1))
+        record(mean, statistics.mean)
+        record(variance, statistics.variance)
+      }
+      const scale = tf.mul(gamma, tf.rsqrt(tf.add(statistics.variance, layer.epsilon)))
+      return tf.add(tf.mul(tf.sub(x, statistics.mean), scale), beta)
+    },
+  )
+}
+
+function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
+  switch (name) {
+    case 'linear':
+      return x
+    case 'relu':
+      return tf.relu(x)
+    case 'elu':
+      return tf.elu(x)
+    case 'gelu': // exact: x Φ(x)
+      return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
+    case 'sigmoid':
+      return tf.sigmoid(x)
+    case 'tanh':
+      return tf.tanh(x)
+    case 'exp':
+      return tf.exp(x)
+    case 'softmax':
+      return tf.softmax(x)
+  }
+}
+
+function maxPool(tf: TensorFlow, x: Tensor3D, layer: PoolLayer): Tensor3D {
+  const [rows, length, channels] = x.shape
+  const pooled = tf.maxPool(
+    tf.reshape<Rank.R4>(x, [rows, 1, length, channels]),
+    [1, layer.size],
+    [1, layer.stride],
+    layer.padding,
+  )
+  return tf.reshape(pooled, [rows, pooled.shape[2], channels])
+}
+
+/** The mean of the positions that exist. TensorFlow.js' own gradient divides by the window's size at the edges too. */
+function averagePool(tf: TensorFlow, x: Tensor3D, layer: PoolLayer): Tensor3D {
+  const [rows, length, channels] = x.shape
+  const { size, stride } = layer
+  const [before, after] = paddingOf(length, size, stride, layer.padding)
+  const padded = tf.pad(x, [
+    [0, 0],
+    [before, after],
+    [0, 0],
+  ])
+  const pooled = tf.avgPool(
+    tf.reshape<Rank.R4>(padded, [rows, 1, before + length + after, channels]),
+    [1, size],
+    [1, stride],
+    'valid',
+  )
+  const positions = pooled.shape[2]
+  const share = Float32Array.from({ length: positions }, (_, i) => {
+    const from = i * stride - before
+    return size / (Math.min(from + size, length) - Math.max(from, 0))
+  })
+  return tf.mul(tf.reshape(pooled, [rows, positions, channels]), tf.tensor3d(share, [1, positions, 1]))
+}
+
+/** Inverted dropout. TensorFlow.js' own draws the same mask at every call when it is seeded. */
+function drop(tf: TensorFlow, x: Tensor, rate: number, random: Random): Tensor {
+  const kept = new Float32Array(x.size)
+  for (let i = 0; i < kept.length; i++) kept[i] = random.uniform() < rate ? 0 : 1 / (1 - rate)
+  return tf.mul(x, tf.tensor(kept, x.shape))
+}
+
+function variable(tf: TensorFlow, values: Float32Array, shape: number[] = [values.length]): Variable {
+  return tf.tidy(() => tf.variable(tf.tensor(values.slice(), shape)))
+}
+
+function valuesOf(tensor: Variable): Float32Array {
+  return Float32Array.from(tensor.dataSync())
+}

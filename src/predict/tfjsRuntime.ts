@@ -1,0 +1,126 @@
+/** The one place that loads TensorFlow.js: native where it is installed, else WebAssembly, else plain JavaScript. */
+import { createRequire } from 'node:module'
+import { dirname, sep } from 'node:path'
+import util from 'node:util'
+import { BackendError } from '../base/errors.ts'
+
+export type TensorFlow = typeof import('@tensorflow/tfjs')
+
+export const tensorFlowPreferences = ['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const
+export type TensorFlowPreference = (typeof tensorFlowPreferences)[number]
+
+export interface TensorFlowRuntime {
+  readonly tf: TensorFlow
+  /** What runs it, e.g. `@tensorflow/tfjs 4.22.0, wasm`, and why where `auto` had to fall back. */
+  readonly backend: string
+}
+
+const nativePackages = {
+  'tfjs-node-gpu': '@tensorflow/tfjs-node-gpu',
+  'tfjs-node': '@tensorflow/tfjs-node',
+} as const
+
+const require = createRequire(import.meta.url)
+
+/**
+ * TensorFlow.js has one backend a process: loading another preference changes it for everyone.
+ * @throws BackendError where a backend that was asked for by name is not installed or does not start
+ */
+export async function loadTensorFlow(preference: TensorFlowPreference): Promise<TensorFlowRuntime> {
+  switch (preference) {
+    case 'tfjs-node-gpu':
+    case 'tfjs-node':
+      return loadNative(nativePackages[preference])
+    case 'tfjs-wasm':
+      return loadWasm()
+    case 'tfjs-cpu':
+      return loadPlain()
+    case 'auto':
+      return loadBest()
+  }
+}
+
+async function loadBest(): Promise<TensorFlowRuntime> {
+  const faults: string[] = []
+  for (const load of [
+    ...Object.values(nativePackages)
+      .filter(isInstalled)
+      .map((name) => () => loadNative(name)),
+    loadWasm,
+  ]) {
+    try {
+      return withNote(await load(), faults)
+    } catch (error) {
+      if (!(error instanceof BackendError)) throw error
+      faults.push(error.message)
+    }
+  }
+  return withNote(await loadPlain(), faults)
+}
+
+function withNote(runtime: TensorFlowRuntime, faults: readonly string[]): TensorFlowRuntime {
+  if (faults.length === 0) return runtime
+  return { ...runtime, backend: `${runtime.backend} (fallback: ${faults.join('; ')})` }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return false
+    throw error
+  }
+}
+
+async function loadNative(name: string): Promise<TensorFlowRuntime> {
+  if (!isInstalled(name)) throw new BackendError(`${name} is not installed; run: npm install ${name}`)
+  restoreRemovedUtilities()
+  let tf: TensorFlow
+  try {
+    tf = (await import(name)) as TensorFlow
+    await tf.ready()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error)
+    throw new BackendError(
+      `${name} does not start (${reason}); run: npm rebuild ${name}, or use --backend tfjs-wasm`,
+      {
+        cause: error,
+      },
+    )
+  }
+  return { tf, backend: `${name} ${tf.version.tfjs}, ${tf.getBackend()}` }
+}
+
+/** Node 23 removed helpers that tfjs-node 4.22 still calls. */
+function restoreRemovedUtilities(): void {
+  const utilities = util as unknown as Record<string, unknown>
+  utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined
+  utilities['isArray'] ??= Array.isArray
+}
+
+async function loadWasm(): Promise<TensorFlowRuntime> {
+  const tf = await import('@tensorflow/tfjs')
+  const wasm = await import('@tensorflow/tfjs-backend-wasm')
+  if (tf.findBackend('wasm') === null) {
+    wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
+  }
+  if (!(await tf.setBackend('wasm'))) {
+    throw new BackendError(
+      'the WebAssembly backend of TensorFlow.js does not start; run: npm install @tensorflow/tfjs-backend-wasm',
+    )
+  }
+  const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true
+  return { tf, backend: `@tensorflow/tfjs ${tf.version.tfjs}, wasm${simd ? ' SIMD' : ' without SIMD'}` }
+}
+
+async function loadPlain(): Promise<TensorFlowRuntime> {
+  const tf = await import('@tensorflow/tfjs')
+  await tf.setBackend('cpu')
+  // The backend greets the console at its first tensor where the flag IS_NODE is set.
+  const inNode = tf.env().getBool('IS_NODE')
+  tf.env().set('IS_NODE', false)
+  tf.scalar(0).dispose()
+  tf.env().set('IS_NODE', inNode)
+  return { tf, backend: `@tensorflow/tfjs ${tf.version.tfjs}, cpu (plain JavaScript)` }
+}

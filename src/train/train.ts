@@ -1,0 +1,349 @@
+/** Training: Adam on the binary cross-entropy of sigmoid outputs, stopped early by the validation split. */
+import { setImmediate } from 'node:timers/promises'
+import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
+import { ConfigError, DataError } from '../base/errors.ts'
+import { Random } from '../base/random.ts'
+import type { Reporter } from '../base/reporter.ts'
+import type { Network } from '../model/network.ts'
+import { buildTfjsModel, type TfjsModel, type TrainingPass } from '../predict/tfjsModel.ts'
+import type { TensorFlow, TensorFlowRuntime } from '../predict/tfjsRuntime.ts'
+import { oneHot, uniformBackground } from '../sequence/alphabet.ts'
+import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
+import { classWeights, type ClassWeighting } from './classWeights.ts'
+import { binaryMetrics } from './metrics.ts'
+
+export interface TrainOptions {
+  /** Named in progress and errors. */
+  readonly name: string
+  readonly seed: number
+  readonly epochs: number
+  /** Epochs without a lower validation loss after which training stops; 0 trains all epochs and keeps the last weights. */
+  readonly patience: number
+  readonly batchSize: number
+  readonly learningRate: number
+  /** Weight decay: half of this times the sum of squares of all kernels is added to the loss. */
+  readonly l2: number
+  readonly classWeights: ClassWeighting
+  /** What a masked base becomes. */
+  readonly background: readonly number[]
+  readonly signal?: AbortSignal | undefined
+}
+
+export const trainDefaults = {
+  seed: 1,
+  epochs: 20,
+  patience: 3,
+  batchSize: 128,
+  learningRate: 0.001,
+  l2: 0,
+  classWeights: 'balanced',
+  background: uniformBackground,
+} as const satisfies Omit<TrainOptions, 'name'>
+
+export interface EpochRecord {
+  /** 1-based. */
+  readonly epoch: number
+  /** Mean over the batches as they were trained, dropout included. */
+  readonly trainLoss: number
+  /** Null where there is no validation split. */
+  readonly validLoss: number | null
+  /** Mean over outputs; null where it is undefined. */
+  readonly validAuroc: number | null
+}
+
+export interface TrainedNetwork {
+  readonly network: Network
+  readonly history: readonly EpochRecord[]
+  /** The epoch (1-based) whose weights these are. */
+  readonly bestEpoch: number
+}
+
+/**
+ * Trains on the `train` split. The same seed and backend give the same weights.
+ * @param network where training begins; its last layer is a sigmoid
+ * @throws DataError where a split that is needed is empty or has one class only; ConfigError where the loss diverges
+ */
+export async function trainNetwork(
+  network: Network,
+  set: SequenceSet,
+  options: TrainOptions,
+  { tf }: TensorFlowRuntime,
+  reporter: Reporter,
+): Promise<TrainedNetwork> {
+  const sigmoid = network.layers.at(-1)
+  if (sigmoid?.kind !== 'activation' || sigmoid.function !== 'sigmoid') {
+    throw new ConfigError(`model '${options.name}' cannot be trained: its last layer must be a sigmoid`)
+  }
+  const examples = { train: labelledRows(set, 'train'), valid: labelledRows(set, 'valid') }
+  checkExamples(network, set, examples, options)
+  const weights = classWeights(set, examples.train, options.classWeights)
+
+  const model = buildTfjsModel(tf, { ...network, layers: network.layers.slice(0, -1) })
+  const optimiser = tf.train.adam(options.learningRate)
+  const batchesAnEpoch = Math.ceil(examples.train.length / options.batchSize)
+  const progress = reporter.task(`train ${options.name}`, batchesAnEpoch * options.epochs)
+  const dropout = new Random(options.seed, 'dropout')
+  const history: EpochRecord[] = []
+  let best = { network: model.read(), loss: Infinity, epoch: 0 }
+  let stopped = ''
+  try {
+    for (let epoch = 1; epoch <= options.epochs; epoch++) {
+      const order = new Random(options.seed, 'shuffle', epoch).shuffle(examples.train.slice())
+      let total = 0
+      for (let batch = 0; batch < batchesAnEpoch; batch++) {
+        await setImmediate() // lets signals and other work through
+        options.signal?.throwIfAborted()
+        const rows = order.subarray(batch * options.batchSize, (batch + 1) * options.batchSize)
+        const loss = step(tf, model, optimiser, pack(set, rows, weights), options, { dropout })
+        if (!Number.isFinite(loss)) throw diverged(options, `the loss is ${loss}`, epoch, batch + 1)
+        total += loss * rows.length
+        const done = (epoch - 1) * batchesAnEpoch + batch + 1
+        const mean = total / Math.min((batch + 1) * options.batchSize, order.length)
+        progress.update(done, noteOf({ ...lastValidation(history), epoch, trainLoss: mean }, options.epochs))
+      }
+      // A rectifier turns NaN into 0, so that weights may be lost while the loss looks well.
+      if (!model.trainable.every((weights) => weights.dataSync().every(Number.isFinite))) {
+        throw diverged(options, 'weights are not finite', epoch, batchesAnEpoch)
+      }
+      const valid = await validate(tf, model, set, examples.valid, weights, options)
+      history.push({ epoch, trainLoss: total / order.length, ...valid })
+      if (options.patience === 0 || valid.validLoss === null || valid.validLoss < best.loss) {
+        best = { network: model.read(), loss: valid.validLoss ?? Infinity, epoch }
+      } else if (epoch - best.epoch >= options.patience) {
+        stopped = `stopped after epoch ${epoch}; `
+        break
+      }
+    }
+    const chosen = history[best.epoch - 1]
+    progress.end(`${stopped}${chosen === undefined ? '' : `best ${noteOf(chosen, options.epochs)}`}`)
+  } finally {
+    model.dispose()
+    optimiser.dispose()
+  }
+  return {
+    network: { ...best.network, layers: [...best.network.layers, sigmoid] },
+    history,
+    bestEpoch: best.epoch,
+  }
+}
+
+function diverged({ name, learningRate }: TrainOptions, problem: string, epoch: number, batch: number) {
+  return new ConfigError(
+    `training '${name}' diverged: ${problem} in epoch ${epoch}, batch ${batch}; lower the learning rate (now ${learningRate})`,
+  )
+}
+
+/** Indices of the sequences of a split that have any label. */
+function labelledRows(set: SequenceSet, split: Split): Uint32Array {
+  const outputs = set.labelNames.length
+  const code = splitNames.indexOf(split)
+  return new Uint32Array(set.count)
+    .map((_, row) => row)
+    .filter(
+      (row) =>
+        set.splits[row] === code &&
+        !set.labels.subarray(row * outputs, (row + 1) * outputs).every((label) => Number.isNaN(label)),
+    )
+}
+
+function checkExamples(
+  network: Network,
+  set: SequenceSet,
+  examples: Record<'train' | 'valid', Uint32Array>,
+  { name, patience }: TrainOptions,
+): void {
+  if (network.inputLength !== set.length) {
+    throw new DataError(
+      `model '${name}' reads ${network.inputLength} bases, but the sequences have ${set.length}`,
+    )
+  }
+  if (network.outputs.length !== set.labelNames.length) {
+    throw new ConfigError(
+      `model '${name}' has ${network.outputs.length} outputs, but the sequences have ${set.labelNames.length} labels`,
+    )
+  }
+  for (const row of [...examples.train, ...examples.valid]) {
+    for (const [output, label] of set.labels
+      .subarray(row * network.outputs.length, (row + 1) * network.outputs.length)
+      .entries()) {
+      if (label !== 0 && label !== 1 && !Number.isNaN(label)) {
+        throw new DataError(
+          `label '${set.labelNames[output]!}' is ${label}; training needs 0 or 1, or none`,
+          { sequence: String(set.ids[row]) },
+        )
+      }
+    }
+  }
+  for (const [output, label] of set.labelNames.entries()) {
+    const values = examples.train.reduce((found, row) => found | classBit(set, row, output), 0)
+    if (values !== 3) {
+      const missing = (values & 1) === 0 ? 'positives' : 'negatives'
+      throw new DataError(
+        `the train split has no ${missing} of label '${label}'; check the labels and how sequences are split`,
+      )
+    }
+  }
+  if (examples.valid.length === 0 && patience > 0) {
+    throw new DataError(
+      'the valid split has no labelled sequences, so training cannot stop early; give it some, or set patience 0',
+    )
+  }
+}
+
+/** 1 for a positive, 2 for a negative, 0 for no label. */
+function classBit(set: SequenceSet, row: number, output: number): number {
+  const label = set.labels[row * set.labelNames.length + output]
+  return label === 1 ? 1 : label === 0 ? 2 : 0
+}
+
+interface Batch {
+  readonly rows: number
+  readonly codes: Uint8Array // [rows, L]
+  readonly labels: Float32Array // [rows, T], 0 where there is none
+  readonly weights: Float32Array // [rows, T], 0 where there is no label
+  /** Number of labels. */
+  readonly labelled: number
+}
+
+/** @param weights class weights: Float32Array [T, 2], negative and positive */
+function pack(set: SequenceSet, rows: Uint32Array, classes: Float32Array): Batch {
+  const { length } = set
+  const outputs = set.labelNames.length
+  const codes = new Uint8Array(rows.length * length)
+  const labels = new Float32Array(rows.length * outputs)
+  const weights = new Float32Array(rows.length * outputs)
+  let labelled = 0
+  for (const [i, row] of rows.entries()) {
+    codes.set(set.codes.subarray(row * length, (row + 1) * length), i * length)
+    for (let output = 0; output < outputs; output++) {
+      const label = set.labels[row * outputs + output]!
+      if (Number.isNaN(label)) continue
+      labels[i * outputs + output] = label
+      weights[i * outputs + output] = classes[output * 2 + label]!
+      labelled++
+    }
+  }
+  return { rows: rows.length, codes, labels, weights, labelled }
+}
+
+function inputsOf(tf: TensorFlow, { codes, rows }: Batch, background: readonly number[]): Tensor3D {
+  const length = codes.length / rows
+  return tf.tensor3d(oneHot(codes, length, 'NWC', background), [rows, length, 4])
+}
+
+/** One step of the optimiser. @returns the mean loss of the batch's labels */
+function step(
+  tf: TensorFlow,
+  model: TfjsModel,
+  optimiser: ReturnType<TensorFlow['train']['adam']>,
+  batch: Batch,
+  { background, l2 }: TrainOptions,
+  pass: TrainingPass,
+): number {
+  return tf.tidy(() => {
+    const inputs = inputsOf(tf, batch, background)
+    const { value, grads } = tf.variableGrads(
+      () => meanLoss(tf, model.forward(inputs, pass), batch),
+      [...model.trainable],
+    )
+    if (l2 > 0) addWeightDecay(tf, grads, model.kernels, l2)
+    optimiser.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
+    return value.dataSync()[0]!
+  })
+}
+
+function addWeightDecay(
+  tf: TensorFlow,
+  gradients: Record<string, Tensor>,
+  kernels: readonly Variable[],
+  l2: number,
+): void {
+  for (const kernel of kernels) {
+    gradients[kernel.name] = tf.add(gradients[kernel.name]!, tf.mul(kernel, l2))
+  }
+}
+
+/**
+ * Weighted binary cross-entropy from logits z, max(z, 0) - z y + log(1 + exp(-|z|)), over the number of labels. Its
+ * gradient, weight × (sigmoid(z) - y), is given because the formula's pieces have none at z = 0.
+ * @param logits [n, T]
+ */
+function meanLoss(tf: TensorFlow, logits: Tensor2D, { labels, weights, labelled }: Batch) {
+  const y = tf.tensor2d(labels, logits.shape)
+  const w = tf.tensor2d(weights, logits.shape)
+  const loss = tf.customGrad((...args) => {
+    const z = args[0] as Tensor2D
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
+    save([z, y, w])
+    const terms = tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z)))))
+    return {
+      value: tf.div(tf.sum(tf.mul(w, terms)), labelled),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [z, y, w] = saved as [Tensor, Tensor, Tensor]
+        return tf.mul(dy, tf.div(tf.mul(w, tf.sub(tf.sigmoid(z), y)), labelled))
+      },
+    }
+  })
+  return tf.sum<ReturnType<typeof tf.scalar>>(loss(logits))
+}
+
+type Validation = Pick<EpochRecord, 'validLoss' | 'validAuroc'>
+
+/** The loss of training, without dropout, and the auROC, over the validation split. */
+async function validate(
+  tf: TensorFlow,
+  model: TfjsModel,
+  set: SequenceSet,
+  rows: Uint32Array,
+  classes: Float32Array,
+  { background, signal }: TrainOptions,
+): Promise<Validation> {
+  if (rows.length === 0) return { validLoss: null, validAuroc: null }
+  const outputs = set.labelNames.length
+  const logits = new Float32Array(rows.length * outputs)
+  let total = 0
+  let labelled = 0
+  for (let from = 0; from < rows.length; from += validationBatch) {
+    await setImmediate()
+    signal?.throwIfAborted()
+    const batch = pack(set, rows.subarray(from, from + validationBatch), classes)
+    const z = tf.tidy(() => model.forward(inputsOf(tf, batch, background)).dataSync<'float32'>())
+    logits.set(z, from * outputs)
+    for (let i = 0; i < z.length; i++) {
+      total += batch.weights[i]! * crossEntropy(z[i]!, batch.labels[i]!)
+    }
+    labelled += batch.labelled
+  }
+  return { validLoss: total / labelled, validAuroc: meanAuroc(set, rows, logits) }
+}
+
+const validationBatch = 512
+
+function crossEntropy(logit: number, label: number): number {
+  return Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)))
+}
+
+/** @param logits Float32Array [rows.length, T] */
+function meanAuroc(set: SequenceSet, rows: Uint32Array, logits: Float32Array): number | null {
+  const outputs = set.labelNames.length
+  let total = 0
+  for (let output = 0; output < outputs; output++) {
+    const labels = Float32Array.from(rows, (row) => set.labels[row * outputs + output]!)
+    const scores = Float32Array.from(rows, (_, i) => logits[i * outputs + output]!)
+    const { auroc } = binaryMetrics(scores, labels)
+    if (auroc === null) return null
+    total += auroc
+  }
+  return total / outputs
+}
+
+function lastValidation(history: readonly EpochRecord[]): Validation {
+  return history.at(-1) ?? { validLoss: null, validAuroc: null }
+}
+
+function noteOf({ epoch, trainLoss, validLoss, validAuroc }: EpochRecord, epochs: number): string {
+  const parts = [`epoch ${epoch}/${epochs}`, `loss ${trainLoss.toFixed(4)}`]
+  if (validLoss !== null) parts.push(`valid ${validLoss.toFixed(4)}`)
+  if (validAuroc !== null) parts.push(`auROC ${validAuroc.toFixed(4)}`)
+  return parts.join(', ')
+}
