@@ -1,0 +1,38 @@
+/** IUPAC consensus letters and position probability matrices (PPM: a row of A, C, G, T for every position). */
+import { baseCount } from './alphabet.ts'
+
+/** Bases that each IUPAC letter stands for, as codes. */
+const basesOfLetter: Readonly<Record<string, readonly number[]>> = {
+  A: [0],
+  C: [1],
+  G: [2],
+  T: [3],
+  R: [0, 2],
+  Y: [1, 3],
+  S: [1, 2],
+  W: [0, 3],
+  K: [2, 3],
+  M: [0, 1],
+  B: [1, 2, 3],
+  D: [0, 2, 3],
+  H: [0, 1, 3],
+  V: [0, 1, 2],
+  N: [0, 1, 2, 3],
+}
+
+/** @returns ppm [width][4]: probability shared evenly among the bases of each letter; RangeError at any other letter */
+export function consensusToPpm(consensus: string): number[][] {
+  return Array.from(consensus, (letter) => {
+    const bases = basesOfLetter[letter]
+    if (bases === undefined)
+      throw new RangeError(`'${letter}' in '${consensus}' is not an upper-case IUPAC letter`)
+    const row = new Array<number>(baseCount).fill(0)
+    for (const base of bases) row[base] = 1 / bases.length
+    return row
+  })
+}
+
+/** Information content of one column against even base frequencies, in bits: 2 − entropy. */
+export function informationContent(row: readonly number[]): number {
+  return row.reduce((bits, p) => (p > 0 ? bits + p * Math.log2(p) : bits), 2)
+}
