@@ -1,4 +1,5 @@
 /** The predictor that runs on ONNX Runtime: codes of bases in, scores out. */
+import type * as OnnxRuntime from 'onnxruntime-node'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
@@ -75,7 +76,7 @@ export async function createOnnxPredictor(
   }
 }
 
-type Runtime = typeof import('onnxruntime-node')
+type Runtime = typeof OnnxRuntime
 
 function loadRuntime(): Runtime {
   try {

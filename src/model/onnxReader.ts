@@ -1,0 +1,240 @@
+/**
+ * Reads the network back out of an ONNX file that `writeOnnx` wrote: the same weights, bit for bit. What inference does
+ * not need is not in the file: dropout is gone, and padding that pads nothing reads as `valid`.
+ */
+import { DataError } from '../base/errors.ts'
+import { baseCount, baseLetters } from '../sequence/alphabet.ts'
+import type { ActivationFunction, Layer, Network, Padding } from './network.ts'
+import {
+  dataTypes,
+  decodeOnnx,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from './onnxFormat.ts'
+import { activationOperators, buildOnnxGraph, inputName, reorderKernel } from './onnxGraph.ts'
+import { opset } from './onnxWriter.ts'
+
+/**
+ * @param file named in errors
+ * @throws DataError naming the operator that no network of ours has, or what else is not as `writeOnnx` writes it
+ */
+export function readOnnxNetwork(bytes: Uint8Array, file = 'model.onnx'): Network {
+  const model = decodeOnnx(bytes, file)
+  const fail = (problem: string): never => {
+    throw new DataError(`${problem}; only models written by sis can be read back as a network`, { file })
+  }
+  const version = model.opsetImport.find(({ domain }) => domain === '')?.version
+  if (version !== opset) fail(`uses opset ${version ?? 'none'}, not ${opset}`)
+  const layers = new GraphReader(model.graph, fail).readLayers()
+  const network = { inputLength: inputLengthOf(model.graph, fail), layers, outputs: outputsOf(model, fail) }
+  checkGraph(model.graph, network, fail)
+  return network
+}
+
+type Fail = (problem: string) => never
+
+function inputLengthOf(graph: OnnxGraph, fail: Fail): number {
+  const [, channels, length] = graph.input[0]?.type.tensorType.shape.dim ?? []
+  if (channels?.dimValue !== baseCount || length?.dimValue === undefined || length.dimValue < 1) {
+    return fail(`has no input [batch, ${baseCount}, length]`)
+  }
+  return length.dimValue
+}
+
+function outputsOf(model: OnnxModel, fail: Fail): string[] {
+  const property = (key: string) => model.metadataProps.find((entry) => entry.key === key)?.value
+  if (property('alphabet') !== baseLetters) fail(`is not for the alphabet ${baseLetters}`)
+  let outputs: unknown
+  try {
+    outputs = JSON.parse(property('outputs') ?? '')
+  } catch {
+    return fail('does not name its outputs')
+  }
+  if (!Array.isArray(outputs) || !outputs.every((name) => typeof name === 'string')) {
+    return fail('does not name its outputs')
+  }
+  return outputs
+}
+
+/** The network, written again, must be the graph that was read: then nothing in it was overlooked. */
+function checkGraph(graph: OnnxGraph, network: Network, fail: Fail): void {
+  let expected: OnnxGraph
+  try {
+    expected = buildOnnxGraph(network)
+  } catch (error) {
+    return fail(`has layers that do not fit each other (${(error as Error).message})`)
+  }
+  for (const [i, node] of graph.node.entries()) {
+    if (canonicalNode(node) !== canonicalNode(expected.node[i]!)) {
+      fail(`operator ${node.opType} ('${node.name}') is not as sis writes it`)
+    }
+  }
+  const ends = (one: OnnxGraph) =>
+    JSON.stringify([one.input, one.output], (_, value: unknown) => value || undefined)
+  if (ends(graph) !== ends(expected)) fail('has other inputs or outputs than its layers')
+  if (graph.initializer.length !== expected.initializer.length) fail('has more weights than its layers')
+}
+
+function canonicalNode({ opType, domain = '', input, output, attribute }: OnnxNode): string {
+  const attributes = attribute.map(({ name, type, f = 0, i = 0, ints = [] }) => [name, type, f, i, ints])
+  return JSON.stringify([opType, domain, input, output, attributes])
+}
+
+const activationOfOperator = new Map(
+  Object.entries(activationOperators).map(([name, operator]) => [operator, name as ActivationFunction]),
+)
+
+class GraphReader {
+  readonly #nodes: readonly OnnxNode[]
+  readonly #tensors: ReadonlyMap<string, OnnxTensor>
+  readonly #fail: Fail
+  #next = 0
+  #layers: Layer[] = []
+  /** How many layers stood before each tensor; a residual layer begins at one of them. */
+  readonly #layersBefore = new Map<string, number>()
+
+  constructor(graph: OnnxGraph, fail: Fail) {
+    this.#nodes = graph.node
+    this.#tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+    this.#fail = fail
+  }
+
+  readLayers(): Layer[] {
+    const first = this.#take('Unsqueeze')
+    if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
+    this.#layersBefore.set(outputOf(first), 0)
+    while (this.#next < this.#nodes.length) {
+      const layer = this.#readLayer()
+      this.#layers.push(layer)
+      this.#layersBefore.set(outputOf(this.#nodes[this.#next - 1]!), this.#layers.length)
+    }
+    return this.#layers
+  }
+
+  #readLayer(): Layer {
+    const node = this.#nodes[this.#next]!
+    switch (node.opType) {
+      case 'Conv':
+        return this.#readConv(this.#take('Conv'))
+      case 'Gemm': {
+        const { input } = this.#take('Gemm')
+        const [kernel, bias] = [this.#weights(input[1], 2), this.#weights(input[2], 1)]
+        return { kind: 'dense', units: bias.values.length, kernel: kernel.values, bias: bias.values }
+      }
+      case 'BatchNormalization': {
+        const { input, attribute } = this.#take('BatchNormalization')
+        const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => this.#weights(input[i], 1).values)
+        const epsilon = shortestDecimal(attribute.find(({ name }) => name === 'epsilon')?.f ?? 0)
+        return { kind: 'batchNorm', epsilon, gamma: gamma!, beta: beta!, mean: mean!, variance: variance! }
+      }
+      case 'MaxPool':
+      case 'AveragePool': {
+        const pool = this.#take(node.opType)
+        const [size, stride] = [lastInt(pool, 'kernel_shape'), lastInt(pool, 'strides')]
+        if (size === undefined || stride === undefined)
+          return this.#fail(`operator ${node.opType} has no size or stride`)
+        const kind = node.opType === 'MaxPool' ? 'maxPool1d' : 'averagePool1d'
+        return { kind, size, stride, padding: paddingIn(pool) }
+      }
+      case 'GlobalMaxPool':
+      case 'GlobalAveragePool':
+        this.#take(node.opType)
+        this.#take('Flatten')
+        return { kind: node.opType === 'GlobalMaxPool' ? 'globalMaxPool' : 'globalAveragePool' }
+      case 'Transpose':
+        this.#take('Transpose')
+        this.#take('Flatten')
+        return { kind: 'flatten' }
+      case 'Flatten':
+        this.#take('Flatten')
+        return { kind: 'flatten' }
+      case 'Add':
+        return this.#readResidual(this.#take('Add'))
+      case 'Div':
+        for (const opType of ['Div', 'Erf', 'Add', 'Mul', 'Mul']) this.#take(opType)
+        return { kind: 'activation', function: 'gelu' }
+      default: {
+        const name = activationOfOperator.get(node.opType)
+        if (name === undefined || (node.domain ?? '') !== '') {
+          return this.#fail(
+            `has the operator ${node.domain ?? ''}${node.domain ? '.' : ''}${node.opType} ('${node.name}')`,
+          )
+        }
+        this.#take(node.opType)
+        return { kind: 'activation', function: name }
+      }
+    }
+  }
+
+  #readConv(node: OnnxNode): Layer {
+    const { values, dims } = this.#weights(node.input[1], 4)
+    const [filters, channels, , kernelSize] = dims as [number, number, number, number]
+    return {
+      kind: 'conv1d',
+      filters,
+      kernelSize,
+      padding: paddingIn(node),
+      dilation: lastInt(node, 'dilations') ?? 1,
+      kernel: reorderKernel(values, filters, channels, kernelSize),
+      bias: this.#weights(node.input[2], 1).values,
+    }
+  }
+
+  #readResidual(node: OnnxNode): Layer {
+    const begin = this.#layersBefore.get(node.input[0] ?? '')
+    if (begin === undefined)
+      return this.#fail(`operator Add ('${node.name}') does not close a residual layer`)
+    const layers = this.#layers.splice(begin)
+    for (const [tensor, before] of this.#layersBefore) if (before > begin) this.#layersBefore.delete(tensor)
+    return { kind: 'residual', layers }
+  }
+
+  #take(opType: string): OnnxNode {
+    const node = this.#nodes[this.#next++]
+    if (node?.opType !== opType) {
+      return this.#fail(`has the operator ${node?.opType ?? 'none'} where ${opType} should be`)
+    }
+    return node
+  }
+
+  #weights(name: string | undefined, rank: number): { dims: number[]; values: Float32Array } {
+    const tensor = this.#tensors.get(name ?? '')
+    if (tensor === undefined) return this.#fail(`lacks the weights '${name ?? ''}'`)
+    const { dims, rawData, dataType } = tensor
+    const size = dims.reduce((product, dim) => product * dim, 1)
+    const sound = dims.length === rank && dims.every((dim) => Number.isSafeInteger(dim) && dim > 0)
+    if (!sound || dataType !== dataTypes.float || size * 4 !== rawData.length) {
+      return this.#fail(
+        `has ${rawData.length} bytes of weights '${tensor.name}' for the shape [${dims.join(', ')}]`,
+      )
+    }
+    const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength)
+    const values = new Float32Array(size)
+    for (let i = 0; i < size; i++) values[i] = view.getFloat32(i * 4, true)
+    return { dims, values }
+  }
+}
+
+function outputOf(node: OnnxNode): string {
+  return node.output[0] ?? ''
+}
+
+function lastInt(node: OnnxNode, name: string): number | undefined {
+  return node.attribute.find((attribute) => attribute.name === name)?.ints?.at(-1)
+}
+
+function paddingIn(node: OnnxNode): Padding {
+  const pads = node.attribute.find((attribute) => attribute.name === 'pads')?.ints ?? []
+  return pads.some((pad) => pad !== 0) ? 'same' : 'valid'
+}
+
+/** The decimal with fewest digits that is this number in float32: 0.001 rather than 0.0010000000474974513. */
+function shortestDecimal(value: number): number {
+  for (let digits = 1; digits < 9; digits++) {
+    const decimal = Number(value.toPrecision(digits))
+    if (Math.fround(decimal) === value) return decimal
+  }
+  return value
+}
