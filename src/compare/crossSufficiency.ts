@@ -1,0 +1,85 @@
+/**
+ * Whether what suffices for one model suffices for another: the SIS of A, all else masked, scored by B and held to B's
+ * own decision (Carter et al. 2019). A model is not held to its own SIS: they are certified.
+ */
+import { DataError } from '../base/errors.ts'
+import type { ProgressTask } from '../base/reporter.ts'
+import type { Predictor } from '../predict/predictor.ts'
+import { masked } from '../sequence/alphabet.ts'
+import type { SequenceSet } from '../sequence/sequenceSet.ts'
+import { decisionHolds, type Decision } from '../sis/decision.ts'
+import type { SisPositions } from './rows.ts'
+
+/** The model whose opinion is asked. */
+export interface Judge {
+  readonly modelId: number
+  readonly predictor: Predictor
+  readonly decision: Decision
+}
+
+export interface CrossSufficiency {
+  /** Whose SIS. */
+  readonly model_id: number
+  readonly sequence_id: number
+  readonly rank: number
+  /** Whose score. */
+  readonly other_model_id: number
+  /** f_B(x_S). */
+  readonly score: number
+  /** f_B(x_S) is on B's side of τ_B. */
+  readonly sufficient: boolean
+}
+
+/**
+ * @param sis SIS of any models; those of the judge itself are passed over
+ * @param sequences must hold every sequence of the SIS
+ * @param progress counts SIS
+ * @returns one row for each SIS, in the order given; throws DataError naming the sequence where a score is NaN
+ */
+export async function crossSufficiency(
+  sis: readonly SisPositions[],
+  sequences: Pick<SequenceSet, 'ids' | 'codes' | 'length'>,
+  judge: Judge,
+  progress?: ProgressTask,
+): Promise<CrossSufficiency[]> {
+  const { predictor, decision } = judge
+  const { length } = sequences
+  if (predictor.width !== length) {
+    throw new RangeError(`the predictor reads ${predictor.width} bases, the sequences have ${length}`)
+  }
+  const rowOf = new Map<number, number>()
+  sequences.ids.forEach((id, row) => rowOf.set(id, row))
+  const foreign = sis.filter((subset) => subset.model_id !== judge.modelId)
+  const codes = new Uint8Array(Math.min(predictor.batchSize, foreign.length) * length)
+  const results: CrossSufficiency[] = []
+  for (let from = 0; from < foreign.length; from += predictor.batchSize) {
+    const batch = foreign.slice(from, from + predictor.batchSize)
+    codes.fill(masked)
+    batch.forEach(({ sequence_id, positions }, i) => {
+      const row = rowOf.get(sequence_id)
+      if (row === undefined) throw new RangeError(`sequence ${sequence_id} is not among the sequences given`)
+      for (const position of positions) {
+        codes[i * length + position] = sequences.codes[row * length + position]!
+      }
+    })
+    const scores = await predictor.predict(codes.subarray(0, batch.length * length), batch.length)
+    batch.forEach(({ model_id, sequence_id, rank }, i) => {
+      const score = scores[i * predictor.outputs.length + decision.output]!
+      if (Number.isNaN(score)) {
+        throw new DataError(`model ${judge.modelId} scores an SIS of it as NaN`, {
+          sequence: String(sequence_id),
+        })
+      }
+      results.push({
+        model_id,
+        sequence_id,
+        rank,
+        other_model_id: judge.modelId,
+        score,
+        sufficient: decisionHolds(decision, score),
+      })
+    })
+    progress?.update(results.length)
+  }
+  return results
+}
