@@ -1,0 +1,323 @@
+/** Reads what the page shows from a run's database, aggregated by SQL so that a large run stays small in memory. */
+import type { Database } from '../store/duckdb.ts'
+import type { Row } from '../store/tables.ts'
+import type {
+  ClusteringFacts,
+  ComparisonFacts,
+  CrossSufficiency,
+  ExampleSequence,
+  JointClusteringFacts,
+  JointMotifFacts,
+  ModelFacts,
+  MotifFacts,
+  OverlapFacts,
+  RankedGroup,
+  ReportData,
+  RunFacts,
+  ScoreHistogram,
+  SequenceFacts,
+  SubsetFacts,
+  TruthFacts,
+} from './reportData.ts'
+
+/** Points of a ROC curve: enough for a smooth line, few enough for a small page. */
+const rankGroups = 400
+const scoreBins = 25
+const overlapBins = 10
+/** Motifs of a clustering that reach the page. */
+const motifLimit = 200
+
+export interface LoadOptions {
+  /** Example sequences of each model. */
+  readonly examples: number
+}
+
+/** @param database a run's sis.duckdb, open for reading */
+export async function loadReportData(
+  database: Database,
+  run: RunFacts,
+  { examples }: LoadOptions,
+): Promise<ReportData> {
+  const rows = await database.rows<Row<'models'>>('SELECT * FROM models ORDER BY model_id')
+  const models: ModelFacts[] = []
+  for (const row of rows) models.push(await loadModel(database, row, examples))
+  return {
+    run,
+    sequences: await loadSequences(database),
+    models,
+    comparison: models.length < 2 ? undefined : await loadComparison(database, models),
+  }
+}
+
+async function loadSequences(database: Database): Promise<SequenceFacts> {
+  const groups = await database.rows<SequenceFacts['groups'][number]>(
+    `SELECT split, label, count(*)::INTEGER AS count FROM sequences GROUP BY split, label
+     ORDER BY list_position(['train', 'valid', 'test'], split), label DESC`,
+  )
+  const [lengths] = await database.rows<{ shortest: number; longest: number }>(
+    `SELECT coalesce(min(length(sequence)), 0)::INTEGER AS shortest, coalesce(max(length(sequence)), 0)::INTEGER AS longest
+     FROM sequences`,
+  )
+  return { groups, ...lengths! }
+}
+
+async function loadModel(database: Database, row: Row<'models'>, examples: number): Promise<ModelFacts> {
+  const id = row.model_id
+  const history = await database.rows<Row<'training_history'>>(
+    `SELECT * FROM training_history WHERE model_id = ${id} ORDER BY epoch`,
+  )
+  const [truth] = await database.rows<TruthFacts>(
+    `SELECT sequences, precision, recall, f1 FROM truth_scores WHERE model_id = ${id}`,
+  )
+  return {
+    modelId: id,
+    name: row.name,
+    architecture: row.architecture,
+    parameters: row.parameters,
+    outputName: row.output_name,
+    direction: row.direction === '<=' ? '<=' : '>=',
+    threshold: row.threshold,
+    quantile: row.quantile,
+    background: row.background,
+    scoreMasked: row.score_masked,
+    metrics: [
+      { split: 'train', auroc: row.auroc_train, auprc: row.auprc_train },
+      { split: 'valid', auroc: row.auroc_valid, auprc: row.auprc_valid },
+      { split: 'test', auroc: row.auroc_test, auprc: row.auprc_test },
+    ],
+    ranking: await loadRanking(database, row),
+    scores: await loadScores(database, row),
+    history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
+    subsets: await loadSubsets(database, id),
+    clustering: await loadClustering(database, id),
+    examples: await loadExamples(database, row, examples),
+    truth,
+  }
+}
+
+/** The label that an output predicts: its own where each output has one, the first otherwise. */
+function labelOf({ output }: Row<'models'>): string {
+  return `coalesce(labels[${output + 1}], label)`
+}
+
+/** Test predictions of the model's output with their label, as a FROM clause. */
+function testScores(row: Row<'models'>): string {
+  return `(SELECT p.score, ${labelOf(row)} AS label FROM predictions p JOIN sequences s USING (sequence_id)
+    WHERE p.model_id = ${row.model_id} AND p.output = ${row.output} AND s.split = 'test')`
+}
+
+async function loadRanking(database: Database, row: Row<'models'>): Promise<RankedGroup[]> {
+  // rank() gives equal scores one rank, so no group border falls between them.
+  return database.rows<RankedGroup>(
+    `SELECT (count(*) FILTER (label > 0))::INTEGER AS positives, (count(*) FILTER (label <= 0))::INTEGER AS negatives
+     FROM (
+       SELECT label, floor((rank() OVER (ORDER BY score DESC) - 1) * ${rankGroups} / count(*) OVER ()) AS part
+       FROM ${testScores(row)} WHERE label IS NOT NULL
+     ) GROUP BY part ORDER BY part`,
+  )
+}
+
+async function loadScores(database: Database, row: Row<'models'>): Promise<ScoreHistogram | undefined> {
+  const from = testScores(row)
+  const [range] = await database.rows<{ low: number | null; high: number | null }>(
+    `SELECT min(score)::DOUBLE AS low, max(score)::DOUBLE AS high FROM ${from}`,
+  )
+  if (range?.low == null || range.high === null) return undefined
+  // Probabilities are shown over their whole range, other scores over the one that occurs.
+  const probabilities = range.low >= 0 && range.high <= 1
+  const low = probabilities ? 0 : range.low
+  const high = probabilities ? 1 : range.high > range.low ? range.high : range.low + 1
+  const bins = await database.rows<{ bin: number; positive: boolean; n: number }>(
+    `SELECT least(${scoreBins - 1}, floor((score - ${low}) / ${high - low} * ${scoreBins}))::INTEGER AS bin,
+       coalesce(label > 0, false) AS positive, count(*)::INTEGER AS n
+     FROM ${from} GROUP BY ALL`,
+  )
+  const positives = new Array<number>(scoreBins).fill(0)
+  const others = new Array<number>(scoreBins).fill(0)
+  for (const { bin, positive, n } of bins) (positive ? positives : others)[bin] = n
+  return { low, high, positives, others }
+}
+
+async function loadSubsets(database: Database, id: number): Promise<SubsetFacts> {
+  const [counts] = await database.rows<Omit<SubsetFacts, 'perSequence' | 'sizes'>>(
+    `SELECT count(DISTINCT sequence_id)::INTEGER AS explained, count(*)::INTEGER AS stored,
+       (count(*) FILTER (certified))::INTEGER AS certified, (count(*) FILTER (recomputed))::INTEGER AS recomputed,
+       (count(*) FILTER (vacuous))::INTEGER AS vacuous
+     FROM sis WHERE model_id = ${id}`,
+  )
+  return {
+    ...counts!,
+    perSequence: await tally(
+      database,
+      `SELECT count(*)::INTEGER AS value FROM sis WHERE model_id = ${id} GROUP BY sequence_id`,
+    ),
+    sizes: await tally(database, `SELECT size AS value FROM sis WHERE model_id = ${id}`),
+  }
+}
+
+/** @returns [value]: how often a query's column `value` has it */
+async function tally(database: Database, query: string): Promise<number[]> {
+  const rows = await database.rows<{ value: number; n: number }>(
+    `SELECT value, count(*)::INTEGER AS n FROM (${query}) GROUP BY value`,
+  )
+  const counts = new Array<number>(rows.reduce((most, { value }) => Math.max(most, value + 1), 0)).fill(0)
+  for (const { value, n } of rows) counts[value] = n
+  return counts
+}
+
+interface LoadedClustering extends ClusteringFacts {
+  readonly clusteringId: number
+  readonly motifs: readonly (MotifFacts & { readonly clusterId: number })[]
+}
+
+/** @param modelId null for the joint clustering */
+async function loadClustering(
+  database: Database,
+  modelId: number | null,
+): Promise<LoadedClustering | undefined> {
+  const [clustering] = await database.rows<Row<'clusterings'>>(
+    `SELECT * FROM clusterings WHERE model_id ${modelId === null ? 'IS NULL' : `= ${modelId}`} ORDER BY clustering_id LIMIT 1`,
+  )
+  if (clustering === undefined) return undefined
+  const motifs = await database.rows<Row<'motifs'> & Nullable<Row<'motif_matches'>> & { size: number }>(
+    `SELECT m.*, c.size, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
+     FROM motifs m JOIN clusters c USING (clustering_id, cluster_id)
+     LEFT JOIN motif_matches x ON x.motif_id = m.motif_id AND x.match_rank = 0
+     WHERE m.clustering_id = ${clustering.clustering_id}
+     ORDER BY c.size DESC, m.cluster_id LIMIT ${motifLimit}`,
+  )
+  return {
+    clusteringId: clustering.clustering_id,
+    method: clustering.method,
+    patterns: clustering.patterns,
+    noise: clustering.noise,
+    motifs: motifs.map((row) => ({
+      clusterId: row.cluster_id,
+      name: row.name,
+      nsites: row.nsites,
+      size: row.size,
+      consensus: row.consensus,
+      information: row.information,
+      ppm: row.ppm,
+      match:
+        row.target_id === null
+          ? undefined
+          : {
+              targetId: row.target_id,
+              targetName: row.target_name!,
+              pValue: row.p_value!,
+              eValue: row.e_value!,
+              qValue: row.q_value!,
+              orientation: row.orientation!,
+            },
+    })),
+  }
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
+/** The sequences with the strongest decision, and the strongest of those with several SIS where none is among them. */
+async function loadExamples(
+  database: Database,
+  { model_id: id, direction }: Row<'models'>,
+  wanted: number,
+): Promise<ExampleSequence[]> {
+  if (wanted === 0) return []
+  const order = `score ${direction === '<=' ? 'ASC' : 'DESC'}, sequence_id`
+  const sequences = await database.rows<{
+    sequence_id: number
+    name: string
+    sequence: string
+    split: string
+    label: number | null
+    score: number
+  }>(
+    `WITH explained AS (
+       SELECT sequence_id, first(score_full) AS score, count(*) AS subsets
+       FROM sis WHERE model_id = ${id} AND NOT vacuous GROUP BY sequence_id
+     ), chosen AS (
+       (SELECT * FROM explained ORDER BY ${order} LIMIT ${wanted})
+       UNION
+       (SELECT * FROM explained WHERE subsets > 1 ORDER BY ${order} LIMIT 1)
+     )
+     SELECT sequence_id, name, sequence, split, label, score FROM chosen JOIN sequences USING (sequence_id)
+     ORDER BY ${order}`,
+  )
+  if (sequences.length === 0) return []
+  const ids = sequences.map(({ sequence_id }) => sequence_id).join(', ')
+  const subsets = await database.rows<Row<'sis'>>(
+    `SELECT * FROM sis WHERE model_id = ${id} AND sequence_id IN (${ids}) ORDER BY sequence_id, rank`,
+  )
+  const planted = await database.rows<Row<'truth'>>(
+    `SELECT * FROM truth WHERE sequence_id IN (${ids}) ORDER BY sequence_id, site`,
+  )
+  return sequences.map(({ sequence_id, ...sequence }) => ({
+    ...sequence,
+    subsets: subsets
+      .filter((row) => row.sequence_id === sequence_id)
+      .map((row) => ({
+        rank: row.rank,
+        positions: row.positions,
+        pattern: row.pattern,
+        scoreSis: row.score_sis,
+        scoreResidual: row.score_residual,
+        minimal: row.minimal,
+        certified: row.certified,
+      })),
+    planted: planted
+      .filter((row) => row.sequence_id === sequence_id)
+      .map(({ motif, strand, positions }) => ({ motif, strand, positions })),
+  }))
+}
+
+async function loadComparison(database: Database, models: readonly ModelFacts[]): Promise<ComparisonFacts> {
+  return {
+    clustering: await loadJointClustering(database, models),
+    crossSufficiency: await database.rows<CrossSufficiency>(
+      `SELECT model_id AS "modelId", other_model_id AS "otherModelId", count(*)::INTEGER AS tested,
+         (count(*) FILTER (sufficient))::INTEGER AS sufficient
+       FROM cross_sufficiency GROUP BY ALL ORDER BY 1, 2`,
+    ),
+    overlaps: await loadOverlaps(database),
+  }
+}
+
+async function loadJointClustering(
+  database: Database,
+  models: readonly ModelFacts[],
+): Promise<JointClusteringFacts | undefined> {
+  const joint = await loadClustering(database, null)
+  if (joint === undefined) return undefined
+  const shares = await database.rows<Row<'cluster_shares'>>(
+    `SELECT * FROM cluster_shares WHERE clustering_id = ${joint.clusteringId}`,
+  )
+  const members = new Map(shares.map((row) => [`${row.cluster_id} ${row.model_id}`, row.members]))
+  const motifs: JointMotifFacts[] = joint.motifs.map((motif) => ({
+    ...motif,
+    shares: models.map(({ modelId }) => ({
+      modelId,
+      members: members.get(`${motif.clusterId} ${modelId}`) ?? 0,
+    })),
+  }))
+  return { ...joint, motifs }
+}
+
+async function loadOverlaps(database: Database): Promise<OverlapFacts[]> {
+  const pairs = await database.rows<Omit<OverlapFacts, 'histogram'>>(
+    `SELECT model_id AS "modelId", other_model_id AS "otherModelId", count(*)::INTEGER AS sequences,
+       avg(jaccard) AS mean, median(jaccard) AS median
+     FROM sis_overlaps GROUP BY ALL ORDER BY 1, 2`,
+  )
+  const bins = await database.rows<{ modelId: number; otherModelId: number; bin: number; n: number }>(
+    `SELECT model_id AS "modelId", other_model_id AS "otherModelId",
+       least(${overlapBins - 1}, floor(jaccard * ${overlapBins}))::INTEGER AS bin, count(*)::INTEGER AS n
+     FROM sis_overlaps GROUP BY ALL`,
+  )
+  return pairs.map((pair) => {
+    const histogram = new Array<number>(overlapBins).fill(0)
+    for (const { modelId, otherModelId, bin, n } of bins) {
+      if (modelId === pair.modelId && otherModelId === pair.otherModelId) histogram[bin] = n
+    }
+    return { ...pair, histogram }
+  })
+}

@@ -1,0 +1,75 @@
+/** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
+import { count, moment } from './format.ts'
+import { html, trusted } from './html.ts'
+import type { ReportData } from './reportData.ts'
+import { script } from './script.ts'
+import { comparisonSection } from './sections/comparison.ts'
+import { examplesSection } from './sections/examples.ts'
+import { modelsSection } from './sections/models.ts'
+import { motifsSection } from './sections/motifs.ts'
+import { provenanceSection } from './sections/provenance.ts'
+import { subsetsSection } from './sections/subsets.ts'
+import { summarySection } from './sections/summary.ts'
+import { truthSection } from './sections/truth.ts'
+import { style } from './style.ts'
+
+/** The browser itself refuses whatever would leave the page. */
+const policy =
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+/** @returns the whole file, to be written as UTF-8 */
+export function renderReport(data: ReportData): string {
+  const { run, sequences, models } = data
+  const sections = [
+    summarySection(data),
+    modelsSection(data),
+    subsetsSection(data),
+    motifsSection(data),
+    examplesSection(data),
+    comparisonSection(data),
+    truthSection(data),
+    provenanceSection(data),
+  ]
+  const total = sequences.groups.reduce((sum, group) => sum + group.count, 0)
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${run.title}</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        <a class="to-content" href="#summary">Skip to the summary</a>
+        <header>
+          <p class="kicker">Sufficient input subsets</p>
+          <h1>${run.title}</h1>
+          <p class="quiet">
+            ${count(total)} sequences · ${models.map(({ name }) => name).join(', ')} · ${moment(run.finished)}
+          </p>
+        </header>
+        <nav aria-label="Contents">
+          <ol>
+            ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+          </ol>
+        </nav>
+        <main>
+          ${sections.map(
+            ({ id, title, body }) =>
+              html`<section id="${id}" aria-labelledby="${id}-title">
+                <h2 id="${id}-title">${title}</h2>
+                ${body}
+              </section> `,
+          )}
+        </main>
+        <footer><p>Made by sis ${run.versions['sis']}</p></footer>
+        <script>
+          ${trusted(script)}
+        </script>
+      </body>
+    </html> `.text
+}

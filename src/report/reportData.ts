@@ -1,0 +1,226 @@
+/** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
+
+export interface ReportData {
+  readonly run: RunFacts
+  readonly sequences: SequenceFacts
+  /** In the order of `model_id`. */
+  readonly models: readonly ModelFacts[]
+  /** Undefined where the run has one model. */
+  readonly comparison: ComparisonFacts | undefined
+}
+
+/** What the database does not know: how the run was made. The caller fills it from run.json. */
+export interface RunFacts {
+  readonly title: string
+  /** One line on where the sequences came from, e.g. the files' names. */
+  readonly dataSet: string
+  /** ISO 8601. */
+  readonly finished: string
+  readonly seed: number
+  /** What was typed. */
+  readonly command: string
+  /** The resolved config, as YAML or JSON text. */
+  readonly config: string
+  /** Package name → version. */
+  readonly versions: Readonly<Record<string, string>>
+  /** What ran, e.g. `training` → `tfjs-wasm`, `inference` → `onnxruntime-node 1.30.0, cpu`. */
+  readonly backends: Readonly<Record<string, string>>
+  readonly stages: readonly { readonly name: string; readonly seconds: number }[]
+  readonly inputs: readonly { readonly file: string; readonly sha256: string }[]
+  readonly warnings: readonly string[]
+  /** The split whose predictions a quantile τ is of, or `all`. */
+  readonly quantileSplit: string
+  /** The file that motifs were compared with; undefined where none was given. */
+  readonly knownMotifs: string | undefined
+}
+
+export interface SequenceFacts {
+  /** One entry a split and label that occur. */
+  readonly groups: readonly SequenceGroup[]
+  readonly shortest: number
+  readonly longest: number
+}
+
+export interface SequenceGroup {
+  readonly split: string
+  /** The first label; null where unlabelled. */
+  readonly label: number | null
+  readonly count: number
+}
+
+export interface ModelFacts {
+  readonly modelId: number
+  readonly name: string
+  readonly architecture: string
+  readonly parameters: number
+  readonly outputName: string
+  readonly direction: '>=' | '<='
+  /** τ */
+  readonly threshold: number
+  /** Null where τ was given. */
+  readonly quantile: number | null
+  readonly background: readonly number[]
+  /** f(all masked) */
+  readonly scoreMasked: number
+  readonly metrics: readonly SplitMetrics[]
+  /** Scores of the test split from high to low, in groups that share no score; empty without labelled test sequences. */
+  readonly ranking: readonly RankedGroup[]
+  /** Of the test split, over [0, 1] or the range of the scores. */
+  readonly scores: ScoreHistogram | undefined
+  readonly history: readonly EpochFacts[]
+  readonly subsets: SubsetFacts
+  readonly clustering: ClusteringFacts | undefined
+  readonly examples: readonly ExampleSequence[]
+  /** Undefined where no planted positions are known. */
+  readonly truth: TruthFacts | undefined
+}
+
+export interface SplitMetrics {
+  readonly split: string
+  readonly auroc: number | null
+  readonly auprc: number | null
+}
+
+export interface RankedGroup {
+  readonly positives: number
+  readonly negatives: number
+}
+
+export interface ScoreHistogram {
+  readonly low: number
+  readonly high: number
+  readonly positives: readonly number[] // [bins]
+  /** Label 0 or none. */
+  readonly others: readonly number[] // [bins]
+}
+
+export interface EpochFacts {
+  /** 1-based. */
+  readonly epoch: number
+  readonly loss: number
+  readonly validLoss: number | null
+}
+
+export interface SubsetFacts {
+  /** Sequences with at least one SIS. */
+  readonly explained: number
+  readonly stored: number
+  readonly certified: number
+  readonly recomputed: number
+  readonly vacuous: number
+  /** [n]: sequences that have n SIS, index 0 unused. */
+  readonly perSequence: readonly number[]
+  /** [n]: SIS of n bases. */
+  readonly sizes: readonly number[]
+}
+
+export interface ClusteringFacts {
+  readonly method: string
+  readonly patterns: number
+  /** Patterns in no cluster. */
+  readonly noise: number
+  /** By size, the largest first. */
+  readonly motifs: readonly MotifFacts[]
+}
+
+export interface MotifFacts {
+  readonly name: string
+  readonly nsites: number
+  /** Members of the cluster. */
+  readonly size: number
+  readonly consensus: string
+  /** Bits, summed over columns. */
+  readonly information: number
+  readonly ppm: readonly (readonly number[])[] // [width][4]
+  /** The best known match; undefined where nothing was compared. */
+  readonly match: MotifMatch | undefined
+}
+
+export interface MotifMatch {
+  readonly targetId: string
+  readonly targetName: string
+  readonly pValue: number
+  readonly eValue: number
+  readonly qValue: number
+  readonly orientation: string
+}
+
+export interface ExampleSequence {
+  readonly name: string
+  readonly sequence: string
+  readonly split: string
+  readonly label: number | null
+  /** f(x) */
+  readonly score: number
+  /** In the order found. */
+  readonly subsets: readonly ExampleSubset[]
+  /** Planted sites; empty where none is known. */
+  readonly planted: readonly PlantedSite[]
+}
+
+export interface ExampleSubset {
+  readonly rank: number
+  readonly positions: readonly number[] // ascending, 0-based
+  readonly pattern: string
+  readonly scoreSis: number
+  readonly scoreResidual: number
+  readonly minimal: boolean
+  readonly certified: boolean
+}
+
+export interface PlantedSite {
+  readonly motif: string
+  readonly strand: string
+  readonly positions: readonly number[] // ascending, 0-based
+}
+
+export interface TruthFacts {
+  readonly sequences: number
+  readonly precision: number
+  readonly recall: number
+  readonly f1: number
+}
+
+export interface ComparisonFacts {
+  /** Undefined where the models were not clustered jointly. */
+  readonly clustering: JointClusteringFacts | undefined
+  /** One entry an ordered pair of models. */
+  readonly crossSufficiency: readonly CrossSufficiency[]
+  /** One entry an unordered pair of models. */
+  readonly overlaps: readonly OverlapFacts[]
+}
+
+export interface JointClusteringFacts extends Omit<ClusteringFacts, 'motifs'> {
+  readonly motifs: readonly JointMotifFacts[]
+}
+
+export interface JointMotifFacts extends MotifFacts {
+  /** One entry a model, in the order of `models`. */
+  readonly shares: readonly ClusterShare[]
+}
+
+export interface ClusterShare {
+  readonly modelId: number
+  /** SIS of the model in this cluster. */
+  readonly members: number
+}
+
+export interface CrossSufficiency {
+  /** Whose SIS. */
+  readonly modelId: number
+  /** Whose decision. */
+  readonly otherModelId: number
+  readonly tested: number
+  readonly sufficient: number
+}
+
+export interface OverlapFacts {
+  readonly modelId: number
+  readonly otherModelId: number
+  /** Sequences explained under both. */
+  readonly sequences: number
+  readonly mean: number
+  readonly median: number
+  /** [bins] sequences by Jaccard index of their SIS positions, over [0, 1]. */
+  readonly histogram: readonly number[]
+}

@@ -1,0 +1,162 @@
+/** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
+import { count, counted, fixed, percent } from '../format.ts'
+import { html, type Markup } from '../html.ts'
+import { colourCount, figure, modelLegend, modelName, motifLogo, nothing, type Section } from '../parts.ts'
+import type {
+  ComparisonFacts,
+  CrossSufficiency,
+  JointClusteringFacts,
+  JointMotifFacts,
+  ModelFacts,
+  OverlapFacts,
+  ReportData,
+} from '../reportData.ts'
+import { axisFromZero, unitAxis } from '../svg/axis.ts'
+import { histogram } from '../svg/histogram.ts'
+import { table } from '../table.ts'
+import { clusteringText, matchMarkup } from './motifs.ts'
+
+/** Joint clusters in the table. */
+const listed = 12
+
+export function comparisonSection({ models, comparison }: ReportData): Section {
+  return {
+    id: 'comparison',
+    title: 'Models compared',
+    body:
+      comparison === undefined
+        ? nothing('The run has one model; there is nothing to compare it with.')
+        : compared(comparison, models),
+  }
+}
+
+function compared(
+  { clustering, crossSufficiency, overlaps }: ComparisonFacts,
+  models: readonly ModelFacts[],
+): Markup {
+  return html`<h3>Motifs of all models together</h3>
+    ${
+      clustering === undefined
+        ? nothing('The models’ SIS were not clustered together.')
+        : jointMotifs(clustering, models)
+    }
+    <h3>Is one model’s SIS sufficient for another?</h3>
+    ${
+      crossSufficiency.length === 0
+        ? nothing('No model’s SIS were scored under another.')
+        : crossTable(crossSufficiency, models)
+    }
+    <h3>Do the models look at the same bases?</h3>
+    ${
+      overlaps.length === 0
+        ? nothing('No sequence was explained under two models.')
+        : html`<div class="row">${overlapFigures(overlaps, models)}</div>`
+    }`
+}
+
+function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFacts[]): Markup {
+  const { motifs } = clustering
+  if (motifs.length === 0) return nothing('The models’ SIS form no common cluster.')
+  const totals = new Map(models.map(({ modelId, subsets }) => [modelId, subsets.stored - subsets.vacuous]))
+  return html`<p>
+      SIS of all models were clustered jointly:
+      ${clusteringText(clustering)}${motifs.length > listed ? ` The ${listed} largest are shown.` : ''}
+    </p>
+    ${modelLegend(models)}${table({
+      caption:
+        'Joint clusters and the share of each model. Bars: per cent of the model’s own SIS that fall into the cluster.',
+      columns: [
+        { title: 'Logo' },
+        { title: 'Consensus and known motif', heads: true },
+        { title: 'SIS', numeric: true },
+        { title: html`Each model: SIS in the cluster, % of its own SIS, % of the cluster` },
+      ],
+      rows: motifs
+        .slice(0, listed)
+        .map((motif) => [
+          motifLogo(motif),
+          html`<code>${motif.consensus}</code><br />${matchMarkup(motif)}`,
+          { content: count(motif.size), sort: motif.size },
+          { content: shareBars(motif, models, totals), sort: (motif.shares[0]?.members ?? 0) / motif.size },
+        ]),
+    })}`
+}
+
+function shareBars(
+  motif: JointMotifFacts,
+  models: readonly ModelFacts[],
+  totals: ReadonlyMap<number, number>,
+): Markup {
+  return html`<div class="shares">
+    ${motif.shares.map(({ modelId, members }) => {
+      const index = models.findIndex((model) => model.modelId === modelId)
+      const total = totals.get(modelId)!
+      const width = total === 0 ? 0 : Math.min(100, (100 * members) / total)
+      return html`<span class="share-name">${models[index]!.name}</span
+        ><span class="share-bar"
+          ><i class="c${index % colourCount}" style="width:${width.toFixed(1)}%"></i></span
+        ><span class="share-number">${count(members)}</span
+        ><span class="share-number">${percent(members, total)}</span
+        ><span class="share-number">${percent(members, motif.size)}</span>`
+    })}
+  </div>`
+}
+
+function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFacts[]): Markup {
+  return table({
+    caption:
+      'Cross-sufficiency: of the SIS of the model in the row, the share that alone keeps the decision of the model in the column, at that model’s own τ.',
+    sortable: false,
+    columns: [
+      { title: 'SIS of', heads: true },
+      ...models.map(({ modelId }) => ({
+        title: html`decided by ${modelName(models, modelId)}`,
+        numeric: true,
+      })),
+    ],
+    rows: models.map(({ modelId }) => [
+      modelName(models, modelId),
+      ...models.map((other) => {
+        const pair = pairs.find((one) => one.modelId === modelId && one.otherModelId === other.modelId)
+        if (other.modelId === modelId) return html`<span class="quiet">own</span>`
+        if (pair === undefined || pair.tested === 0) return html`<span class="quiet">not scored</span>`
+        return html`<strong>${percent(pair.sufficient, pair.tested)}</strong>
+          <span class="quiet">${count(pair.sufficient)} of ${count(pair.tested)}</span>`
+      }),
+    ]),
+  })
+}
+
+function overlapFigures(overlaps: readonly OverlapFacts[], models: readonly ModelFacts[]): Markup[] {
+  const name = (modelId: number): string => models.find((model) => model.modelId === modelId)!.name
+  const y = axisFromZero(
+    'Sequences (%)',
+    overlaps
+      .flatMap(({ histogram: counts, sequences }) => counts.map((n) => (100 * n) / Math.max(1, sequences)))
+      .reduce((a, b) => Math.max(a, b), 0),
+  )
+  return overlaps.map(({ modelId, otherModelId, sequences, mean, median, histogram: counts }) => {
+    const pair = `${name(modelId)} and ${name(otherModelId)}`
+    const binWidth = 1 / counts.length
+    return figure(
+      `Overlap of ${pair}`,
+      `Jaccard index of the positions in their SIS, over ${counted(sequences, 'sequence')} explained under both: mean ${fixed(mean, 2)}, median ${fixed(median, 2)}. 1 is the same bases, 0 none in common.`,
+      histogram({
+        label: `Distribution of the Jaccard index of SIS positions of ${pair}`,
+        x: unitAxis('Jaccard index of positions'),
+        y,
+        from: 0,
+        binWidth,
+        series: [
+          {
+            name: 'sequences',
+            colour: undefined,
+            heights: counts.map((n) => (100 * n) / Math.max(1, sequences)),
+          },
+        ],
+        describe: (bin) =>
+          `${counted(counts[bin]!, 'sequence')} with an index of ${fixed(bin * binWidth, 2)} to ${fixed((bin + 1) * binWidth, 2)}`,
+      }),
+    )
+  })
+}

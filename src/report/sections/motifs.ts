@@ -1,0 +1,114 @@
+/** The motifs that each model's SIS form, and the known motifs that they resemble. */
+import { count, counted, fixed, percent, significance } from '../format.ts'
+import { html, type Markup } from '../html.ts'
+import { matchLevel, modelName, motifLogo, nothing, type Section } from '../parts.ts'
+import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
+import { table } from '../table.ts'
+
+/** Motifs drawn for each model; the rest stand in a table. */
+const drawn = 8
+
+export function motifsSection({ run, models }: ReportData): Section {
+  return {
+    id: 'motifs',
+    title: 'Motifs',
+    body: html`<p>
+        SIS with similar patterns are clustered and aligned; each cluster’s logo shows how often each base was
+        kept at each position, its height the information content in bits.
+        ${
+          run.knownMotifs === undefined
+            ? 'No known-motif file was given, so the motifs are not named.'
+            : html`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is
+                shown but is no match.`
+        }
+      </p>
+      ${models.map(
+        (model) =>
+          html`<h3>${modelName(models, model.modelId)}</h3>
+            ${modelMotifs(model)}`,
+      )}`,
+  }
+}
+
+function modelMotifs({ clustering, subsets }: ModelFacts): Markup {
+  if (subsets.stored === 0) return nothing('No SIS, hence no motifs: no sequence reached τ.')
+  if (clustering === undefined) return nothing('The SIS of this model were not clustered.')
+  const { motifs } = clustering
+  if (motifs.length === 0) {
+    return nothing(
+      `None of the ${counted(clustering.patterns, 'SIS', 'SIS')} has enough similar ones to form a cluster.`,
+    )
+  }
+  return html`<p>${clusteringText(clustering)}</p>
+    <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, clustering.patterns))}</div>
+    ${
+      motifs.length > drawn
+        ? html`<details>
+            <summary>${counted(motifs.length - drawn, 'smaller motif')}</summary>
+            ${motifTable(motifs.slice(drawn), clustering.patterns)}
+          </details>`
+        : undefined
+    }`
+}
+
+/** e.g. "900 SIS in 4 clusters (dbscan), 31 (3.4 %) in none." */
+export function clusteringText({ method, patterns, noise, motifs }: ClusteringFacts): string {
+  return `${counted(patterns, 'SIS', 'SIS')} in ${counted(motifs.length, 'cluster')} (${method}); ${noise === 0 ? 'none is' : `${count(noise)} (${percent(noise, patterns)}) are`} in no cluster.`
+}
+
+function motifCard(motif: MotifFacts, patterns: number): Markup {
+  return html`<article class="motif">
+    <h4>${motif.name}</h4>
+    ${motifLogo(motif)}
+    <p class="share">
+      <strong>${percent(motif.size, patterns)}</strong> of SIS
+      <span class="quiet">(${count(motif.size)})</span>
+    </p>
+    <dl>
+      <div>
+        <dt>Consensus</dt>
+        <dd><code>${motif.consensus}</code></dd>
+      </div>
+      <div>
+        <dt>Sites</dt>
+        <dd>${count(motif.nsites)}, ${fixed(motif.information, 1)} bits</dd>
+      </div>
+      <div>
+        <dt>Known motif</dt>
+        <dd>${matchMarkup(motif)}</dd>
+      </div>
+    </dl>
+  </article>`
+}
+
+export function matchMarkup({ match }: MotifFacts): Markup {
+  if (match === undefined) return html`<span class="quiet">not compared</span>`
+  const name = match.targetName === '' ? match.targetId : match.targetName
+  const id = name === match.targetId ? undefined : html` <span class="quiet">${match.targetId}</span>`
+  const details = html`q = ${significance(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
+  return match.qValue <= matchLevel
+    ? html`<strong>${name}</strong>${id}, ${details}`
+    : html`<span class="quiet">none; nearest ${name}, ${details}</span>`
+}
+
+function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
+  return table({
+    caption: 'Smaller motifs.',
+    columns: [
+      { title: 'Motif', heads: true },
+      { title: 'Consensus' },
+      { title: 'SIS', numeric: true },
+      { title: '% of SIS', numeric: true },
+      { title: 'Bits', numeric: true },
+      { title: 'Known motif' },
+    ],
+    rows: motifs.map((motif) => [
+      motif.name,
+      html`<code>${motif.consensus}</code>`,
+      { content: count(motif.size), sort: motif.size },
+      { content: percent(motif.size, patterns), sort: motif.size },
+      { content: fixed(motif.information, 1), sort: motif.information },
+      matchMarkup(motif),
+    ]),
+  })
+}

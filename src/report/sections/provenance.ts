@@ -1,0 +1,80 @@
+/** How the run was made, so that it can be repeated, queried and cited. */
+import { duration, moment } from '../format.ts'
+import { html, type Markup } from '../html.ts'
+import { nothing, type Section } from '../parts.ts'
+import type { ReportData } from '../reportData.ts'
+import { table } from '../table.ts'
+
+export function provenanceSection({ run }: ReportData): Section {
+  const { stages, inputs } = run
+  return {
+    id: 'provenance',
+    title: 'How it was made',
+    body: html`<dl class="facts">
+        <div>
+          <dt>Command</dt>
+          <dd><code>${run.command}</code></dd>
+        </div>
+        <div>
+          <dt>Seed</dt>
+          <dd>${run.seed}</dd>
+        </div>
+        <div>
+          <dt>Finished</dt>
+          <dd>${moment(run.finished)}</dd>
+        </div>
+        ${entries(run.backends)}${entries(run.versions)}
+      </dl>
+      ${
+        stages.length === 0
+          ? nothing('No stage recorded its time.')
+          : table({
+              caption: `Stages and their time, ${duration(stages.reduce((sum, { seconds }) => sum + seconds, 0))} in all.`,
+              sortable: false,
+              columns: [
+                { title: 'Stage', heads: true },
+                { title: 'Time', numeric: true },
+              ],
+              rows: stages.map(({ name, seconds }) => [name, duration(seconds)]),
+            })
+      }
+      ${
+        inputs.length === 0
+          ? nothing('The run read no input files.')
+          : table({
+              caption: 'Input files and their SHA-256.',
+              sortable: false,
+              columns: [{ title: 'File', heads: true }, { title: 'SHA-256' }],
+              rows: inputs.map(({ file, sha256 }) => [file, html`<code class="hash">${sha256}</code>`]),
+            })
+      }
+      <details>
+        <summary>Resolved config</summary>
+        <pre tabindex="0">${run.config}</pre>
+      </details>
+      <h3>Query the database</h3>
+      <p>Everything on this page is read from <code>sis.duckdb</code> in the run directory. For example:</p>
+      <pre tabindex="0">
+sis query DIR "SELECT m.name, count(*) AS sis, median(size) AS bases FROM sis s JOIN models m USING (model_id) GROUP BY m.name"
+sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>
+      <h3>Cite</h3>
+      <p>
+        Carter B, Mueller J, Jain S, Gifford D (2019). What made you do this? Understanding black-box
+        decisions with sufficient input subsets.
+        <cite
+          >Proceedings of the 22nd International Conference on Artificial Intelligence and Statistics
+          (AISTATS)</cite
+        >, PMLR 89:567–576.
+      </p>`,
+  }
+}
+
+function entries(record: Readonly<Record<string, string>>): Markup[] {
+  return Object.entries(record).map(
+    ([name, value]) =>
+      html`<div>
+        <dt>${name}</dt>
+        <dd>${value}</dd>
+      </div>`,
+  )
+}

@@ -1,0 +1,130 @@
+/** How many SIS a sequence has and how many bases they keep. */
+import { count, fixed, percent } from '../format.ts'
+import { medianOf } from '../headlines.ts'
+import { html, type Markup } from '../html.ts'
+import { colourCount, figure, modelName, nothing, type Section } from '../parts.ts'
+import type { ModelFacts, ReportData } from '../reportData.ts'
+import { axisFromZero, roundTicks } from '../svg/axis.ts'
+import { histogram } from '../svg/histogram.ts'
+import { table } from '../table.ts'
+
+export function subsetsSection({ models }: ReportData): Section {
+  const explaining = models.some(({ subsets }) => subsets.stored > 0)
+  return {
+    id: 'subsets',
+    title: 'Sufficient input subsets',
+    body: explaining
+      ? html`${countsTable(models)}${distributions(models, 'sizes')}${distributions(models, 'perSequence')}`
+      : nothing('No sequence reached τ under any model, so there is nothing to explain.'),
+  }
+}
+
+function countsTable(models: readonly ModelFacts[]): Markup {
+  return table({
+    caption: 'SIS of each model. Certified: sufficient and 1-minimal by the full model’s own scores.',
+    columns: [
+      { title: 'Model', heads: true },
+      { title: html`Explained<br />sequences`, numeric: true },
+      { title: 'SIS', numeric: true },
+      { title: html`SIS per<br />sequence`, numeric: true },
+      { title: html`Median<br />size (bases)`, numeric: true },
+      { title: html`Mean<br />size (bases)`, numeric: true },
+      { title: 'Certified', numeric: true },
+      {
+        title: 'Recomputed',
+        numeric: true,
+        hint: 'Found by the reference selector after the fast one failed certification',
+      },
+      { title: 'Empty', numeric: true, hint: 'The decision holds with everything masked' },
+    ],
+    rows: models.map(({ modelId, subsets }) => [
+      modelName(models, modelId),
+      { content: count(subsets.explained), sort: subsets.explained },
+      { content: count(subsets.stored), sort: subsets.stored },
+      {
+        content: fixed(subsets.stored / subsets.explained, 2),
+        sort: subsets.stored / Math.max(1, subsets.explained),
+      },
+      {
+        content: fixed(medianOf(subsets.sizes), 0),
+        sort: subsets.stored === 0 ? -1 : medianOf(subsets.sizes),
+      },
+      { content: fixed(meanOf(subsets.sizes), 1), sort: subsets.stored === 0 ? -1 : meanOf(subsets.sizes) },
+      percent(subsets.certified, subsets.stored),
+      { content: count(subsets.recomputed), sort: subsets.recomputed },
+      { content: count(subsets.vacuous), sort: subsets.vacuous },
+    ]),
+  })
+}
+
+const kinds = {
+  sizes: {
+    title: 'SIS size',
+    x: 'Bases kept by one SIS',
+    y: 'SIS (%)',
+    noun: 'SIS',
+    caption: 'Number of bases in each SIS',
+    value: 'bases',
+  },
+  perSequence: {
+    title: 'SIS per sequence',
+    x: 'Disjoint SIS of one sequence',
+    y: 'Sequences (%)',
+    noun: 'sequences',
+    caption: 'Number of disjoint SIS found in each explained sequence',
+    value: 'SIS',
+  },
+} as const
+
+/** Small multiples: one histogram a model, all on the same axes. */
+function distributions(models: readonly ModelFacts[], kind: keyof typeof kinds): Markup {
+  const { title, x, y, noun, caption, value } = kinds[kind]
+  const shown = models.flatMap((model, index) => {
+    const counts = model.subsets[kind]
+    const total = counts.reduce((sum, n) => sum + n, 0)
+    return total === 0 ? [] : [{ model, index, counts, total }]
+  })
+  const longest = shown.reduce((most, { counts }) => Math.max(most, counts.length), 0)
+  // Bars are drawn around their whole number, in at most about 60 bins.
+  const binWidth = Math.ceil(longest / 60)
+  const bins = Math.ceil(longest / binWidth)
+  const binned = shown.map(({ counts, total, ...rest }) => {
+    const heights = new Array<number>(bins).fill(0)
+    for (const [n, times] of counts.entries()) heights[Math.floor(n / binWidth)]! += times
+    return { ...rest, total, tallies: heights, heights: heights.map((times) => (100 * times) / total) }
+  })
+  const yAxis = axisFromZero(
+    y,
+    binned.flatMap(({ heights }) => heights).reduce((a, b) => Math.max(a, b), 0),
+  )
+  const low = kind === 'sizes' ? -0.5 : 0.5
+  const high = bins * binWidth - 0.5
+  return html`<div class="row">
+    ${binned.map(({ model, index, heights, tallies, total }) =>
+      figure(
+        `${title}: ${model.name}`,
+        `${caption} (${count(total)} ${noun}).`,
+        histogram({
+          label: `${title} of ${model.name}: distribution over ${count(total)} ${noun}`,
+          x: {
+            label: x,
+            low,
+            high: Math.max(high, low + 4),
+            ticks: roundTicks(Math.ceil(low), Math.max(high, low + 4)).filter(Number.isInteger),
+          },
+          y: yAxis,
+          from: -0.5,
+          binWidth,
+          series: [{ name: noun, colour: index % colourCount, heights }],
+          describe: (bin) =>
+            `${count(tallies[bin]!)} ${noun} of ${binWidth === 1 ? bin : `${bin * binWidth}–${(bin + 1) * binWidth - 1}`} ${value}`,
+        }),
+      ),
+    )}
+  </div>`
+}
+
+function meanOf(counts: readonly number[]): number {
+  const total = counts.reduce((sum, n) => sum + n, 0)
+  return counts.reduce((sum, n, value) => sum + n * value, 0) / total
+}

@@ -1,0 +1,84 @@
+/**
+ * A sequence as letters, ten to a group so that it wraps at any width: kept bases boxed in the colour of their SIS with
+ * its number beneath, masked bases grey, planted sites as a bar under them.
+ */
+import { count } from './format.ts'
+import { html, type Markup } from './html.ts'
+import type { ExampleSequence } from './reportData.ts'
+
+/** Colours of the style sheet that tell the SIS of a sequence apart. */
+export const rankColours = 6
+
+const group = 10
+/** Longer sequences are cut where this many groups in a row have nothing to show. */
+const emptyGroups = 4
+
+/** @returns the track, its picture described for readers of text */
+export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSequence): Markup {
+  const { length } = sequence
+  const ranks = new Int16Array(length).fill(-1)
+  for (const { rank, positions } of subsets) for (const position of positions) ranks[position] = rank
+  const truth = new Int16Array(length).fill(-1)
+  for (const [site, { positions }] of planted.entries())
+    for (const position of positions) truth[position] = site
+
+  const groups = Math.ceil(length / group)
+  const shown = shownGroups(groups, (i) => {
+    for (let p = i * group; p < Math.min(length, (i + 1) * group); p++) {
+      if (ranks[p]! >= 0 || truth[p]! >= 0) return true
+    }
+    return false
+  })
+  const parts: Markup[] = []
+  for (let i = 0; i < groups; i++) {
+    if (shown[i] === true) {
+      parts.push(groupOf(i * group, Math.min(length, (i + 1) * group)))
+    } else {
+      let skipped = i
+      while (skipped < groups && shown[skipped] !== true) skipped++
+      parts.push(
+        html`<span class="skip">${count(Math.min(length, skipped * group) - i * group)} masked bases</span>`,
+      )
+      i = skipped - 1
+    }
+  }
+
+  function groupOf(from: number, to: number): Markup {
+    const letters: Markup[] = []
+    const numbers: Markup[] = []
+    const bars: Markup[] = []
+    for (let p = from; p < to; p++) {
+      const rank = ranks[p]!
+      letters.push(
+        rank < 0 ? html`${sequence[p]}` : html`<b class="s${rank % rankColours}">${sequence[p]}</b>`,
+      )
+      numbers.push(html`${rank < 0 ? ' ' : rank < 9 ? rank + 1 : '+'}`)
+      const site = truth[p]!
+      bars.push(site < 0 ? html`` : html`<i title="${planted[site]!.motif} (${planted[site]!.strand})"> </i>`)
+    }
+    return html`<span class="ten"
+      ><span class="at">${from}</span><span class="letters">${letters}</span
+      ><span class="ranks">${numbers}</span
+      >${planted.length > 0 ? html`<span class="planted">${bars}</span>` : undefined}</span
+    >`
+  }
+
+  const spoken = `${name}, ${count(length)} bases; ${subsets.length} SIS keep ${subsets.map(({ positions }) => positions.length).join(', ')} bases`
+  return html`<div class="track" role="img" aria-label="${spoken}">${parts}</div>`
+}
+
+/** Every group with something to show and its neighbours; the gaps between them too where they are short. */
+function shownGroups(groups: number, marked: (group: number) => boolean): boolean[] {
+  const shown = new Array<boolean>(groups).fill(groups * group <= 250)
+  for (let i = 0; i < groups; i++) {
+    if (marked(i)) for (let j = Math.max(0, i - 1); j <= Math.min(groups - 1, i + 1); j++) shown[j] = true
+  }
+  let i = 0
+  while (i < groups) {
+    let end = i
+    while (end < groups && shown[end] !== true) end++
+    if (end - i < emptyGroups) shown.fill(true, i, end)
+    i = end + 1
+  }
+  return shown
+}
