@@ -1,0 +1,120 @@
+/** A genome to fetch pieces from: FASTA with a samtools index (.fai), plain or bgzip (then also .gzi). */
+import { BgzipIndexedFasta, IndexedFasta } from '@gmod/indexedfasta'
+import { DataError } from '../base/errors.ts'
+import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
+import { unknownChromosomeError } from './chromosomeNames.ts'
+import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+
+export interface Genome {
+  readonly path: string
+  /** Length in bases by name, in the order of the index. */
+  readonly chromosomes: ReadonlyMap<string, number>
+  /**
+   * @param start 0-based
+   * @param end half-open
+   * @returns letters as in the file, exactly end - start of them; throws DataError for a place that is not in the genome
+   */
+  fetch(chrom: string, start: number, end: number): Promise<string>
+}
+
+/** Throws DataError where the file or its index is missing, truncated or not of a kind that can be indexed. */
+export async function openGenome(path: string): Promise<Genome> {
+  const head = await readHead(path, bgzfHeaderLength)
+  if (head.length === 0) throw new DataError('the file is empty: it has no FASTA record', { file: path })
+  const compressed = isBgzf(head)
+  if (!compressed && isGzip(head)) {
+    throw new DataError(
+      `is gzip, which cannot be indexed; make it bgzip: gunzip -c ${path} | bgzip > genome.fa.gz && samtools faidx genome.fa.gz`,
+      { file: path },
+    )
+  }
+  if (compressed && !(await endsWithBgzfMarker(path))) {
+    throw new DataError(
+      'the bgzip end-of-file marker is missing: the file is truncated; copy or download it again',
+      {
+        file: path,
+      },
+    )
+  }
+  for (const extension of compressed ? ['.fai', '.gzi'] : ['.fai']) {
+    if (!(await fileExists(path + extension))) {
+      throw new DataError(`has no index ${path}${extension}; make it with: samtools faidx ${path}`, {
+        file: path,
+      })
+    }
+  }
+  const fasta = compressed
+    ? new BgzipIndexedFasta({ path, faiPath: `${path}.fai`, gziPath: `${path}.gzi` })
+    : new IndexedFasta({ path, faiPath: `${path}.fai` })
+  const sizes = await fasta.getSequenceSizes()
+  const chromosomes = new Map((await fasta.getSequenceNames()).map((name) => [name, sizes[name] ?? NaN]))
+  for (const [chrom, length] of chromosomes) {
+    if (!Number.isSafeInteger(length) || length < 0 || chrom === '') throw staleIndex(path)
+  }
+  if (chromosomes.size === 0) throw staleIndex(path)
+  return new IndexedGenome(path, chromosomes, fasta)
+}
+
+function staleIndex(path: string, cause?: unknown): DataError {
+  return new DataError(
+    `does not fit its index: one of them is truncated or newer; make the index again with: samtools faidx ${path}`,
+    { file: path },
+    { cause },
+  )
+}
+
+/** Bases read at once where a fetch follows the one before it, as in sorted intervals. */
+const readAheadBases = 1 << 16
+
+interface Piece {
+  readonly chrom: string
+  readonly start: number
+  readonly letters: string
+}
+
+class IndexedGenome implements Genome {
+  readonly path: string
+  readonly chromosomes: ReadonlyMap<string, number>
+  readonly #fasta: IndexedFasta
+  #last: Piece | undefined
+
+  constructor(path: string, chromosomes: ReadonlyMap<string, number>, fasta: IndexedFasta) {
+    this.path = path
+    this.chromosomes = chromosomes
+    this.#fasta = fasta
+  }
+
+  async fetch(chrom: string, start: number, end: number): Promise<string> {
+    const length = this.chromosomes.get(chrom)
+    if (length === undefined) {
+      throw unknownChromosomeError(chrom, this.chromosomes.keys(), this.path, {})
+    }
+    if (start < 0 || end > length || end < start) {
+      throw new DataError(`${chrom}:${start}-${end} lies outside the chromosome of ${length} bases`, {
+        file: this.path,
+      })
+    }
+    const last = this.#last
+    let readTo = end
+    if (last?.chrom === chrom && start >= last.start) {
+      const offset = start - last.start
+      if (end <= last.start + last.letters.length) return last.letters.slice(offset, offset + end - start)
+      if (offset <= last.letters.length + readAheadBases)
+        readTo = Math.min(length, Math.max(end, start + readAheadBases))
+    }
+    const letters = await this.#read(chrom, start, readTo)
+    this.#last = { chrom, start, letters }
+    return letters.slice(0, end - start)
+  }
+
+  async #read(chrom: string, start: number, end: number): Promise<string> {
+    let letters: string | undefined
+    try {
+      letters = await this.#fasta.getSequence(chrom, start, end)
+    } catch (error) {
+      throw staleIndex(this.path, error)
+    }
+    if (letters?.length !== end - start || letters.includes('>')) throw staleIndex(this.path)
+    return letters
+  }
+}
