@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError } from '../base/errors.ts'
-import { writeFileAtomically } from '../io/atomicWrite.ts'
+import { asDiskError, writeFileAtomically } from '../io/atomicWrite.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
@@ -115,8 +115,12 @@ export async function saveModel(
     training: details.training,
     metrics: details.metrics,
     modelHash: hashOf(bytes),
-  } satisfies Readonly<Record<keyof ModelDescription, unknown>>)
-  await mkdir(directory, { recursive: true })
+  })
+  try {
+    await mkdir(directory, { recursive: true })
+  } catch (error) {
+    throw asDiskError(error, directory)
+  }
   await writeFileAtomically(join(directory, modelFileName), bytes)
   await writeFileAtomically(join(directory, descriptionFileName), `${JSON.stringify(description, null, 2)}\n`)
   return description

@@ -1,0 +1,126 @@
+/** Networks for tests: random weights everywhere, and random stacks of layers for property tests. */
+import * as fc from 'fast-check'
+import { Random } from '../../src/base/random.ts'
+import type { LayerSpec } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import { activationFunctions, type Layer, type Network } from '../../src/model/network.ts'
+import { outputShape, type Shape } from '../../src/model/shapes.ts'
+
+/** These layers (and a flatten, where they do not end flat), with no weight or statistic left at its start value. */
+export function randomNetwork(layers: readonly LayerSpec[], inputLength: number, seed: number): Network {
+  const shape = layers.reduce<Shape>((input, layer) => outputShape(layer, input, '?'), [inputLength, 4])
+  const all: LayerSpec[] = shape.length === 1 ? [...layers] : [...layers, { kind: 'flatten' }]
+  const units = shape.length === 1 ? shape[0] : shape[0] * shape[1]
+  const outputs = Array.from({ length: units }, (_, i) => `output ${i}`)
+  const network = initialiseNetwork({ name: 'custom', layers: all }, inputLength, outputs, seed)
+  const random = new Random(seed, 'randomNetwork')
+  return { ...network, layers: network.layers.map((layer) => perturb(layer, random)) }
+}
+
+function perturb(layer: Layer, random: Random): Layer {
+  const around = (centre: number, values: Float32Array) =>
+    values.map(() => centre + (random.uniform() - 0.5) * 0.8)
+  switch (layer.kind) {
+    case 'conv1d':
+    case 'dense':
+      return { ...layer, bias: around(0, layer.bias) }
+    case 'batchNorm':
+      return {
+        ...layer,
+        gamma: around(1, layer.gamma),
+        beta: around(0, layer.beta),
+        mean: around(0, layer.mean),
+        variance: around(1, layer.variance),
+      }
+    case 'residual':
+      return { ...layer, layers: layer.layers.map((inner) => perturb(inner, random)) }
+    case 'activation':
+    case 'maxPool1d':
+    case 'averagePool1d':
+    case 'globalMaxPool':
+    case 'globalAveragePool':
+    case 'dropout':
+    case 'flatten':
+      return layer
+  }
+}
+
+export function randomCodes(length: number, seed: number): Uint8Array {
+  const random = new Random(seed, 'codes')
+  return Uint8Array.from({ length }, () => random.below(6))
+}
+
+/** One layer that leaves the length alone. */
+const sameShape: fc.Arbitrary<LayerSpec> = fc.oneof(
+  fc.constant<LayerSpec>({ kind: 'batchNorm', epsilon: 0.001 }),
+  fc.constant<LayerSpec>({ kind: 'dropout', rate: 0.5 }),
+  fc.constantFrom(...activationFunctions).map((name): LayerSpec => ({ kind: 'activation', function: name })),
+)
+const padding = fc.constantFrom('same' as const, 'valid' as const)
+const convolution: fc.Arbitrary<LayerSpec> = fc.record({
+  kind: fc.constant('conv1d' as const),
+  filters: fc.integer({ min: 1, max: 20 }),
+  kernelSize: fc.integer({ min: 1, max: 9 }),
+  padding,
+  dilation: fc.integer({ min: 1, max: 3 }),
+})
+const pooling: fc.Arbitrary<LayerSpec> = fc.record({
+  kind: fc.constantFrom('maxPool1d' as const, 'averagePool1d' as const),
+  size: fc.integer({ min: 1, max: 5 }),
+  stride: fc.integer({ min: 1, max: 4 }),
+  padding,
+})
+const ending: fc.Arbitrary<LayerSpec> = fc.constantFrom(
+  { kind: 'globalMaxPool' },
+  { kind: 'globalAveragePool' },
+  { kind: 'flatten' },
+)
+const units: fc.Arbitrary<LayerSpec> = fc.record({
+  kind: fc.constant('dense' as const),
+  units: fc.integer({ min: 1, max: 12 }),
+})
+
+/** Layers along the sequence, an end of the sequence axis, flat layers; what does not fit is left out. */
+export const randomNetworks: fc.Arbitrary<Network> = fc
+  .record({
+    inputLength: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 30 })),
+    along: fc.array(fc.oneof(convolution, pooling, sameShape, residualOf(convolution)), { maxLength: 5 }),
+    ending,
+    flat: fc.array(fc.oneof(units, sameShape, residualOf(units)), { maxLength: 3 }),
+    seed: fc.integer({ min: 0, max: 1e6 }),
+  })
+  .map(({ inputLength, along, ending, flat, seed }) => {
+    let shape: Shape = [inputLength, 4]
+    const layers: LayerSpec[] = []
+    for (const layer of [...along, ending, ...flat, { kind: 'dense', units: 2 } as const]) {
+      const fitting = layer.kind === 'residual' ? fitted(layer.layers, shape) : layer
+      try {
+        shape = outputShape(fitting, shape, '')
+        layers.push(fitting)
+      } catch {
+        continue
+      }
+    }
+    return randomNetwork([...layers, { kind: 'activation', function: 'sigmoid' }], inputLength, seed)
+  })
+
+function residualOf(layer: fc.Arbitrary<LayerSpec>): fc.Arbitrary<LayerSpec> {
+  return fc.tuple(layer, sameShape, fc.boolean()).map(([first, second, nested]): LayerSpec => ({
+    kind: 'residual',
+    layers: nested ? [second, { kind: 'residual', layers: [first] }] : [first, second],
+  }))
+}
+
+/** The same layers, made to keep the shape. */
+function fitted(layers: readonly LayerSpec[], [first, channels]: Shape): LayerSpec {
+  return {
+    kind: 'residual',
+    layers: layers.map((layer) => {
+      if (layer.kind === 'conv1d') return { ...layer, filters: channels ?? first, padding: 'same' }
+      if (layer.kind === 'dense') return { ...layer, units: first }
+      return layer.kind === 'residual'
+        ? fitted(layer.layers, channels === undefined ? [first] : [first, channels])
+        : layer
+    }),
+  }
+}

@@ -1,0 +1,147 @@
+/** What a network computes, by its definition: plain loops in float64, nothing shared with what is tested. */
+import type { Layer, Network } from '../../src/model/network.ts'
+
+/** [length][channels]; flat values are one row. */
+type Rows = number[][]
+
+interface Activations {
+  readonly rows: Rows
+  readonly flat: boolean
+}
+
+/**
+ * @param input [L][4], as a network reads it
+ * @returns scores [outputs]
+ */
+export function referenceForward(network: Network, input: Rows): number[] {
+  return forward(network.layers, { rows: input, flat: false }).rows[0]!
+}
+
+/** One-hot rows of codes, by the words of ARCHITECTURE.md: masked 4 is the background, unknown 5 is zero. */
+export function referenceInput(codes: Uint8Array, background: readonly number[]): Rows {
+  return [...codes].map((code) => [0, 1, 2, 3].map((c) => (code === 4 ? background[c]! : code === c ? 1 : 0)))
+}
+
+function forward(layers: readonly Layer[], input: Activations): Activations {
+  return layers.reduce(apply, input)
+}
+
+function apply({ rows, flat }: Activations, layer: Layer): Activations {
+  const columns = (summary: (values: number[]) => number) =>
+    rows[0]!.map((_, c) => summary(rows.map((row) => row[c]!)))
+  switch (layer.kind) {
+    case 'conv1d':
+      return { rows: convolve(rows, layer), flat }
+    case 'dense':
+      return { rows: [dense(rows[0]!, layer)], flat }
+    case 'batchNorm':
+      return {
+        rows: rows.map((row) =>
+          row.map(
+            (x, c) =>
+              ((x - layer.mean[c]!) / Math.sqrt(layer.variance[c]! + layer.epsilon)) * layer.gamma[c]! +
+              layer.beta[c]!,
+          ),
+        ),
+        flat,
+      }
+    case 'activation':
+      return { rows: rows.map((row) => activate(row, layer.function)), flat }
+    case 'maxPool1d':
+      return { rows: pool(rows, layer, (values) => Math.max(...values)), flat }
+    case 'averagePool1d':
+      return { rows: pool(rows, layer, mean), flat }
+    case 'globalMaxPool':
+      return { rows: [columns((values) => Math.max(...values))], flat: true }
+    case 'globalAveragePool':
+      return { rows: [columns(mean)], flat: true }
+    case 'dropout':
+      return { rows, flat }
+    case 'flatten':
+      return { rows: [rows.flat()], flat: true }
+    case 'residual': {
+      const inner = forward(layer.layers, { rows, flat }).rows
+      return { rows: rows.map((row, i) => row.map((x, c) => x + inner[i]![c]!)), flat }
+    }
+  }
+}
+
+function mean(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** TensorFlow's rule for `same`: ceil(n / stride) windows, the odd padding position at the end. */
+function windowStarts(length: number, span: number, stride: number, padding: 'same' | 'valid'): number[] {
+  const starts: number[] = []
+  if (padding === 'valid') {
+    for (let start = 0; start + span <= length; start += stride) starts.push(start)
+    return starts
+  }
+  const count = Math.ceil(length / stride)
+  const missing = Math.max(0, (count - 1) * stride + span - length)
+  for (let i = 0; i < count; i++) starts.push(i * stride - Math.floor(missing / 2))
+  return starts
+}
+
+function convolve(rows: Rows, layer: Layer & { kind: 'conv1d' }): Rows {
+  const { filters, kernelSize, dilation, kernel, bias } = layer
+  const channels = rows[0]!.length
+  return windowStarts(rows.length, (kernelSize - 1) * dilation + 1, 1, layer.padding).map((start) =>
+    Array.from({ length: filters }, (_, f) => {
+      let sum = bias[f]!
+      for (let k = 0; k < kernelSize; k++) {
+        const row = rows[start + k * dilation]
+        if (row === undefined) continue
+        for (let c = 0; c < channels; c++) sum += row[c]! * kernel[(k * channels + c) * filters + f]!
+      }
+      return sum
+    }),
+  )
+}
+
+function dense(inputs: number[], layer: Layer & { kind: 'dense' }): number[] {
+  return Array.from({ length: layer.units }, (_, u) =>
+    inputs.reduce((sum, x, i) => sum + x * layer.kernel[i * layer.units + u]!, layer.bias[u]!),
+  )
+}
+
+function pool(
+  rows: Rows,
+  layer: Layer & { kind: 'maxPool1d' | 'averagePool1d' },
+  summary: (values: number[]) => number,
+): Rows {
+  return windowStarts(rows.length, layer.size, layer.stride, layer.padding).map((start) => {
+    const window = rows.slice(Math.max(start, 0), start + layer.size)
+    return rows[0]!.map((_, c) => summary(window.map((row) => row[c]!)))
+  })
+}
+
+function activate(row: number[], name: (Layer & { kind: 'activation' })['function']): number[] {
+  if (name === 'softmax') {
+    const powers = row.map((x) => Math.exp(x - Math.max(...row)))
+    const total = powers.reduce((sum, power) => sum + power, 0)
+    return powers.map((power) => power / total)
+  }
+  const one = {
+    linear: (x: number) => x,
+    relu: (x: number) => Math.max(x, 0),
+    elu: (x: number) => (x > 0 ? x : Math.expm1(x)),
+    gelu: (x: number) => (x / 2) * (1 + erf(x / Math.SQRT2)),
+    sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
+    tanh: Math.tanh,
+    exp: Math.exp,
+  }[name]
+  return row.map(one)
+}
+
+/** The Maclaurin series of the error function (Abramowitz, Stegun 7.1.5); beyond 5 it is ±1 to 12 digits. */
+function erf(x: number): number {
+  if (Math.abs(x) > 5) return Math.sign(x)
+  let term = x
+  let sum = x
+  for (let n = 1; n < 120; n++) {
+    term *= (-x * x) / n
+    sum += term / (2 * n + 1)
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum
+}
