@@ -32,7 +32,7 @@ export function defaultEps(unique: UniquePatterns, minSamples: number, reverseCo
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const random = new Random(0, 'eps')
   const sample = Array.from({ length: sampleSize }, () => patterns[random.weighted(weights)]!)
-  const shuffled = sample.map((pattern) => random.shuffle([...pattern]).join(''))
+  const shuffled = sample.map((pattern) => random.shuffle(Array.from(pattern)).join(''))
   const distances = new EditDistances([...sample, ...shuffled], reverseComplements)
   const histogram: number[] = []
   for (let a = 0; a < sampleSize; a++) {

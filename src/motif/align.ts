@@ -1,6 +1,6 @@
 /** Patterns of one cluster laid on top of each other without gaps, and the motif that they make. */
 import { patternCodes, reverseComplementPattern } from '../cluster/pattern.ts'
-import { baseCount, masked, uniformBackground } from '../sequence/alphabet.ts'
+import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { defaultPseudocount } from './motif.ts'
 
 export interface AlignedPattern {
