@@ -9,6 +9,8 @@ const double = { sql: 'DOUBLE', nullable: false } as const
 const text = { sql: 'VARCHAR', nullable: false } as const
 const boolean = { sql: 'BOOLEAN', nullable: false } as const
 const integers = { sql: 'INTEGER[]', nullable: false } as const
+/** A sequence can lack some of its labels. */
+const labelList = { sql: 'INTEGER[]', nullable: true, nullableItems: true } as const
 const doubles = { sql: 'DOUBLE[]', nullable: false } as const
 const matrix = { sql: 'DOUBLE[][]', nullable: false } as const
 
@@ -16,6 +18,7 @@ interface Column {
   readonly sql:
     'INTEGER' | 'REAL' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]' | 'DOUBLE[]' | 'DOUBLE[][]'
   readonly nullable: boolean
+  readonly nullableItems?: boolean
 }
 
 function optional<C extends Column>(column: C): { readonly sql: C['sql']; readonly nullable: true } {
@@ -59,7 +62,7 @@ export const tables = {
       strand: optional(text), // '+' or '-'
       sequence: text, // upper case, A C G T N
       label: optional(integer), // the first label
-      labels: optional(integers), // all of them, in the order of run.json's label names
+      labels: labelList, // all of them, in the order of run.json's label names
       split: text, // train, valid, test
       parent_id: optional(integer), // the sequence that this one is a shuffle of
     },
@@ -107,7 +110,6 @@ export const tables = {
       loss: double,
       valid_loss: optional(double),
       valid_auroc: optional(double),
-      seconds: double,
     },
     ['model_id', 'epoch'],
     [ofModel],
@@ -264,7 +266,11 @@ interface SqlTypes {
   'DOUBLE[][]': readonly (readonly number[])[]
 }
 
-type Value<C extends Column> = C['nullable'] extends true ? SqlTypes[C['sql']] | null : SqlTypes[C['sql']]
+type Value<C extends Column> = C extends { nullableItems: true }
+  ? readonly (number | null)[] | null
+  : C['nullable'] extends true
+    ? SqlTypes[C['sql']] | null
+    : SqlTypes[C['sql']]
 
 /** A row of a table, keyed by column name as in the database. */
 export type Row<T extends TableName> = {

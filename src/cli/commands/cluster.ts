@@ -1,0 +1,18 @@
+/** `sis cluster DIR`: cluster the subsets into motifs and name them. */
+import { clusterSchema } from '../../run/configSchema.ts'
+import { openRun } from '../../run/openRun.ts'
+import { clusterRun } from '../../run/pipeline.ts'
+import type { Command } from '../command.ts'
+import { flagsOf, overridesOf } from '../flags.ts'
+
+const flags = flagsOf(clusterSchema)
+
+export const clusterCommand: Command = {
+  usage: 'cluster <dir>',
+  summary: 'cluster the subsets into motifs and name them',
+  positionals: { dir: { type: 'string', description: 'run directory' } },
+  flags,
+  async run(argv, environment) {
+    await clusterRun(await openRun(argv['dir'] as string, overridesOf(argv, flags, 'cluster'), environment))
+  },
+}

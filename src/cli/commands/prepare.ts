@@ -1,0 +1,63 @@
+/** `sis prepare DIR`: sequences, labels, splits and negatives into a run directory. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError } from '../../base/errors.ts'
+import { sequencesSchema, sourceKinds, sourceSchema } from '../../run/configSchema.ts'
+import { createRun, openRun } from '../../run/openRun.ts'
+import { prepareRun } from '../../run/pipeline.ts'
+import { resolvePaths, validateConfig } from '../../run/readConfig.ts'
+import type { Command } from '../command.ts'
+import { flagsOf, overridesOf } from '../flags.ts'
+
+const sourceFlags = flagsOf(sourceSchema, ['split'])
+const sequencesFlags = flagsOf(sequencesSchema, ['sources'])
+
+export const prepareCommand: Command = {
+  usage: 'prepare <dir>',
+  summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
+  positionals: { dir: { type: 'string', description: 'run directory, made where it is not there' } },
+  flags: {
+    ...sourceFlags,
+    ...sequencesFlags,
+    seed: { type: 'number', requiresArg: true, description: 'seed of everything random [default: 1]' },
+  },
+  examples: [
+    ['sis prepare run --positives peaks.fa --shuffles 1', 'peaks against their own shuffles'],
+    [
+      'sis prepare run --bed peaks.narrowPeak --genome hg38.fa --length 101 --label 1 --shuffles 1',
+      'peaks of a genome',
+    ],
+    ['sis prepare run --table sequences.tsv.gz --label-columns bound', 'a labelled table'],
+  ],
+  async run(argv, environment) {
+    const directory = argv['dir'] as string
+    const source = overridesOf(argv, sourceFlags, '')
+    const hasSource = sourceKinds.some((kind) => source[kind] !== undefined)
+    const settings = {
+      ...overridesOf(argv, sequencesFlags, 'sequences'),
+      ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }),
+    }
+    if (existsSync(join(directory, 'config.yaml'))) {
+      const sources = hasSource
+        ? {
+            'sequences.sources': resolvePaths(validate({ sequences: { sources: [source] } }), process.cwd())
+              .sequences.sources,
+          }
+        : {}
+      await prepareRun(await openRun(directory, { ...sources, ...settings }, environment))
+      return
+    }
+    if (!hasSource) {
+      throw new ConfigError(
+        `sequences are needed: give one of ${sourceKinds.map((kind) => `--${kind}`).join(', ')}`,
+      )
+    }
+    const sequences = { sources: [source], ...overridesOf(argv, sequencesFlags, '') }
+    const config = validate({ sequences, ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }) })
+    await prepareRun(await createRun(directory, resolvePaths(config, process.cwd()), environment))
+  },
+}
+
+function validate(config: unknown): ReturnType<typeof validateConfig> {
+  return validateConfig(config, () => 'prepare')
+}

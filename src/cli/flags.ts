@@ -1,0 +1,78 @@
+/** Flags made from the config schema, so that a flag and a key of the config file are one thing. */
+import type { Options } from 'yargs'
+import { z } from 'zod'
+import { innerSchema } from '../run/readConfig.ts'
+
+export type Flags = Readonly<Record<string, Options>>
+
+/** @returns one yargs option for each key of the section */
+export function flagsOf(section: z.ZodType, omit: readonly string[] = []): Flags {
+  const schema = innerSchema(section)
+  if (!(schema instanceof z.ZodObject)) throw new TypeError('a section of the config is an object')
+  const flags: Record<string, Options> = {}
+  for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+    if (omit.includes(key)) continue
+    flags[key] = {
+      ...flagType(innerSchema(field)),
+      description: describe(field),
+      requiresArg: !isBoolean(field),
+    }
+  }
+  return flags
+}
+
+/** @returns the flags that were given, as overrides of `section` in the config file */
+export function overridesOf(
+  argv: Readonly<Record<string, unknown>>,
+  flags: Flags,
+  section: string,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.keys(flags)
+      .filter((key) => argv[key] !== undefined)
+      .map((key) => [section === '' ? key : `${section}.${key}`, argv[key]]),
+  )
+}
+
+/** `--set extract.max-sis=3`: the value is read as YAML would read it. */
+export function parseAssignments(
+  assignments: readonly string[],
+  parse: (text: string) => unknown,
+  wrong: (assignment: string) => Error,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    assignments.map((assignment) => {
+      const at = assignment.indexOf('=')
+      if (at < 1) throw wrong(assignment)
+      return [assignment.slice(0, at), parse(assignment.slice(at + 1))]
+    }),
+  )
+}
+
+function isBoolean(field: z.ZodType): boolean {
+  return innerSchema(field) instanceof z.ZodBoolean
+}
+
+function flagType(schema: z.core.$ZodType): Options {
+  if (schema instanceof z.ZodBoolean) return { type: 'boolean' }
+  if (schema instanceof z.ZodNumber) return { type: 'number' }
+  if (schema instanceof z.ZodEnum) return { type: 'string', choices: schema.options.map(String) }
+  if (schema instanceof z.ZodArray) {
+    const element = flagType(schema.element)
+    return { type: 'array', ...(element.choices === undefined ? {} : { choices: element.choices }) }
+  }
+  return { type: 'string' }
+}
+
+function describe(field: z.ZodType): string {
+  const text = field.description ?? inner(field)?.description ?? ''
+  const { def } = field._zod
+  if (!('defaultValue' in def)) return text
+  const value = def.defaultValue
+  return Array.isArray(value) && value.length === 0 ? text : `${text} [default: ${String(value)}]`
+}
+
+function inner(field: z.ZodType): z.ZodType | undefined {
+  const { def } = field._zod
+  return 'innerType' in def ? (def.innerType as z.ZodType) : undefined
+}

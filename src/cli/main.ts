@@ -1,0 +1,218 @@
+/** The command line: reads arguments, loads one command, turns errors into one line and an exit code. */
+import yargs, { type Argv } from 'yargs'
+import { closest, distance } from 'fastest-levenshtein'
+import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
+import { removeTemporaryFiles } from '../io/atomicWrite.ts'
+import { toolVersion } from '../model/toolVersion.ts'
+import { createTerminalReporter, type LogFormat, type TerminalReporter } from '../run/terminalReporter.ts'
+import type { Command } from './command.ts'
+
+const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  demo: {
+    summary: 'run the whole chain on simulated sequences whose motifs are known',
+    load: async () => (await import('./commands/demo.ts')).demoCommand,
+  },
+  run: {
+    summary: 'do all that a config file says; skip what is up to date',
+    load: async () => (await import('./commands/run.ts')).runCommand,
+  },
+  prepare: {
+    summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
+    load: async () => (await import('./commands/prepare.ts')).prepareCommand,
+  },
+  train: {
+    summary: 'train the models of a run',
+    load: async () => (await import('./commands/train.ts')).trainCommand,
+  },
+  predict: {
+    summary: 'score the sequences of a run and decide the threshold τ',
+    load: async () => (await import('./commands/predict.ts')).predictCommand,
+  },
+  extract: {
+    summary: 'find and certify sufficient input subsets',
+    load: async () => (await import('./commands/extract.ts')).extractCommand,
+  },
+  merge: {
+    summary: 'build sis.duckdb from the tables of a run, e.g. after all shards are there',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand,
+  },
+  cluster: {
+    summary: 'cluster the subsets into motifs and name them',
+    load: async () => (await import('./commands/cluster.ts')).clusterCommand,
+  },
+  compare: {
+    summary: 'compare what the models of a run have learnt',
+    load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  report: {
+    summary: 'write report.html',
+    load: async () => (await import('./commands/report.ts')).reportCommand,
+  },
+  query: {
+    summary: "ask a run's database in SQL",
+    load: async () => (await import('./commands/query.ts')).queryCommand,
+  },
+  doctor: {
+    summary: 'show what this machine offers and whether it works',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  },
+}
+
+/** Runs one command line; sets `process.exitCode` (0 ok, 1 a bug, 2 usage, 3 bad data, 4 no backend, 130 interrupted). */
+export async function main(args: readonly string[]): Promise<void> {
+  const abort = new AbortController()
+  const onInterrupt = (): void => {
+    if (abort.signal.aborted) {
+      // A second Ctrl-C does not wait for the stage to come to a safe point.
+      removeTemporaryFiles()
+      process.exit(130)
+    }
+    process.stderr.write('\ninterrupted: finishing what is under way (again to stop at once)\n')
+    abort.abort()
+  }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onInterrupt)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe (head, less) has had enough.
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+  const logFormat = readLogFormat(args)
+  const reporter = createTerminalReporter({
+    format: logFormat,
+    stream: process.stderr,
+    environment: process.env,
+    quiet: args.includes('--quiet'),
+  })
+  try {
+    const name = args[0] ?? ''
+    if (Object.hasOwn(loaders, name)) {
+      await runCommand(await loaders[name]!.load(), args, reporter, abort.signal)
+    } else {
+      await showHelpOrFail(args)
+    }
+  } catch (error) {
+    process.exitCode = describeFailure(error, abort.signal, logFormat)
+  } finally {
+    removeTemporaryFiles()
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onInterrupt)
+  }
+}
+
+function base(args: readonly string[]): Argv {
+  return yargs([...args])
+    .scriptName('sis')
+    .version(toolVersion())
+    .help()
+    .alias('help', 'h')
+    .option('log-format', {
+      choices: ['text', 'json'] as const,
+      description: 'messages as text or as JSON lines',
+    })
+    .option('quiet', { type: 'boolean', description: 'no messages or progress but warnings and errors' })
+    .wrap(Math.min(110, process.stderr.columns || 100))
+    .exitProcess(false)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': false,
+    })
+}
+
+async function runCommand(
+  command: Command,
+  args: readonly string[],
+  reporter: TerminalReporter,
+  signal: AbortSignal,
+): Promise<void> {
+  const known = [...Object.keys(command.flags), 'log-format', 'quiet', 'help', 'version']
+  let work: Promise<void> | undefined
+  const parser = base(args).command(
+    command.usage,
+    command.summary,
+    (cli) => {
+      for (const [name, option] of Object.entries(command.positionals)) cli.positional(name, option as object)
+      for (const [example, what] of command.examples ?? []) cli.example(example, what)
+      return cli.options(command.flags)
+    },
+    (argv) => {
+      work = command.run(argv, { reporter, signal })
+      return work
+    },
+  )
+  await parser
+    .strict()
+    .fail((message: string | null, error: Error | undefined) => {
+      if (error !== undefined) throw error
+      throw new ConfigError(usageMessage(message ?? 'wrong usage', known, args[0]!))
+    })
+    .parseAsync()
+  await work
+}
+
+function usageMessage(message: string, known: readonly string[], command: string): string {
+  const unknownFlag = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
+  const line = message.replace(/\s*\n\s*/g, ' ')
+  if (unknownFlag === undefined) return `${line}; see 'sis ${command} --help'`
+  return `unknown flag or argument '${unknownFlag}' of 'sis ${command}'; ${suggest(unknownFlag, known, '--')}`
+}
+
+function suggest(word: string, known: readonly string[], prefix = ''): string {
+  const nearest = closest(word, known)
+  return distance(word, nearest) <= Math.max(2, word.length / 3)
+    ? `did you mean '${prefix}${nearest}'?`
+    : "see 'sis --help'"
+}
+
+async function showHelpOrFail(args: readonly string[]): Promise<void> {
+  const word = args.find((arg) => !arg.startsWith('-'))
+  if (word !== undefined) {
+    throw new ConfigError(`there is no command '${word}'; ${suggest(word, Object.keys(loaders))}`)
+  }
+  const cli = base(args)
+    .usage(
+      'Usage: sis <command>\n\nSufficient input subsets: what a predictor of DNA sequences has really learnt.',
+    )
+    .epilogue("Start with 'sis demo'. Every command explains itself: sis <command> --help")
+  for (const [name, { summary }] of Object.entries(loaders)) cli.command(name, summary)
+  if (args.length === 0) {
+    cli.showHelp('log')
+    return
+  }
+  await cli
+    .strict()
+    .fail((message: string | null) => {
+      throw new ConfigError(`${message ?? 'wrong usage'}; see 'sis --help'`)
+    })
+    .parseAsync()
+}
+
+function readLogFormat(args: readonly string[]): LogFormat {
+  const at = args.findIndex((arg) => arg === '--log-format' || arg.startsWith('--log-format='))
+  const value = at < 0 ? undefined : (args[at]!.split('=')[1] ?? args[at + 1])
+  return value === 'json' ? 'json' : 'text'
+}
+
+function describeFailure(error: unknown, signal: AbortSignal, logFormat: LogFormat): number {
+  const say = (message: string): void => {
+    const line = `sis: ${message}`
+    process.stderr.write(
+      logFormat === 'json'
+        ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message })}\n`
+        : `${line}\n`,
+    )
+  }
+  if (signal.aborted && !(error instanceof SisError)) {
+    say('interrupted; what was finished is kept, and the same command goes on from there')
+    return 130
+  }
+  if (error instanceof SisError) {
+    say(error.message)
+    return error.exitCode
+  }
+  say(
+    `this is a bug in sis, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  )
+  return exitCodes.bug
+}

@@ -1,0 +1,202 @@
+/**
+ * The one schema of a run: what a config file may say is what the command line's flags may say. Keys are kebab-case in
+ * both. Every text given to `describe` is shown by `--help`.
+ */
+import { z } from 'zod'
+import { splitNames } from '../sequence/sequenceSet.ts'
+
+const count = z.int().positive()
+const fraction = z.number().min(0).max(1)
+const splitName = z.enum(splitNames)
+
+/** One source of sequences; exactly one of `sourceKinds` says which kind it is. */
+export const sourceKinds = ['fasta', 'positives', 'table', 'bed', 'bam', 'simulate'] as const
+export const sourceSchema = z.strictObject({
+  fasta: z.string().optional().describe('FASTA file (plain, gzip or bgzip)'),
+  target: z.string().optional().describe("labels of the FASTA's sequences, one line each"),
+  positives: z.string().optional().describe('FASTA file of positive sequences (label 1)'),
+  negatives: z.string().optional().describe('FASTA file of negative sequences (label 0)'),
+  table: z.string().optional().describe('TSV or CSV file of labelled sequences (plain or gzip)'),
+  'sequence-column': z.string().optional().describe("the table's column of sequences"),
+  'name-column': z.string().optional().describe("the table's column of names"),
+  'label-columns': z.array(z.string()).optional().describe("the table's columns of 0/1 labels, one per task"),
+  bed: z.string().optional().describe('BED or narrowPeak file; needs --genome and --length'),
+  bam: z.string().optional().describe('BAM file with its index; needs --genome and --length'),
+  peaks: z.string().optional().describe('BED file of the places at which the BAM is read'),
+  genome: z.string().optional().describe('indexed FASTA of the genome'),
+  centre: z.enum(['summit', 'middle']).default('summit').describe('where a BED window is centred'),
+  'min-coverage': count
+    .optional()
+    .describe('reads that a covered base, or on average a window at a peak, of the BAM needs'),
+  'min-mapping-quality': z.int().min(0).optional().describe('mapping quality that a read of the BAM needs'),
+  stranded: z.boolean().default(false).describe('give BAM windows the strand of most of their reads'),
+  simulate: z.string().optional().describe('grammar file (YAML) that sequences are simulated from'),
+  shuffles: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('negatives made of each positive by dinucleotide-preserving shuffles'),
+  label: z.int().min(0).max(1).optional().describe('label of every sequence of this source'),
+  split: splitName.optional().describe('split of every sequence of this source'),
+})
+
+export const sequencesSchema = z.strictObject({
+  sources: z.array(sourceSchema).min(1, 'at least one source of sequences is needed'),
+  length: count.optional().describe('length of the sequences; longer ones are cropped around their middle'),
+  shorter: z
+    .enum(['error', 'skip'])
+    .default('error')
+    .describe('what becomes of sequences shorter than --length'),
+  duplicates: z.enum(['drop', 'keep']).default('drop').describe('what becomes of repeated sequences'),
+  'bad-records': z
+    .enum(['error', 'skip'])
+    .default('error')
+    .describe('stop at the first record that cannot be read, or leave such records out and count them'),
+  'max-unknown': fraction
+    .default(1)
+    .describe('fraction of unknown bases (N) above which a sequence is dropped'),
+  'split-by': z.enum(['hash', 'chromosome', 'source']).default('hash').describe('how sequences are split'),
+  'valid-chromosomes': z.array(z.string()).default([]).describe('chromosomes of the validation split'),
+  'test-chromosomes': z.array(z.string()).default([]).describe('chromosomes of the test split'),
+  'valid-fraction': fraction.default(0.1).describe('share of sequences in the validation split'),
+  'test-fraction': fraction.default(0.2).describe('share of sequences in the test split'),
+})
+
+const trainingShape = {
+  epochs: count.describe('passes over the training split, at most'),
+  'batch-size': count.describe('sequences in a training step'),
+  'learning-rate': z.number().positive().describe("Adam's step size"),
+  patience: count.describe('epochs without a lower validation loss before training stops'),
+  'class-weights': z.enum(['balanced', 'none']).describe('weights of positives and negatives in the loss'),
+}
+
+export const trainSchema = z.strictObject({
+  epochs: trainingShape.epochs.default(20),
+  'batch-size': trainingShape['batch-size'].default(128),
+  'learning-rate': trainingShape['learning-rate'].default(0.001),
+  patience: trainingShape.patience.default(4),
+  'class-weights': trainingShape['class-weights'].default('balanced'),
+  backend: z
+    .enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'])
+    .default('auto')
+    .describe('TensorFlow.js backend that trains'),
+})
+
+export const modelSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
+    .refine((name) => name !== 'joint', "is taken: 'joint' names the clustering of all models"),
+  architecture: z.string().optional().describe('a named architecture, or a YAML file with a list of layers'),
+  layers: z.array(z.unknown()).optional().describe('the list of layers itself'),
+  artifact: z.string().optional().describe('directory of a model trained before (model.onnx, model.json)'),
+  ...(Object.fromEntries(Object.entries(trainingShape).map(([key, schema]) => [key, schema.optional()])) as {
+    [K in keyof typeof trainingShape]: z.ZodOptional<(typeof trainingShape)[K]>
+  }),
+})
+
+export const extractSchema = z.strictObject({
+  output: z
+    .union([z.string(), z.int().min(0)])
+    .default(0)
+    .describe('output that is explained, by name or index'),
+  direction: z.enum(['>=', '<=']).default('>=').describe('the side of the threshold that is explained'),
+  threshold: z.number().optional().describe('the threshold τ itself'),
+  quantile: fraction.default(0.9).describe('τ as a quantile of the predictions, where no threshold is given'),
+  'quantile-split': z
+    .enum([...splitNames, 'all'])
+    .default('test')
+    .describe('split whose predictions the quantile is of'),
+  splits: z.array(splitName).min(1).default(['test']).describe('splits whose sequences are explained'),
+  'max-sequences': count
+    .optional()
+    .describe('explain at most this many sequences a model, the highest scores first'),
+  'max-sis': count.default(10).describe('sufficient input subsets of one sequence, at most'),
+  background: z
+    .array(z.number())
+    .length(4)
+    .default([0.25, 0.25, 0.25, 0.25])
+    .describe('what a masked base becomes: numbers for A, C, G and T'),
+  'batch-size': count.optional().describe('inputs that the runtime scores at once'),
+  threads: count.optional().describe('threads of the runtime'),
+})
+
+export const clusterSchema = z.strictObject({
+  method: z.enum(['dbscan', 'kmeans']).default('dbscan').describe('how patterns are clustered'),
+  eps: z
+    .number()
+    .positive()
+    .optional()
+    .describe('DBSCAN: edit distance within which patterns are neighbours'),
+  'min-samples': count.optional().describe('DBSCAN: patterns (itself included) that make a core pattern'),
+  k: count.optional().describe('k-means: number of clusters'),
+  'reverse-complements': z
+    .boolean()
+    .default(true)
+    .describe('treat a pattern and its reverse complement as one'),
+  'known-motifs': z
+    .string()
+    .optional()
+    .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),
+  'max-q-value': fraction
+    .default(0.1)
+    .describe('q-value above which a match is not stored (the best always is)'),
+})
+
+export const reportSchema = z.strictObject({
+  title: z.string().optional().describe('title of the page'),
+  examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
+})
+
+export const configSchema = z.strictObject({
+  out: z.string().optional().describe('the run directory'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .describe('seed of everything random'),
+  sequences: sequencesSchema,
+  train: trainSchema.prefault({}),
+  models: z
+    .array(modelSchema)
+    .min(1, 'at least one model is needed')
+    .default([
+      { name: 'cnn', architecture: 'cnn' },
+      { name: 'fc', architecture: 'fc' },
+    ]),
+  extract: extractSchema.prefault({}),
+  cluster: clusterSchema.prefault({}),
+  report: reportSchema.prefault({}),
+})
+
+/** A config as it is written: kebab-case keys, defaults filled in. */
+export type ConfigFile = z.output<typeof configSchema>
+
+type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : S
+type CamelKeys<T> = T extends readonly (infer U)[]
+  ? CamelKeys<U>[]
+  : T extends object
+    ? { [K in keyof T as K extends string ? Camel<K> : never]: CamelKeys<T[K]> }
+    : T
+
+/** A config as code reads it: the same, its keys in camelCase. */
+export type Config = CamelKeys<ConfigFile>
+
+/** `layers` holds a list in the architecture's own language and stays as it is. */
+function camelKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelKeys)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      key === 'layers' ? inner : camelKeys(inner),
+    ]),
+  )
+}
+
+export function toConfig(file: ConfigFile): Config {
+  return camelKeys(file) as Config
+}

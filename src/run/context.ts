@@ -1,0 +1,12 @@
+/** What every stage is given. */
+import type { Config } from './configSchema.ts'
+import type { RunDirectory } from './runDirectory.ts'
+import type { TerminalReporter } from './terminalReporter.ts'
+
+export interface RunContext {
+  readonly directory: RunDirectory
+  readonly config: Config
+  readonly reporter: TerminalReporter
+  /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
+  readonly signal: AbortSignal
+}

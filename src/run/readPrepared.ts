@@ -1,0 +1,21 @@
+/** What the prepare stage tells the stages after it. */
+import { z } from 'zod'
+import { ConfigError } from '../base/errors.ts'
+import type { RunDirectory } from './runDirectory.ts'
+import { readStageRecord } from './stage.ts'
+
+const preparedSchema = z.object({
+  length: z.number(),
+  labelNames: z.array(z.string()),
+  counts: z.record(z.string(), z.unknown()),
+})
+export type Prepared = z.output<typeof preparedSchema>
+
+/** @throws ConfigError where the run has no prepared sequences */
+export async function readPrepared(directory: RunDirectory): Promise<Prepared> {
+  const parsed = preparedSchema.safeParse((await readStageRecord(directory, 'prepare'))?.details)
+  if (!parsed.success) {
+    throw new ConfigError(`${directory.path}: no sequences are prepared; run 'sis prepare' first`)
+  }
+  return parsed.data
+}

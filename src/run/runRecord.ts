@@ -1,0 +1,48 @@
+/** run.json: arguments, resolved config, versions, and what every stage did; made of the stages' own records. */
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomically } from '../io/atomicWrite.ts'
+import type { RunContext } from './context.ts'
+import { readStageRecord, type StageRecord } from './stage.ts'
+import { packageVersions } from './versions.ts'
+
+export const runRecordSchema = z.object({
+  arguments: z.array(z.string()),
+  versions: z.record(z.string(), z.string()),
+  platform: z.string(),
+  seed: z.number(),
+  config: z.unknown(),
+  warnings: z.array(z.string()),
+  stages: z.array(z.custom<StageRecord>((value) => typeof value === 'object')),
+})
+export type RunRecord = z.output<typeof runRecordSchema>
+
+/** Gathers the records of all stages that have run, in the order they started, and writes run.json atomically. */
+export async function writeRunRecord(context: RunContext): Promise<RunRecord> {
+  const { directory, config } = context
+  const folder = dirname(directory.stageRecord('any'))
+  const names = existsSync(folder)
+    ? (await readdir(folder))
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => name.slice(0, -'.json'.length))
+    : []
+  const stages: StageRecord[] = []
+  for (const name of names.sort()) {
+    const record = await readStageRecord(directory, name)
+    if (record !== undefined) stages.push(record)
+  }
+  stages.sort((a, b) => a.started.localeCompare(b.started))
+  const record: RunRecord = {
+    arguments: process.argv.slice(2),
+    versions: packageVersions(),
+    platform: `${process.platform} ${process.arch}`,
+    seed: config.seed,
+    config,
+    warnings: stages.flatMap((stage) => stage.warnings),
+    stages,
+  }
+  await writeFileAtomically(directory.record, `${JSON.stringify(record, undefined, 2)}\n`)
+  return record
+}

@@ -1,0 +1,112 @@
+/**
+ * A stage of a run and its record. A stage is up to date when its settings and the content of every file it reads are
+ * those of its last record and all it wrote is still there, whatever the times of the files.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, relative } from 'node:path'
+import { z } from 'zod'
+import { writeFileAtomically } from '../io/atomicWrite.ts'
+import { hashFile } from '../io/hashFile.ts'
+import { toolVersion } from '../model/toolVersion.ts'
+import type { RunContext } from './context.ts'
+import { makeDirectory, type RunDirectory } from './runDirectory.ts'
+
+export interface Stage {
+  /** Unique in a run, e.g. `prepare`, `train.cnn`, `extract.cnn.1-of-4`. */
+  readonly name: string
+  /** Everything but files that the result depends on. */
+  readonly settings: unknown
+  /** Files read, absolute. */
+  inputs(): readonly string[]
+  run(): Promise<StageResult>
+}
+
+export interface StageResult {
+  /** Files written, absolute. */
+  readonly outputs: readonly string[]
+  /** What the record and the report tell of it. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+const recordSchema = z.object({
+  stage: z.string(),
+  key: z.string(),
+  started: z.string(),
+  seconds: z.number(),
+  settings: z.unknown(),
+  inputs: z.record(z.string(), z.string()),
+  outputs: z.array(z.string()),
+  details: z.record(z.string(), z.unknown()),
+  warnings: z.array(z.string()),
+})
+export type StageRecord = z.output<typeof recordSchema>
+
+/** @returns the stage's record of its last run, or undefined where it has not run (or its record is not readable) */
+export async function readStageRecord(
+  directory: RunDirectory,
+  name: string,
+): Promise<StageRecord | undefined> {
+  const path = directory.stageRecord(name)
+  if (!existsSync(path)) return undefined
+  const parsed = recordSchema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+  return parsed.success ? parsed.data : undefined
+}
+
+/**
+ * Runs a stage and writes its record, unless `onlyIfStale` and it is up to date.
+ * @returns its record, and whether it ran
+ */
+export async function runStage(
+  context: RunContext,
+  stage: Stage,
+  { onlyIfStale }: { onlyIfStale: boolean },
+): Promise<{ record: StageRecord; ran: boolean }> {
+  const { directory, reporter, signal } = context
+  signal.throwIfAborted()
+  const inputs: Record<string, string> = {}
+  for (const path of [...new Set(stage.inputs())].sort())
+    inputs[nameIn(directory, path)] = await hashFile(path)
+  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
+  const key = createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+
+  if (onlyIfStale) {
+    const last = await readStageRecord(directory, stage.name)
+    if (last?.key === key && last.outputs.every((path) => existsSync(inDirectory(directory, path)))) {
+      reporter.info(`${stage.name}: up to date`)
+      return { record: last, ran: false }
+    }
+  }
+
+  const started = new Date()
+  const warningsBefore = reporter.warnings.length
+  const { outputs, details } = await stage.run()
+  const record: StageRecord = {
+    stage: stage.name,
+    key,
+    started: started.toISOString(),
+    seconds: Number(((Date.now() - started.getTime()) / 1000).toFixed(2)),
+    settings,
+    inputs,
+    outputs: outputs.map((path) => nameIn(directory, path)),
+    details,
+    warnings: reporter.warnings.slice(warningsBefore),
+  }
+  const path = directory.stageRecord(stage.name)
+  await makeDirectory(dirname(path))
+  await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+  return { record, ran: true }
+}
+
+/** Files of the run are named relative to it, so that a run directory can be moved. */
+function nameIn(directory: RunDirectory, path: string): string {
+  const name = relative(directory.path, path)
+  return name.startsWith('..') ? path : name
+}
+
+function inDirectory(directory: RunDirectory, name: string): string {
+  return name.startsWith('/') ? name : `${directory.path}/${name}`
+}

@@ -1,0 +1,176 @@
+/** Cluster: the patterns of every model, and of all jointly, grouped into motifs; motifs named by the known ones. */
+import { writeFileAtomically } from '../../io/atomicWrite.ts'
+import { readKnownMotifs } from '../../io/knownMotifs.ts'
+import { writeMemeMotifs } from '../../io/memeMotifs.ts'
+import { matchMotifs } from '../../motif/compareMotifs.ts'
+import { findMotifs, type MotifSearch } from '../../motif/findMotifs.ts'
+import { readRows } from '../../store/tableReader.ts'
+import { tableFiles } from '../../store/tableFiles.ts'
+import type { Row, TableName } from '../../store/tables.ts'
+import { writeTable } from '../../store/tableWriter.ts'
+import type { RunContext } from '../context.ts'
+import { knownMotifsFile } from '../knownMotifs.ts'
+import type { Stage } from '../stage.ts'
+
+type Sis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern'>
+
+/** Rows of the tables that this stage writes. */
+interface Rows {
+  readonly clusterings: Row<'clusterings'>[]
+  readonly clusters: Row<'clusters'>[]
+  readonly cluster_members: Row<'cluster_members'>[]
+  readonly motifs: Row<'motifs'>[]
+  readonly motif_matches: Row<'motif_matches'>[]
+}
+
+export async function clusterStage({ directory, config, reporter, signal }: RunContext): Promise<Stage> {
+  const { method, eps, minSamples, k, reverseComplements, maxQValue } = config.cluster
+  const known = knownMotifsFile(config)
+  const inputs = await tableFiles(directory.path, 'sis')
+  const tables: (keyof Rows & TableName)[] = [
+    'clusterings',
+    'clusters',
+    'cluster_members',
+    'motifs',
+    'motif_matches',
+  ]
+  return {
+    name: 'cluster',
+    settings: {
+      method,
+      eps,
+      minSamples,
+      k,
+      reverseComplements,
+      maxQValue,
+      seed: config.seed,
+      background: config.extract.background,
+      models: config.models.map((model) => model.name),
+    },
+    inputs: () => [...inputs, known],
+    async run() {
+      const columns = ['model_id', 'sequence_id', 'rank', 'pattern'] as const
+      const sis = await readRows(inputs, 'sis', columns)
+      const rows: Rows = { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [] }
+      const scopes = config.models.map((model, id) => ({ name: model.name, id: id as number | null }))
+      // Models are compared by the clusters that their patterns share.
+      if (scopes.length > 1) scopes.push({ name: 'joint', id: null })
+      const task = reporter.task('clustering patterns', scopes.length)
+      for (const [i, scope] of scopes.entries()) {
+        signal.throwIfAborted()
+        const members = sis.filter((row) => scope.id === null || row.model_id === scope.id)
+        const search = findMotifs(
+          members.map(({ pattern }, key) => ({ pattern, key })),
+          {
+            method,
+            eps,
+            minSamples,
+            k,
+            reverseComplements,
+            seed: config.seed,
+            background: config.extract.background,
+          },
+        )
+        addSearch(rows, scope, members, search, method)
+        task.update(i + 1, scope.name)
+        await new Promise(setImmediate) // lets a signal through between two clusterings
+      }
+      task.end(`${rows.motifs.length} motifs`)
+
+      const targets = readKnownMotifs(known)
+      const comparing = reporter.task('comparing motifs with known ones', rows.motifs.length)
+      const motifId = new Map(rows.motifs.map((motif) => [motif.name, motif.motif_id]))
+      const queries = rows.motifs.map(({ name, ppm }) => ({ id: name, name, ppm }))
+      for (const match of matchMotifs(queries, targets)) {
+        if (match.matchRank > 0 && match.qValue > maxQValue) continue
+        rows.motif_matches.push({
+          motif_id: motifId.get(match.queryId)!,
+          target_id: match.targetId,
+          target_name: match.targetName,
+          match_rank: match.matchRank,
+          p_value: match.pValue,
+          e_value: match.eValue,
+          q_value: match.qValue,
+          optimal_offset: match.optimalOffset,
+          overlap: match.overlap,
+          query_consensus: match.queryConsensus,
+          target_consensus: match.targetConsensus,
+          orientation: match.orientation,
+        })
+      }
+      comparing.end(`${targets.length} known motifs`)
+
+      const outputs: string[] = []
+      for (const table of tables) {
+        const path = directory.table(table, 'all')
+        await writeTable(table, path, rows[table] as Row<typeof table>[])
+        outputs.push(path)
+      }
+      await writeFileAtomically(directory.motifs, memeText(rows, config.extract.background))
+      return {
+        outputs: [...outputs, directory.motifs],
+        details: { knownMotifs: known, clusterings: rows.clusterings },
+      }
+    },
+  }
+}
+
+function addSearch(
+  rows: Rows,
+  scope: { readonly name: string; readonly id: number | null },
+  members: readonly Sis[],
+  search: MotifSearch,
+  method: string,
+): void {
+  const clustering_id = rows.clusterings.length
+  rows.clusterings.push({
+    clustering_id,
+    name: scope.name,
+    model_id: scope.id,
+    method,
+    parameters: JSON.stringify(search.parameters),
+    patterns: members.length,
+    noise: search.noise.length,
+  })
+  for (const { clusterId: cluster_id, size, medoid, members: placed, motif } of search.clusters) {
+    rows.clusters.push({ clustering_id, cluster_id, size, medoid })
+    for (const { key, strand, motifOffset } of placed) {
+      const { model_id, sequence_id, rank } = members[key]!
+      rows.cluster_members.push({
+        clustering_id,
+        cluster_id,
+        model_id,
+        sequence_id,
+        rank,
+        strand,
+        motif_offset: motifOffset,
+      })
+    }
+    rows.motifs.push({
+      motif_id: rows.motifs.length,
+      name: `${scope.name}_${cluster_id + 1}`,
+      model_id: scope.id,
+      clustering_id,
+      cluster_id,
+      nsites: motif.nsites,
+      width: motif.ppm.length,
+      consensus: motif.consensus,
+      information: motif.information,
+      pfm: motif.pfm,
+      ppm: motif.ppm,
+    })
+  }
+}
+
+function memeText(rows: Rows, background: readonly number[]): string {
+  const best = new Map(rows.motif_matches.filter((m) => m.match_rank === 0).map((m) => [m.motif_id, m]))
+  return writeMemeMotifs(
+    rows.motifs.map(({ motif_id, name, ppm, nsites }) => ({
+      id: name,
+      alternateName: best.get(motif_id)?.target_name.replace(/\s+/g, '_'),
+      ppm,
+      nsites,
+    })),
+    background,
+  )
+}

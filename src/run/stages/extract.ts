@@ -1,0 +1,165 @@
+/** Extract: the SIS-collections of every confident sequence under one model, or of one shard of them. */
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { patternOf } from '../../cluster/pattern.ts'
+import { DataError } from '../../base/errors.ts'
+import { encodeSequence } from '../../sequence/alphabet.ts'
+import { decisionHolds, type Decision } from '../../sis/decision.ts'
+import { extractCollections, type IdentifiedInput } from '../../sis/extract.ts'
+import { sequenceInput } from '../../sis/sequenceInput.ts'
+import { shardPart, tableFiles } from '../../store/tableFiles.ts'
+import { readTable } from '../../store/tableReader.ts'
+import { openTableWriter } from '../../store/tableWriter.ts'
+import type { RunContext } from '../context.ts'
+import { modelId, type ModelConfig } from '../modelIndex.ts'
+import { openModel } from '../modelPredictor.ts'
+import { prefixed } from '../prefixed.ts'
+import { readModelDecision } from '../readModels.ts'
+import type { Stage } from '../stage.ts'
+
+/** The k-th of n parts; k from 1. */
+export interface Shard {
+  readonly index: number
+  readonly count: number
+}
+
+export const wholeShard: Shard = { index: 1, count: 1 }
+
+/** An SIS that cannot be certified is not stored: it is counted and warned of. */
+export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
+  const { directory, config, reporter, signal } = context
+  const { splits, maxSequences, maxSis, background, batchSize, threads } = config.extract
+  const id = modelId(config, model)
+  const part = shardPart(model.name, shard.index, shard.count)
+  const output = directory.table('sis', part)
+  const sequenceFiles = await tableFiles(directory.path, 'sequences')
+  return {
+    name: `extract.${part}`,
+    settings: { id, splits, maxSequences, maxSis, background, shard },
+    inputs: () => [
+      ...sequenceFiles,
+      join(directory.model(model.name), 'model.onnx'),
+      directory.table('models', model.name),
+      directory.table('predictions', model.name),
+    ],
+    async run() {
+      await removeOtherShards(context, model, shard)
+      const decision = await readModelDecision(directory, model.name)
+      const confident = await confidentSequences(context, model, decision)
+      const mine = new Set(confident.filter((_, i) => i % shard.count === shard.index - 1))
+
+      const inFlight = new Map<number, Uint8Array>()
+      const inputs = async function* (): AsyncGenerator<IdentifiedInput> {
+        const columns = ['sequence_id', 'name', 'sequence'] as const
+        for await (const { sequence_id, name, sequence } of readTable(sequenceFiles, 'sequences', columns)) {
+          if (!mine.has(sequence_id)) continue
+          const codes = encodeSequence(sequence)
+          inFlight.set(sequence_id, codes)
+          yield { id: sequence_id, ...sequenceInput(name, codes) }
+        }
+      }
+      const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
+      const predictor = await openModel(directory.model(model.name), { background, batchSize, threads })
+      const writer = await openTableWriter('sis', output)
+      try {
+        for await (const { id: sequence_id, collection } of extractCollections({
+          inputs: inputs(),
+          predictor,
+          decision,
+          maxSis,
+          signal,
+          reporter: prefixed(reporter, model.name),
+          total: mine.size,
+        })) {
+          const codes = inFlight.get(sequence_id)!
+          inFlight.delete(sequence_id)
+          counts.evaluations += collection.evaluations
+          for (const { rank, features, certificate, vacuous, recomputed } of collection.subsets) {
+            if (recomputed) counts.recomputed++
+            if (!certificate.certified) {
+              counts.uncertified++
+              continue
+            }
+            counts.subsets++
+            writer.append({
+              model_id: id,
+              sequence_id,
+              rank,
+              positions: [...features],
+              size: features.length,
+              pattern: patternOf(codes, features),
+              score_full: certificate.scoreFull,
+              score_sis: certificate.scoreSis,
+              score_residual: certificate.scoreResidual,
+              score_masked: certificate.scoreMasked,
+              minimal: certificate.minimal,
+              certified: certificate.certified,
+              vacuous,
+              recomputed,
+            })
+          }
+        }
+        await writer.close()
+      } finally {
+        await writer.abort()
+        await predictor.close()
+      }
+      return { outputs: [output], details: { ...counts, backend: predictor.backend } }
+    },
+  }
+}
+
+/**
+ * The sequences to explain: those of the chosen splits whose score gives the decision.
+ * @returns sequence ids, ascending, the same for every shard
+ */
+async function confidentSequences(
+  { directory, config }: RunContext,
+  model: ModelConfig,
+  decision: Decision,
+): Promise<number[]> {
+  const { splits, maxSequences } = config.extract
+  const inSplit = new Set<number>()
+  const where = `split IN (${splits.map((split) => `'${split}'`).join(', ')})`
+  for await (const { sequence_id } of readTable(directory.path, 'sequences', ['sequence_id'], { where })) {
+    inSplit.add(sequence_id)
+  }
+  const scored: { id: number; score: number }[] = []
+  const predictions = readTable(
+    [directory.table('predictions', model.name)],
+    'predictions',
+    ['sequence_id', 'score'],
+    { where: `output = ${decision.output}` },
+  )
+  for await (const { sequence_id, score } of predictions) {
+    if (inSplit.has(sequence_id) && decisionHolds(decision, score)) scored.push({ id: sequence_id, score })
+  }
+  if (scored.length === 0) {
+    throw new DataError(
+      `no sequence of split ${splits.join(', ')} has a score ${decision.direction} ${decision.threshold} under model '${model.name}'; change the threshold or explain another split`,
+    )
+  }
+  if (maxSequences !== undefined && scored.length > maxSequences) {
+    const sign = decision.direction === '>=' ? 1 : -1
+    scored.sort((a, b) => sign * (b.score - a.score) || a.id - b.id)
+    scored.length = maxSequences
+  }
+  return scored.map(({ id }) => id).sort((a, b) => a - b)
+}
+
+/** Parts of an earlier run with another number of shards would be taken for part of this one. */
+async function removeOtherShards(
+  { directory }: RunContext,
+  model: ModelConfig,
+  { count }: Shard,
+): Promise<void> {
+  for (const file of await tableFiles(directory.path, 'sis')) {
+    const part = basename(file, '.parquet')
+    const match = /^(.*)\.\d+-of-(\d+)$/.exec(part)
+    const [name, of] = match === null ? [part, 1] : [match[1], Number(match[2])]
+    if (name === model.name && of !== count) {
+      await rm(file)
+      await rm(directory.stageRecord(`extract.${part}`), { force: true })
+    }
+  }
+}

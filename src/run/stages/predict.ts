@@ -1,0 +1,142 @@
+/** Predict: the scores of every sequence under one model, its metrics, and the threshold τ. */
+import { join } from 'node:path'
+import { loadModelDescription } from '../../model/artifact.ts'
+import type { Predictor } from '../../predict/predictor.ts'
+import { masked } from '../../sequence/alphabet.ts'
+import { splitNames, type SequenceSet } from '../../sequence/sequenceSet.ts'
+import { quantileThreshold } from '../../sis/threshold.ts'
+import { tableFiles } from '../../store/tableFiles.ts'
+import { readSequenceSet } from '../../store/tableReader.ts'
+import { openTableWriter, writeTable } from '../../store/tableWriter.ts'
+import { evaluate, type SplitMetrics } from '../../train/evaluate.ts'
+import type { RunContext } from '../context.ts'
+import { modelId, outputIndex, type ModelConfig } from '../modelIndex.ts'
+import { openModel } from '../modelPredictor.ts'
+import { readPrepared } from '../readPrepared.ts'
+import type { Stage } from '../stage.ts'
+
+export async function predictStage(context: RunContext, model: ModelConfig): Promise<Stage> {
+  const { directory, config, reporter, signal } = context
+  const { output, direction, threshold, quantile, quantileSplit, background, batchSize, threads } =
+    config.extract
+  const id = modelId(config, model)
+  const path = directory.model(model.name)
+  const files = await tableFiles(directory.path, 'sequences')
+  return {
+    name: `predict.${model.name}`,
+    settings: { id, output, direction, threshold, quantile, quantileSplit, background },
+    inputs: () => [...files, join(path, 'model.onnx'), join(path, 'model.json')],
+    async run() {
+      const description = await loadModelDescription(path)
+      const { labelNames } = await readPrepared(directory)
+      const set = await readSequenceSet(directory.path, { labelNames })
+      const predictor = await openModel(path, { background, batchSize, threads })
+      try {
+        const task = reporter.task(`${model.name}: scoring sequences`, set.count)
+        const { metrics, scores } = await evaluate(predictor, set, signal)
+        task.end()
+        const chosen = outputIndex(output, predictor.outputs, model.name)
+        const outputs = predictor.outputs.length
+        const τ =
+          threshold ??
+          quantileThreshold(scoresOf(set, scores, outputs, chosen, quantileSplit), quantile, direction)
+
+        const predictions = directory.table('predictions', model.name)
+        const writer = await openTableWriter('predictions', predictions)
+        try {
+          for (let row = 0; row < set.count; row++) {
+            for (let t = 0; t < outputs; t++) {
+              writer.append({
+                model_id: id,
+                sequence_id: set.ids[row]!,
+                output: t,
+                score: scores[row * outputs + t]!,
+              })
+            }
+          }
+          await writer.close()
+        } finally {
+          await writer.abort()
+        }
+
+        const models = directory.table('models', model.name)
+        const metric = (split: string, name: 'auroc' | 'auprc'): number | null =>
+          metrics.find((entry) => entry.split === split && entry.output === predictor.outputs[chosen])?.[
+            name
+          ] ?? null
+        await writeTable('models', models, [
+          {
+            model_id: id,
+            name: model.name,
+            architecture: description.architecture.name,
+            parameters: description.parameters,
+            auroc_train: metric('train', 'auroc'),
+            auprc_train: metric('train', 'auprc'),
+            auroc_valid: metric('valid', 'auroc'),
+            auprc_valid: metric('valid', 'auprc'),
+            auroc_test: metric('test', 'auroc'),
+            auprc_test: metric('test', 'auprc'),
+            output: chosen,
+            output_name: predictor.outputs[chosen]!,
+            direction,
+            threshold: τ,
+            quantile: threshold === undefined ? quantile : null,
+            background,
+            score_masked: await scoreMasked(predictor, chosen),
+            model_hash: description.modelHash,
+          },
+        ])
+        reporter.info(
+          `${model.name}: ${describe(metrics)}; explained are scores ${direction} ${τ.toPrecision(4)}`,
+        )
+        return {
+          outputs: [predictions, models],
+          details: {
+            backend: predictor.backend,
+            threshold: τ,
+            metrics: metrics.map(({ split, output: name, auroc, auprc, accuracy, logLoss }) => ({
+              split,
+              output: name,
+              auroc,
+              auprc,
+              accuracy,
+              logLoss,
+            })),
+          },
+        }
+      } finally {
+        await predictor.close()
+      }
+    },
+  }
+}
+
+function scoresOf(
+  set: SequenceSet,
+  scores: Float32Array, // [n, outputs]
+  outputs: number,
+  output: number,
+  split: (typeof splitNames)[number] | 'all',
+): Float32Array {
+  const chosen = Float32Array.from({ length: set.count }, (_, row) => scores[row * outputs + output]!)
+  if (split === 'all') return chosen
+  const code = splitNames.indexOf(split)
+  return chosen.filter((_, row) => set.splits[row] === code)
+}
+
+async function scoreMasked(predictor: Predictor, output: number): Promise<number> {
+  const scores = await predictor.predict(new Uint8Array(predictor.width).fill(masked), 1)
+  return scores[output]!
+}
+
+function describe(metrics: readonly SplitMetrics[]): string {
+  const parts = metrics
+    .filter(({ auroc }) => auroc !== null)
+    .map(({ split, output, auroc, auprc }) => {
+      const of = metrics.some((other) => other.split === split && other.output !== output)
+        ? ` (${output})`
+        : ''
+      return `${split}${of} auROC ${auroc!.toFixed(4)} auPRC ${auprc!.toFixed(4)}`
+    })
+  return parts.length === 0 ? 'no labels to measure by' : parts.join(', ')
+}

@@ -1,0 +1,75 @@
+/** Report: the page, from the database and the run's record. */
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { writeFileAtomically } from '../../io/atomicWrite.ts'
+import { loadReportData } from '../../report/loadReportData.ts'
+import { renderReport } from '../../report/page.ts'
+import type { RunFacts } from '../../report/reportData.ts'
+import { withDatabase } from '../../store/duckdb.ts'
+import type { RunContext } from '../context.ts'
+import { knownMotifsFile } from '../knownMotifs.ts'
+import { runRecordSchema, type RunRecord } from '../runRecord.ts'
+import { sourceFiles } from '../sources.ts'
+import type { Stage } from '../stage.ts'
+
+export function reportStage(context: RunContext): Stage {
+  const { directory, config, reporter } = context
+  return {
+    name: 'report',
+    settings: config.report,
+    inputs: () => [directory.database],
+    async run() {
+      const task = reporter.task('writing report.html')
+      const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
+      const facts = await runFacts(context, record)
+      const { examples } = config.report
+      const data = await withDatabase(directory.database, { readOnly: true }, (database) =>
+        loadReportData(database, facts, { examples }),
+      )
+      await writeFileAtomically(directory.report, renderReport(data))
+      task.end()
+      return { outputs: [directory.report], details: {} }
+    },
+  }
+}
+
+async function runFacts({ directory, config }: RunContext, record: RunRecord): Promise<RunFacts> {
+  const files = sourceFiles(config).map((file) => basename(file))
+  const text = await readFile(directory.config, 'utf8')
+  const backendOf = (prefix: string): string =>
+    [
+      ...new Set(
+        record.stages
+          .filter(({ stage }) => stage.startsWith(prefix))
+          .map(({ details }) => details['backend'])
+          .filter((backend) => typeof backend === 'string'),
+      ),
+    ].join('; ')
+  const started = record.stages.at(-1)?.started ?? new Date(0).toISOString()
+  return {
+    title: config.report.title ?? basename(directory.path),
+    dataSet: [...new Set(files)].join(', '),
+    finished: started,
+    seed: record.seed,
+    command: ['sis', ...record.arguments].join(' '),
+    config: text,
+    versions: record.versions,
+    backends: Object.fromEntries(
+      [
+        ['training', backendOf('train.')],
+        ['prediction', backendOf('predict.')],
+        ['SIS', backendOf('extract.')],
+      ].filter(([, backend]) => backend !== ''),
+    ) as Record<string, string>,
+    stages: record.stages.map(({ stage, seconds }) => ({ name: stage, seconds })),
+    inputs: Object.entries(
+      Object.assign(
+        {},
+        ...record.stages.filter(({ stage }) => stage === 'prepare').map(({ inputs }) => inputs),
+      ) as Record<string, string>,
+    ).map(([file, sha256]) => ({ file, sha256 })),
+    warnings: record.warnings,
+    quantileSplit: config.extract.quantileSplit,
+    knownMotifs: basename(knownMotifsFile(config)),
+  }
+}

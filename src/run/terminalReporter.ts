@@ -1,0 +1,123 @@
+/**
+ * Messages and progress on stderr: a bar that redraws on a terminal, a line now and then elsewhere, or one JSON object a
+ * line with `--log-format json`. Colour only on a terminal and never under NO_COLOR.
+ */
+import type { ProgressTask, Reporter } from '../base/reporter.ts'
+
+export type LogFormat = 'text' | 'json'
+
+export interface TerminalReporterOptions {
+  readonly format: LogFormat
+  readonly stream: NodeJS.WriteStream
+  readonly environment: NodeJS.ProcessEnv
+  readonly quiet?: boolean
+}
+
+export interface TerminalReporter extends Reporter {
+  readonly warnings: readonly string[]
+}
+
+const redrawMilliseconds = 100
+/** Between two lines of one task where no bar can be drawn. */
+const lineMilliseconds = 15_000
+const barWidth = 24
+
+export function createTerminalReporter(options: TerminalReporterOptions): TerminalReporter {
+  const { format, stream, environment, quiet = false } = options
+  const terminal = format === 'text' && stream.isTTY
+  const coloured = terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
+  const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const warnings: string[] = []
+  let bar = ''
+
+  const clear = (): void => {
+    if (bar !== '') stream.write('\r\u001b[K')
+  }
+  const line = (level: 'info' | 'warning' | 'progress', message: string, fields: object = {}): void => {
+    if (format === 'json') {
+      stream.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`)
+      return
+    }
+    clear()
+    stream.write(`${level === 'warning' ? paint(33, 'warning: ') : ''}${message}\n`)
+    stream.write(bar)
+  }
+
+  const task = (label: string, total?: number): ProgressTask => {
+    const began = performance.now()
+    let drawn = began
+    let last = 0
+    const draw = (done: number, note: string | undefined, now: number): void => {
+      const seconds = (now - began) / 1000
+      const rate = seconds > 0 ? done / seconds : 0
+      const left = total !== undefined && rate > 0 ? (total - done) / rate : undefined
+      const figures = [
+        total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`,
+        rate > 0 ? `${formatRate(rate)}/s` : undefined,
+        left === undefined ? undefined : `${formatDuration(left)} left`,
+        note,
+      ].filter((figure) => figure !== undefined)
+      if (format === 'json') {
+        line('progress', label, { done, total, rate: Number(rate.toPrecision(3)), secondsLeft: left, note })
+      } else if (terminal) {
+        clear()
+        const filled =
+          total === undefined ? 0 : Math.round((barWidth * Math.min(done, total)) / Math.max(total, 1))
+        const drawing =
+          total === undefined
+            ? ''
+            : ` ${paint(36, '━'.repeat(filled))}${paint(90, '─'.repeat(barWidth - filled))}`
+        bar = `${label}${drawing} ${figures.join(' · ')}`
+        stream.write(bar)
+      } else {
+        line('progress', `${label}: ${figures.join(', ')}`)
+      }
+    }
+    return {
+      update(done, note) {
+        last = done
+        const now = performance.now()
+        if (quiet || now - drawn < (terminal ? redrawMilliseconds : lineMilliseconds)) return
+        drawn = now
+        draw(done, note, now)
+      },
+      end(note) {
+        clear()
+        bar = ''
+        if (quiet) return
+        const seconds = (performance.now() - began) / 1000
+        const what = total ?? last
+        const figures = [what > 0 ? formatCount(what) : undefined, formatDuration(seconds), note]
+        line('info', `${label}: ${figures.filter((figure) => figure !== undefined).join(', ')}`, { seconds })
+      },
+    }
+  }
+
+  return {
+    warnings,
+    info: (message) => {
+      if (!quiet) line('info', message)
+    },
+    warn: (message) => {
+      warnings.push(message)
+      line('warning', message)
+    },
+    task,
+  }
+}
+
+export function formatDuration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`
+  if (seconds < 60) return `${Math.round(seconds)} s`
+  const whole = Math.round(seconds)
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)]
+  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${whole % 60} s`
+}
+
+function formatCount(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+function formatRate(rate: number): string {
+  return rate >= 100 ? formatCount(Math.round(rate)) : rate.toPrecision(2)
+}
