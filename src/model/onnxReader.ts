@@ -75,6 +75,12 @@ function checkGraph(graph: OnnxGraph, network: Network, fail: Fail): void {
     JSON.stringify([one.input, one.output], (_, value: unknown) => value || undefined)
   if (ends(graph) !== ends(expected)) fail('has other inputs or outputs than its layers')
   if (graph.initializer.length !== expected.initializer.length) fail('has more weights than its layers')
+  for (const [i, { name, dims, rawData }] of expected.initializer.entries()) {
+    const found = graph.initializer[i]!
+    const same = found.name === name && String(found.dims) === String(dims)
+    if (!same || Buffer.compare(found.rawData, rawData) !== 0)
+      fail(`constant '${found.name}' is not as sis writes it`)
+  }
 }
 
 function canonicalNode({ opType, domain = '', input, output, attribute }: OnnxNode): string {

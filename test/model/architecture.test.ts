@@ -1,0 +1,122 @@
+/** Architectures by name and by list: what they mean, and what is said of a list that means nothing. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { ConfigError } from '../../src/base/errors.ts'
+import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
+import { parseLayers, writeLayers } from '../../src/model/architectureSchema.ts'
+import { inferShapes } from '../../src/model/shapes.ts'
+
+const examples = resolve(import.meta.dirname, '../../pipelines/architectures')
+const head = [
+  { kind: 'dense', units: 2 },
+  { kind: 'activation', function: 'sigmoid' },
+]
+
+function complaint(layers: unknown): string {
+  try {
+    resolveArchitecture(layers as unknown[], 1)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return (error as Error).message
+  }
+  throw new Error('no complaint')
+}
+
+describe('resolveArchitecture', () => {
+  it('knows the CNN of the paper', () => {
+    expect(resolveArchitecture('cnn', 2)).toEqual({
+      name: 'cnn',
+      layers: [
+        { kind: 'conv1d', filters: 128, kernelSize: 24, padding: 'same', dilation: 1 },
+        { kind: 'activation', function: 'relu' },
+        { kind: 'globalMaxPool' },
+        { kind: 'dense', units: 32 },
+        { kind: 'activation', function: 'relu' },
+        { kind: 'dropout', rate: 0.5 },
+        ...head,
+      ],
+    })
+  })
+
+  it('reads every kind of layer, with its defaults', () => {
+    const layers = parse(`
+      - conv1d: { filters: 8, kernel-size: 5 }
+      - batch-norm
+      - activation: elu
+      - max-pool1d: { size: 3 }
+      - residual: [{ conv1d: { filters: 8, kernel-size: 3, dilation: 2, padding: same, activation: gelu } }, dropout: 0.1]
+      - average-pool1d: { size: 2, stride: 1, padding: same }
+      - flatten
+      - dense: { units: 4 }
+      - batch-norm: { epsilon: 0.01 }
+    `) as unknown[]
+    expect(resolveArchitecture(layers, 2)).toEqual({
+      name: 'custom',
+      layers: [
+        { kind: 'conv1d', filters: 8, kernelSize: 5, padding: 'same', dilation: 1 },
+        { kind: 'batchNorm', epsilon: 0.001 },
+        { kind: 'activation', function: 'elu' },
+        { kind: 'maxPool1d', size: 3, stride: 3, padding: 'valid' },
+        {
+          kind: 'residual',
+          layers: [
+            { kind: 'conv1d', filters: 8, kernelSize: 3, padding: 'same', dilation: 2 },
+            { kind: 'activation', function: 'gelu' },
+            { kind: 'dropout', rate: 0.1 },
+          ],
+        },
+        { kind: 'averagePool1d', size: 2, stride: 1, padding: 'same' },
+        { kind: 'flatten' },
+        { kind: 'dense', units: 4 },
+        { kind: 'batchNorm', epsilon: 0.01 },
+        ...head,
+      ],
+    })
+  })
+
+  it.each(architectureNames)(
+    '%s fits 40 and 101 bases, and its layers are written as they are read',
+    (name) => {
+      const { layers } = resolveArchitecture(name, 3)
+      expect(inferShapes(layers, 101).at(-1)).toEqual([3])
+      expect(inferShapes(layers, 40).at(-1)).toEqual([3])
+      expect(parseLayers(writeLayers(layers))).toEqual(layers)
+    },
+  )
+
+  it.each(readdirSync(examples))('the example %s fits 101 bases', (file) => {
+    const { layers } = resolveArchitecture(parse(readFileSync(join(examples, file), 'utf8')) as unknown[], 1)
+    expect(inferShapes(layers, 101).at(-1)).toEqual([1])
+    expect(parseLayers(writeLayers(layers))).toEqual(layers)
+  })
+})
+
+describe('an architecture that cannot be read names the layer and the key', () => {
+  it('unknown name', () => {
+    expect(() => resolveArchitecture('cnm', 1)).toThrow(/unknown architecture 'cnm'; use one of cnn, .*fc/)
+    expect(() => resolveArchitecture('toString', 1)).toThrow(ConfigError)
+  })
+
+  it.each([
+    [['flatten', { conv: { filters: 3 } }], /^layer 2 has the unknown kind 'conv'; use one of conv1d, /],
+    [['constructor'], /^layer 1 has the unknown kind 'constructor'/],
+    [[{ conv1d: { filters: 3, 'kernel-size': 4, stride: 2 } }], /^layer 1 \(conv1d\): .*stride/],
+    [[{ conv1d: { filters: 3 } }], /^layer 1 \(conv1d\): kernel-size/],
+    [[{ conv1d: { filters: 2.5, 'kernel-size': 4 } }], /^layer 1 \(conv1d\): filters, '2.5',/],
+    [[{ conv1d: { filters: 2, 'kernel-size': 4, padding: 'full' } }], /padding, 'full',.*same.*valid/],
+    [[{ activation: 'rely' }], /^layer 1 \(activation\): .*relu/],
+    [[{ dropout: 1 }], /^layer 1 \(dropout\)/],
+    [['flatten', { residual: ['batch-norm', 'pool'] }], /^layer 2\.2 has the unknown kind 'pool'/],
+    [['flatten', { residual: [{ dense: { unit: 3 } }] }], /^layer 2\.1 \(dense\)/],
+    [[{ residual: [] }], /^layer 1 .*has no layers/],
+    [[{ flatten: { order: 'nwc' } }], /^layer 1 \(flatten\): .*order/],
+    [[{ dense: { units: 1 }, dropout: 0.1 }], /^layer 1 must be a kind of layer/],
+    [[3], /^layer 1 must be a kind of layer/],
+    [[null], /^layer 1 must be a kind of layer/],
+    [[], /^the architecture has no layers/],
+  ])('%j', (layers, message) => {
+    expect(complaint(layers)).toMatch(message)
+  })
+})

@@ -1,0 +1,115 @@
+/** A model's directory: what is saved is what is loaded, and files that do not belong together are found out. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { DataError } from '../../src/base/errors.ts'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { parseLayers } from '../../src/model/architectureSchema.ts'
+import {
+  loadModelBytes,
+  loadModelDescription,
+  loadNetwork,
+  saveModel,
+  type ModelDetails,
+} from '../../src/model/artifact.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+
+const architecture = resolveArchitecture('cnn-small', 1)
+const network = initialiseNetwork(architecture, 31, ['bound'], 1)
+const details: ModelDetails = {
+  name: 'small',
+  architecture,
+  background: [0.3, 0.2, 0.2, 0.3],
+  training: {
+    dataHash: 'ab'.repeat(32),
+    backend: 'tfjs-wasm 4.22.0',
+    seed: 1,
+    options: { epochs: 2, classWeights: 'balanced' },
+    bestEpoch: 1,
+    history: [{ epoch: 1, trainLoss: 0.5, validLoss: null, validAuroc: null }],
+  },
+  metrics: [
+    {
+      split: 'test',
+      output: 'bound',
+      positives: 3,
+      negatives: 4,
+      auroc: 0.9,
+      auprc: null,
+      accuracy: 0.5,
+      logLoss: 0.6,
+    },
+  ],
+}
+
+let directory: string
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'sis-artifact-')), 'models', 'small')
+})
+afterEach(() => rm(join(directory, '../..'), { recursive: true }))
+
+async function changeDescription(change: (description: Record<string, unknown>) => void): Promise<void> {
+  const file = join(directory, 'model.json')
+  const description = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  change(description)
+  await writeFile(file, JSON.stringify(description))
+}
+
+describe('the model artifact', () => {
+  it('is loaded as it was saved', async () => {
+    const saved = await saveModel(directory, network, details)
+    const loaded = await loadModelDescription(directory)
+    expect(loaded).toEqual(saved)
+    expect(loaded).toMatchObject({
+      ...details,
+      architecture: { name: 'cnn-small' },
+      inputLength: 31,
+      alphabet: 'ACGT',
+    })
+    expect(loaded.parameters).toBe(12 * 4 * 32 + 32 + 32 * 32 + 32 + 33)
+    expect(parseLayers(loaded.architecture.layers)).toEqual(architecture.layers)
+    const read = await loadNetwork(directory, loaded)
+    expect(read).toEqual({ ...network, layers: network.layers.filter(({ kind }) => kind !== 'dropout') })
+  })
+
+  it('is the same bytes for the same network', async () => {
+    await saveModel(directory, network, details)
+    const first = await readFile(join(directory, 'model.json'), 'utf8')
+    await saveModel(directory, network, details)
+    expect(await readFile(join(directory, 'model.json'), 'utf8')).toBe(first)
+  })
+
+  it('refuses a model.onnx that model.json does not describe', async () => {
+    const description = await saveModel(directory, network, details)
+    const other = await saveModel(directory, initialiseNetwork(architecture, 31, ['bound'], 2), details)
+    expect(other.modelHash).not.toBe(description.modelHash)
+    await expect(loadModelBytes(directory, description)).rejects.toThrow(
+      /model\.onnx: is not the model that model\.json/,
+    )
+  })
+
+  it('says which file is missing or what in it is wrong', async () => {
+    await expect(loadModelDescription(directory)).rejects.toThrow(/model\.json: no such file/)
+    await saveModel(directory, network, details)
+    await changeDescription((description) => delete description['inputLength'])
+    await expect(loadModelDescription(directory)).rejects.toThrow(
+      /model\.json: does not describe a model: inputLength/,
+    )
+    await saveModel(directory, network, details)
+    await changeDescription((description) => (description['architecture'] = { name: 'x', layers: ['pool'] }))
+    await expect(loadModelDescription(directory)).rejects.toThrow(
+      /architecture: layers: is not a list of layers/,
+    )
+    await writeFile(join(directory, 'model.json'), '{"name":')
+    const failure = loadModelDescription(directory)
+    await expect(failure).rejects.toThrow(DataError)
+    await expect(failure).rejects.toThrow(/model\.json: is not JSON/)
+  })
+
+  it('says that its place is not writable', async () => {
+    const file = join(directory, '../../file')
+    await writeFile(file, '')
+    await expect(saveModel(join(file, 'model'), network, details)).rejects.toThrow(DataError)
+  })
+})

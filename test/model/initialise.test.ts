@@ -1,0 +1,44 @@
+/** First weights: their scale, and that the seed alone decides them. */
+import { describe, expect, it } from 'vitest'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import { inferShapes } from '../../src/model/shapes.ts'
+
+const cnn = resolveArchitecture('cnn', 1)
+const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+
+describe('initialiseNetwork', () => {
+  it('draws the same weights from the same seed only', () => {
+    const network = initialiseNetwork(cnn, 101, ['bound'], 7)
+    expect(initialiseNetwork(cnn, 101, ['bound'], 7)).toEqual(network)
+    expect(initialiseNetwork(cnn, 101, ['bound'], 8)).not.toEqual(network)
+  })
+
+  it('draws He-uniform before a rectifier and Glorot-uniform elsewhere, biases zero', () => {
+    const kernels = initialiseNetwork(cnn, 101, ['bound'], 7).layers.flatMap((layer) =>
+      layer.kind === 'conv1d' || layer.kind === 'dense' ? [layer] : [],
+    )
+    const limits = [Math.sqrt(6 / 96), Math.sqrt(6 / 128), Math.sqrt(6 / 33)]
+    expect(kernels.length).toBe(3)
+    for (const [i, { kernel, bias }] of kernels.entries()) {
+      expect(largest(kernel)).toBeLessThanOrEqual(Math.fround(limits[i]!))
+      expect(largest(kernel)).toBeGreaterThan(0.85 * limits[i]!)
+      expect(largest(bias)).toBe(0)
+    }
+  })
+
+  it('begins batch normalisation as the identity, and gives the layers of residuals weights of their own', () => {
+    const { layers } = initialiseNetwork(resolveArchitecture('residual', 1), 50, ['bound'], 1)
+    const residuals = layers.filter((layer) => layer.kind === 'residual')
+    const convolutions = residuals.map(({ layers: [first] }) => first)
+    expect(convolutions[0]).not.toEqual({ ...convolutions[1]!, dilation: 2 })
+    const norm = layers.find((layer) => layer.kind === 'batchNorm')!
+    expect([...norm.gamma, ...norm.variance].every((value) => value === 1)).toBe(true)
+    expect([...norm.beta, ...norm.mean].every((value) => value === 0)).toBe(true)
+    expect(inferShapes(layers, 50).at(-1)).toEqual([1])
+  })
+
+  it('refuses outputs that the architecture does not end with', () => {
+    expect(() => initialiseNetwork(cnn, 101, ['a', 'b'], 1)).toThrow('ends with [1], but there are 2 outputs')
+  })
+})

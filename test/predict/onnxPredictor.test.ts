@@ -1,0 +1,128 @@
+/** The ONNX Runtime predictor: the same row gives the same score wherever it stands, and bad models are told. */
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DataError } from '../../src/base/errors.ts'
+import { Random } from '../../src/base/random.ts'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Network } from '../../src/model/network.ts'
+import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnxPredictor.ts'
+import type { Predictor } from '../../src/predict/predictor.ts'
+
+const length = 61
+const options: OnnxPredictorOptions = {
+  length,
+  outputs: ['first', 'second'],
+  background: [0.25, 0.25, 0.25, 0.25],
+  batchSize: 64,
+  threads: 2,
+}
+const networkOf = (name: string) =>
+  initialiseNetwork(resolveArchitecture(name, 2), length, options.outputs, 11)
+
+/** score 0 = A + 2 C + 3 G + 4 T of the only base; score 1 = 1. */
+const letterNetwork: Network = {
+  inputLength: 1,
+  outputs: ['letter', 'one'],
+  layers: [
+    { kind: 'flatten' },
+    {
+      kind: 'dense',
+      units: 2,
+      kernel: Float32Array.of(1, 0, 2, 0, 3, 0, 4, 0),
+      bias: Float32Array.of(0, 1),
+    },
+  ],
+}
+
+describe.each(['cnn', 'fc', 'basset', 'residual'])('a row of %s', (name) => {
+  const rowCount = 150
+  const random = new Random(5)
+  const codes = Uint8Array.from({ length: rowCount * length }, () => random.below(6))
+  let predictor: Predictor
+  let scores: Float32Array
+
+  beforeAll(async () => {
+    predictor = await createOnnxPredictor(writeOnnx(networkOf(name)), options)
+    scores = await predictor.predict(codes, rowCount)
+  })
+  afterAll(() => predictor.close())
+
+  it('scores the same, bit for bit, in any batch and place', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: rowCount - 1 }), { minLength: 1, maxLength: rowCount }),
+        async (rows) => {
+          const picked = new Uint8Array(rows.length * length)
+          for (const [i, row] of rows.entries()) {
+            picked.set(codes.subarray(row * length, (row + 1) * length), i * length)
+          }
+          const found = await predictor.predict(picked, rows.length)
+          expect(found).toEqual(
+            Float32Array.from(rows.flatMap((row) => [scores[2 * row]!, scores[2 * row + 1]!])),
+          )
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('scores the same when calls overlap', async () => {
+    const half = (rowCount / 2) * length
+    const both = await Promise.all([
+      predictor.predict(codes.subarray(0, half), rowCount / 2),
+      predictor.predict(codes.subarray(half), rowCount / 2),
+    ])
+    expect(Float32Array.from(both.flatMap((part) => [...part]))).toEqual(scores)
+  })
+})
+
+describe('createOnnxPredictor', () => {
+  it('reads codes: a base, masked as the background, unknown as zero', async () => {
+    const predictor = await createOnnxPredictor(writeOnnx(letterNetwork), {
+      length: 1,
+      outputs: letterNetwork.outputs,
+      background: [0.5, 0.25, 0.125, 0.125],
+    })
+    const scores = await predictor.predict(Uint8Array.of(0, 1, 2, 3, 4, 5), 6)
+    await predictor.close()
+    expect([...scores]).toEqual([1, 1, 2, 1, 3, 1, 4, 1, 0.5 + 0.5 + 0.375 + 0.5, 1, 0, 1])
+  })
+
+  it('scores no rows, one row and many batches', async () => {
+    const predictor = await createOnnxPredictor(writeOnnx(letterNetwork), {
+      ...options,
+      length: 1,
+      outputs: letterNetwork.outputs,
+      batchSize: 7,
+    })
+    expect((await predictor.predict(new Uint8Array(0), 0)).length).toBe(0)
+    const codes = Uint8Array.from({ length: 1000 }, (_, i) => i % 4)
+    const scores = await predictor.predict(codes, 1000)
+    expect(scores).toEqual(Float32Array.from([...codes].flatMap((code) => [code + 1, 1])))
+    expect(await predictor.predict(codes.subarray(2), 1)).toEqual(Float32Array.of(3, 1))
+    await predictor.close()
+  })
+
+  it('says what it is', async () => {
+    const predictor = await createOnnxPredictor(writeOnnx(networkOf('fc')), options)
+    expect(predictor.backend).toMatch(/^onnxruntime-node \d+\.\d+\.\d+, cpu, 2 threads$/)
+    expect([predictor.width, predictor.batchSize, predictor.outputs]).toEqual([length, 64, options.outputs])
+    await predictor.close()
+  })
+
+  it('refuses what is no model, and models of other lengths or outputs', async () => {
+    const bytes = writeOnnx(networkOf('fc'))
+    const attempt = (file: Uint8Array, changes: Partial<OnnxPredictorOptions>) =>
+      createOnnxPredictor(file, { ...options, ...changes })
+    await expect(attempt(bytes.subarray(0, 1000), {})).rejects.toThrow(DataError)
+    await expect(attempt(bytes.subarray(0, 1000), {})).rejects.toThrow(
+      /^ONNX Runtime cannot load the model: [^\n]+$/,
+    )
+    await expect(attempt(bytes, { length: 60 })).rejects.toThrow(
+      "the model's 'sequence' is [batch, 4, 61], but [batch, 4, 60] is expected",
+    )
+    await expect(attempt(bytes, { outputs: ['one'] })).rejects.toThrow("the model's 'scores' is [batch, 2]")
+  })
+})
