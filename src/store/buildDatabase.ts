@@ -2,7 +2,6 @@
  * The merge step: builds `sis.duckdb` from whatever Parquet files a run directory holds. The database is derived: any
  * order of shards gives the same content, and it appears whole or not at all.
  */
-import { rm } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { DataError } from '../base/errors.ts'
 import { atomically } from '../io/atomicWrite.ts'
@@ -43,20 +42,16 @@ export async function buildDatabase(
   await atomically(databasePath, async (temporaryPath) => {
     const { memoryMiB = 768, threads = 1 } = options
     const settings = { memoryMiB, threads, spillDirectory: `${temporaryPath}.spill` }
-    try {
-      await withDatabase(temporaryPath, settings, async (database) => {
-        for (const table of tableNames) {
-          await database.run(createTable(table))
-          await insert(database, runDirectory, table, files.get(table)!)
-          const [row] = await database.rows<{ count: number }>(`SELECT count(*) AS count FROM ${table}`)
-          counts[table] = row!.count
-        }
-        for (const view of createViews) await database.run(view)
-        await database.run('CHECKPOINT')
-      })
-    } finally {
-      await rm(`${temporaryPath}.wal`, { force: true })
-    }
+    await withDatabase(temporaryPath, settings, async (database) => {
+      for (const table of tableNames) {
+        await database.run(createTable(table))
+        await insert(database, runDirectory, table, files.get(table)!)
+        const [row] = await database.rows<{ count: number }>(`SELECT count(*) AS count FROM ${table}`)
+        counts[table] = row!.count
+      }
+      for (const view of createViews) await database.run(view)
+      await database.run('CHECKPOINT')
+    })
   })
   return { tables: counts }
 }

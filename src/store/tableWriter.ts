@@ -12,7 +12,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 import { atomically } from '../io/atomicWrite.ts'
-import { openDatabase, translateError, type Database } from './duckdb.ts'
+import { translateError, withDatabase } from './duckdb.ts'
 import { columnDefinitions, tableOf } from './schema.ts'
 import { sqlName, sqlText } from './sqlText.ts'
 import type { Row, TableName } from './tables.ts'
@@ -24,7 +24,7 @@ export interface TableWriter<T extends TableName> {
   /** Rows appended so far. */
   readonly count: number
   append(row: Row<T>): void
-  /** Writes the file; nothing lay at its path before. */
+  /** Writes the file; until then what lay at its path stays. */
   close(): Promise<void>
   /** Leaves nothing behind. Does nothing after `close` or `abort`. */
   abort(): Promise<void>
@@ -40,14 +40,39 @@ export async function openTableWriter<T extends TableName>(
   memoryMiB = 192,
 ): Promise<TableWriter<T>> {
   await mkdir(dirname(path), { recursive: true })
-  const database = await openDatabase(undefined, { memoryMiB, spillDirectory: `${path}.spill` })
-  try {
-    await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
-    return new StagedTable(table, path, database, await database.appender(table))
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+  const opened = deferred<DuckDBAppender>()
+  const finished = deferred<string>()
+  const written = atomically(path, (temporaryPath) =>
+    withDatabase(undefined, { memoryMiB, spillDirectory: `${temporaryPath}.spill` }, async (database) => {
+      await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
+      opened.resolve(await database.appender(table))
+      const rows = await finished.promise
+      await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
+    }),
+  )
+  written.catch((error: unknown) => {
+    opened.reject(error)
+  })
+  return new StagedTable(table, path, await opened.promise, finished, written)
+}
+
+/** Thrown inside an aborted writer, so that what it has begun is removed. */
+class Aborted extends Error {}
+
+interface Deferred<T> {
+  readonly promise: Promise<T>
+  resolve(value: T): void
+  reject(error: unknown): void
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: Deferred<T>['resolve']
+  let reject!: Deferred<T>['reject']
+  const promise = new Promise<T>((accept, refuse) => {
+    resolve = accept
+    reject = refuse
+  })
+  return { promise, resolve, reject }
 }
 
 /** Writes all rows of a table; leaves nothing where the rows or the writing fail. */
@@ -74,19 +99,27 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
   readonly #isList: readonly boolean[]
   readonly #columns: DuckDBValue[][]
   readonly #chunk: DuckDBDataChunk
-  readonly #database: Database
   readonly #appender: DuckDBAppender
+  readonly #finished: Deferred<string>
+  readonly #written: Promise<void>
   #lastKey: readonly unknown[] = []
   #sorted = true
   #count = 0
   #open = true
 
-  constructor(table: T, path: string, database: Database, appender: DuckDBAppender) {
+  constructor(
+    table: T,
+    path: string,
+    appender: DuckDBAppender,
+    finished: Deferred<string>,
+    written: Promise<void>,
+  ) {
     const { columns, primaryKey } = tableOf(table)
     this.#path = path
     this.#table = table
-    this.#database = database
     this.#appender = appender
+    this.#finished = finished
+    this.#written = written
     this.#names = Object.keys(columns)
     this.#key = primaryKey
     this.#types = this.#names.map((_, i) => appender.columnType(i))
@@ -122,18 +155,18 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
       throw translateError(error, this.#path)
     }
     const order = this.#sorted ? '' : `ORDER BY ${this.#key.map(sqlName).join(', ')}`
-    await atomically(this.#path, (temporaryPath) =>
-      this.#database.run(
-        `COPY (FROM ${this.#table} ${order}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`,
-      ),
-    )
-    await this.abort()
+    this.#open = false
+    this.#finished.resolve(`FROM ${this.#table} ${order}`)
+    await this.#written
   }
 
   async abort(): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    await this.#database.close()
+    this.#finished.reject(new Aborted())
+    await this.#written.catch((error: unknown) => {
+      if (!(error instanceof Aborted)) throw error
+    })
   }
 
   #flush(): void {

@@ -58,6 +58,7 @@ describe('streamSequenceBatches', () => {
       }
       expect(ids).toEqual(Array.from({ length: 5000 }, (_, i) => i))
       expect(sizes.slice(0, -1).every((size) => size === rows)).toBe(true)
+    }
     },
   )
 

@@ -1,0 +1,185 @@
+/**
+ * Runs one SQL query on a run's database, read-only, and prints what it gives as a table, CSV (RFC 4180), JSON or Parquet.
+ * CSV and JSON stream; only the table is held, for its widths.
+ */
+import { createWriteStream } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { DuckDBResult } from '@duckdb/node-api'
+import { ConfigError, SisError } from '../base/errors.ts'
+import { atomically } from '../io/atomicWrite.ts'
+import { firstLine, withDatabase, type Database } from './duckdb.ts'
+import { formatTable } from './formatTable.ts'
+import { sqlText } from './sqlText.ts'
+import { printableValue, type PlainValue } from './values.ts'
+
+export const queryFormats = ['table', 'csv', 'json', 'parquet'] as const
+export type QueryFormat = (typeof queryFormats)[number]
+
+export interface QueryOptions {
+  /** Columns that a table should fit; those of the output where it is a terminal, otherwise nothing is elided. */
+  readonly width?: number | undefined
+  /** The most rows that a table shows; it says how many there are. */
+  readonly maxRows?: number | undefined
+}
+
+type Rows = AsyncIterable<readonly (readonly PlainValue[])[]>
+
+/**
+ * @param output a stream, or the path of a file that appears whole or not at all; Parquet needs a file
+ * Throws ConfigError with DuckDB's message where the query is wrong.
+ */
+export async function runQuery(
+  databasePath: string,
+  sql: string,
+  format: QueryFormat,
+  output: Writable | string = process.stdout,
+  options: QueryOptions = {},
+): Promise<void> {
+  const settings = {
+    readOnly: true,
+    memoryMiB: 1024,
+    threads: 2,
+    spillDirectory: join(tmpdir(), `sis-query-${process.pid}`),
+  }
+  await withDatabase(databasePath, settings, async (database) => {
+    try {
+      const query = await singleStatement(database, sql)
+      if (format === 'parquet') {
+        if (typeof output !== 'string') {
+          throw new ConfigError('Parquet is binary and goes to a file: name one with --output FILE')
+        }
+        await atomically(output, (temporaryPath) =>
+          database.run(`COPY (\n${query}\n) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`),
+        )
+        return
+      }
+      const result = await database.stream(query)
+      if (typeof output === 'string') {
+        await atomically(output, (temporaryPath) =>
+          pipeline(formatted(database, result, format, options), createWriteStream(temporaryPath)),
+        )
+      } else {
+        const width = 'columns' in output ? (output.columns as number | undefined) : undefined
+        await print(formatted(database, result, format, { width, ...options }), output)
+      }
+    } catch (error) {
+      throw queryError(error)
+    }
+  })
+}
+
+async function print(pieces: AsyncIterable<string>, output: Writable): Promise<void> {
+  try {
+    await pipeline(pieces, output, { end: false })
+  } catch (error) {
+    // Whoever reads the output (head, less) has seen enough.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  }
+}
+
+function formatted(
+  database: Database,
+  result: DuckDBResult,
+  format: Exclude<QueryFormat, 'parquet'>,
+  options: QueryOptions,
+): AsyncGenerator<string> {
+  const names = result.deduplicatedColumnNames()
+  const rows = printableRows(database, result)
+  if (format === 'csv') return csv(names, rows)
+  return format === 'json' ? json(names, rows) : table(names, result, rows, options)
+}
+
+async function* printableRows(database: Database, result: DuckDBResult): Rows {
+  for await (const chunk of database.chunks(result)) yield chunk.convertRows(printableValue)
+}
+
+async function* csv(names: readonly string[], rows: Rows): AsyncGenerator<string> {
+  yield csvLine(names)
+  for await (const chunk of rows) yield chunk.map((row) => csvLine(row.map(cellText))).join('')
+}
+
+/** RFC 4180: CRLF ends a line; a field with a quote, comma or line break is quoted, and so is the empty text (NULL is not). */
+function csvLine(cells: readonly (string | null)[]): string {
+  const fields = cells.map((cell) => {
+    if (cell === null) return ''
+    return cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
+  })
+  return `${fields.join(',')}\r\n`
+}
+
+async function* json(names: readonly string[], rows: Rows): AsyncGenerator<string> {
+  let separator = '['
+  for await (const chunk of rows) {
+    let text = ''
+    for (const row of chunk) {
+      const entries = row.map((value, i) => `${JSON.stringify(names[i])}:${jsonText(value)}`)
+      text += `${separator}\n{${entries.join(',')}}`
+      separator = ','
+    }
+    yield text
+  }
+  yield separator === '[' ? '[]\n' : '\n]\n'
+}
+
+/** JSON has no NaN and no infinities: they are written as text, as DuckDB does. */
+function jsonText(value: PlainValue): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === 'number' && !Number.isFinite(inner) ? String(inner) : inner,
+  )
+}
+
+async function* table(
+  names: readonly string[],
+  result: DuckDBResult,
+  rows: Rows,
+  options: QueryOptions,
+): AsyncGenerator<string> {
+  const { maxRows = 1000, width } = options
+  const shown: (string | null)[][] = []
+  let count = 0
+  for await (const chunk of rows) {
+    for (const row of chunk) if (count++ < maxRows) shown.push(row.map(cellText))
+  }
+  const numeric = result.columnTypes().map((type) => numberTypes.test(type.toString()))
+  yield formatTable(names, shown, { numeric, width })
+  const noun = count === 1 ? 'row' : 'rows'
+  yield count > shown.length ? `${count} rows, the first ${shown.length} shown\n` : `${count} ${noun}\n`
+}
+
+const numberTypes = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^FLOAT$|^DOUBLE$|^DECIMAL/
+
+/** One value as text; NULL stays null. Lists and structs are JSON. */
+export function cellText(value: PlainValue): string | null {
+  if (value === null || typeof value === 'string') return value
+  return typeof value === 'object' ? jsonText(value) : String(value)
+}
+
+/** The query without comments and what ends it, so that it can stand in COPY; refuses none and several. */
+async function singleStatement(database: Database, sql: string): Promise<string> {
+  const query = sql.replace(commentsAndTexts, (_, text?: string) => text ?? ' ').replace(/[\s;]+$/, '')
+  if (query.trim() === '') throw new ConfigError('the query is empty')
+  const { count } = await database.connection.extractStatements(query)
+  if (count !== 1) throw new ConfigError(`the query has ${count} statements; give one`)
+  return query
+}
+
+/** Quoted texts and names (group 1), in which nothing is a comment, or a comment. */
+const commentsAndTexts =
+  /([eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$[^]*?\$\2\$)|--[^\n]*|\/\*[^]*?\*\//g
+
+const kindsOfWrongQuery =
+  /^(Parser|Binder|Catalog|Conversion|Invalid Input|Invalid|Out of Range|Not implemented|Syntax|Permission|TransactionContext|Constraint|Mismatch Type) Error: /
+
+/** What DuckDB holds against a query is the user's to mend; what this program knows already is told as it is. */
+function queryError(error: unknown): unknown {
+  if (error instanceof SisError || !(error instanceof Error)) return error
+  const message = error.message.replace(/^Failed to extract statements: /, '')
+  if (!kindsOfWrongQuery.test(message)) return error
+  const hint = /^Did you mean.*/m.exec(message)?.[0]
+  return new ConfigError(`SQL: ${firstLine(message)}${hint === undefined ? '' : ` ${hint}`}`, {
+    cause: error,
+  })
+}
