@@ -73,13 +73,16 @@ export const layerKinds = Object.keys(layerSchemas)
 /** A list of layers as written; its output is their specs. */
 export const layersSchema = z.array(z.unknown()).transform((items, context) => readItems(items, context))
 
-/** @throws ConfigError naming the layer (1-based; `4.2` is the second inside residual layer 4), the key and the remedy */
+/**
+ * @throws ConfigError naming the layer (1-based; `4.2` is the second inside residual layer 4), the key and the remedy
+ */
 export function parseLayers(items: readonly unknown[]): LayerSpec[] {
   const result = layersSchema.safeParse(items)
   if (result.success) return result.data
-  const [first, ...others] = result.error.issues
-  const more = others.length > 0 ? ` (and ${others.length} more)` : ''
-  throw new ConfigError(`${describeIssue(first!, items)}${more}`)
+  const [{ path, message }, ...others] = result.error.issues as [z.core.$ZodIssue, ...z.core.$ZodIssue[]]
+  const numbers = path.filter((part) => typeof part === 'number').map((i) => i + 1)
+  const subject = numbers.length === 0 ? 'the architecture' : `layer ${numbers.join('.')}`
+  throw new ConfigError(`${subject} ${message}${others.length > 0 ? ` (and ${others.length} more)` : ''}`)
 }
 
 function activated(name: (typeof activationFunctions)[number] | undefined): LayerSpec[] {
@@ -105,7 +108,9 @@ function readItems(items: readonly unknown[], context: z.RefinementCtx): LayerSp
     }
     const result = schema.safeParse(options)
     if (result.success) layers.push(...result.data)
-    else for (const issue of result.error.issues) complain([i, kind, ...issue.path], issue.message)
+    else
+      for (const issue of result.error.issues)
+        complain([i, kind, ...issue.path], explain(issue, kind, options))
   }
   return layers
 }
@@ -119,26 +124,22 @@ function kindOf(item: unknown): [kind: string, options: unknown] | undefined {
   return [first[0], first[1] ?? {}]
 }
 
-/** The path of an issue alternates between indexes of layers and names of kinds and keys. */
-function describeIssue(issue: z.core.$ZodIssue, items: readonly unknown[]): string {
-  const numbers: number[] = []
-  const keys: string[] = []
-  for (const part of issue.path) {
-    if (typeof part === 'number') {
-      numbers.push(part + 1)
-      keys.length = 0
-    } else keys.push(String(part))
+/** What zod says of the options of one layer, in words that name the key and what it may be. */
+function explain(issue: z.core.$ZodIssue, kind: string, options: unknown): string {
+  const [key] = issue.path
+  if (issue.code === 'unrecognized_keys') {
+    const schema = layerSchemas[kind]
+    const object = schema instanceof z.ZodPipe && schema.in instanceof z.ZodObject ? schema.in : z.object({})
+    const known = Object.keys(object.shape)
+    const remedy = known.length > 0 ? `use ${known.join(', ')}` : 'it has no options'
+    return `(${kind}) has the unknown key '${issue.keys[0]!}'; ${remedy}`
   }
-  if (numbers.length === 0) return `the architecture ${issue.message}`
-  const item = issue.path.reduce<unknown>(
-    (value, part) => (value as Record<PropertyKey, unknown> | undefined)?.[part],
-    items,
-  )
-  const written = item === undefined ? '' : `, '${typeof item === 'string' ? item : JSON.stringify(item)}',`
-  const [kind, ...rest] = keys
-  const place = `layer ${numbers.join('.')}${kind === undefined ? '' : ` (${kind})`}`
-  const key = rest.length > 0 ? `: ${rest.join('.')}${written}` : ''
-  return `${place}${key}${kind === undefined ? ' ' : ': '}${issue.message}`
+  // Only `readItems` makes custom issues: of the list of a residual layer, or of one of its layers, explained already.
+  if (issue.code === 'custom') return key === undefined ? `(${kind}) ${issue.message}` : issue.message
+  const value = key === undefined ? options : (options as Record<PropertyKey, unknown>)[key]
+  if (key !== undefined && value === undefined) return `(${kind}) needs the key '${String(key)}'`
+  const subject = key === undefined ? '' : `'${String(key)}' `
+  return `(${kind}) ${subject}cannot be ${JSON.stringify(value)}: ${issue.message}`
 }
 
 /** Specs as they would be written; `parseLayers` reads them back. */
