@@ -14,7 +14,7 @@ import { baseCount, masked, uniformBackground } from '../src/sequence/alphabet.t
 import { extractCollections, type IdentifiedInput } from '../src/sis/extract.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 
-const [sequences = 42, length = 101, rounds = 3] = process.argv.slice(2).map(Number)
+const [sequences = 64, length = 101, rounds = 3] = process.argv.slice(2).map(Number)
 
 interface Measure {
   readonly rows: number
