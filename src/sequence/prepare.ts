@@ -1,6 +1,6 @@
 /** Records as read become prepared sequences: one length, no duplicates, shuffled negatives, a split. Streams. */
 import { DataError } from '../base/errors.ts'
-import { Random } from '../base/random.ts'
+import { fnv1a, Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'
 import { encodeLetters, unknown } from './alphabet.ts'
 import { dinucleotideShuffle } from './dinucleotideShuffle.ts'
@@ -324,7 +324,7 @@ function countUnknown(codes: Uint8Array): number {
 }
 
 function hashName(name: string): number {
-  return hash53(Array.from(name, (letter) => letter.charCodeAt(0)))
+  return fnv1a(name) * 2 ** 21 + (fnv1a(name, 0x9e3779b9) >>> 11)
 }
 
 function place(record: SourceRecord): string {

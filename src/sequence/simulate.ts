@@ -2,7 +2,7 @@
 import { ConfigError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import { baseCount, complement } from './alphabet.ts'
-import { consensusToPpm, informationContent } from './consensus.ts'
+import { consensusToPpm, informationContent } from './iupac.ts'
 import type { Grammar, GrammarBackground, GrammarClass, GrammarElement, GrammarMotif } from './grammar.ts'
 
 /** A base of a site is planted truth where its column of the motif carries at least this many bits. */
