@@ -1,6 +1,6 @@
 /** The run's findings, a sentence each, for the summary. Plain text. */
-import { counted, count, fixed, percent, score, significance } from './format.ts'
-import { matchLevel, matchText } from './parts.ts'
+import { counted, count, fixed, percent, score } from './format.ts'
+import { matchLevel, matchText, qText } from './parts.ts'
 import type { ComparisonFacts, ModelFacts, ReportData } from './reportData.ts'
 
 /** With many models, only the most striking pairs are told. */
@@ -50,7 +50,7 @@ function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {
   if (match === undefined) return [`${which}, was not compared with known motifs.`]
   if (match.qValue <= matchLevel) return [`${which}, matches ${matchText(match)}.`]
   return [
-    `${which}, matches no known motif; the nearest is ${match.targetName || match.targetId}, q = ${significance(match.qValue)}.`,
+    `${which}, matches no known motif; the nearest is ${match.targetName || match.targetId}, ${qText(match.qValue)}.`,
   ]
 }
 

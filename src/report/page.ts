@@ -1,6 +1,6 @@
 /** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
 import { count, moment } from './format.ts'
-import { html, trusted } from './html.ts'
+import { markup, trusted } from './markup.ts'
 import type { ReportData } from './reportData.ts'
 import { script } from './script.ts'
 import { comparisonSection } from './sections/comparison.ts'
@@ -31,7 +31,7 @@ export function renderReport(data: ReportData): string {
     provenanceSection(data),
   ]
   const total = sequences.groups.reduce((sum, group) => sum + group.count, 0)
-  return html`<!doctype html>
+  return markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -54,13 +54,13 @@ export function renderReport(data: ReportData): string {
         </header>
         <nav aria-label="Contents">
           <ol>
-            ${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}
+            ${sections.map(({ id, title }) => markup`<li><a href="#${id}">${title}</a></li>`)}
           </ol>
         </nav>
         <main>
           ${sections.map(
             ({ id, title, body }) =>
-              html`<section id="${id}" aria-labelledby="${id}-title">
+              markup`<section id="${id}" aria-labelledby="${id}-title">
                 <h2 id="${id}-title">${title}</h2>
                 ${body}
               </section> `,
@@ -71,5 +71,5 @@ export function renderReport(data: ReportData): string {
           ${trusted(script)}
         </script>
       </body>
-    </html> `.text
+    </html>`.text
 }

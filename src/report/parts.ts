@@ -1,7 +1,7 @@
 /** Small pieces that several sections share. */
 import { sequenceLogo } from '../motif/logo.ts'
 import { significance } from './format.ts'
-import { escapeText, html, trusted, type Markup } from './html.ts'
+import { markup, trusted, type Markup } from './markup.ts'
 import type { ModelFacts, MotifFacts, MotifMatch } from './reportData.ts'
 
 /** A part of the page with its own heading and entry in the contents. */
@@ -18,7 +18,7 @@ export const colourCount = 8
 export const matchLevel = 0.05
 
 export function figure(title: string, caption: string | Markup, body: Markup): Markup {
-  return html`<figure>
+  return markup`<figure>
     <figcaption><strong>${title}.</strong> ${caption}</figcaption>
     ${body}
   </figure>`
@@ -26,27 +26,33 @@ export function figure(title: string, caption: string | Markup, body: Markup): M
 
 /** Why there is nothing to show. */
 export function nothing(reason: string): Markup {
-  return html`<p class="empty">${reason}</p>`
+  return markup`<p class="empty">${reason}</p>`
 }
 
 /** A model's name behind its colour. */
 export function modelName(models: readonly ModelFacts[], modelId: number): Markup {
   const index = models.findIndex((model) => model.modelId === modelId)
-  return html`<span class="model"><i class="swatch c${index % colourCount}"></i>${models[index]!.name}</span>`
+  return markup`<span class="model"><i class="swatch c${index % colourCount}"></i>${models[index]!.name}</span>`
 }
 
 export function modelLegend(models: readonly ModelFacts[]): Markup {
-  return html`<p class="legend">${models.map((model) => html`${modelName(models, model.modelId)} `)}</p>`
+  return markup`<p class="legend">${models.map((model) => markup`${modelName(models, model.modelId)} `)}</p>`
 }
 
-export function motifLogo({ name, consensus, ppm }: MotifFacts): Markup {
-  const title = escapeText(`Sequence logo of ${name}: ${consensus}`)
-  return html`<span class="logo">${trusted(sequenceLogo(ppm, { title }))}</span>`
+export function motifLogo({ name, consensus, ppm }: MotifFacts, size: 'large' | 'small'): Markup {
+  const options = { large: {}, small: { axes: false, columnWidth: 13, height: 44 } }[size]
+  const title = `Sequence logo of ${name}: ${consensus}`
+  return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
 }
 
 /** e.g. "CTCF (MA0139.1), q = 3.1e-9, reverse strand" */
 export function matchText(match: MotifMatch): string {
   const name = match.targetName === '' ? match.targetId : match.targetName
   const id = name === match.targetId ? '' : ` (${match.targetId})`
-  return `${name}${id}, q = ${significance(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
+  return `${name}${id}, ${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
+}
+
+/** Kept on one line, e.g. "q = 3.1e-9". */
+export function qText(qValue: number): string {
+  return `q\u00a0=\u00a0${significance(qValue)}`
 }

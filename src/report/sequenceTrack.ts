@@ -3,7 +3,7 @@
  * its number beneath, masked bases grey, planted sites as a bar under them.
  */
 import { count } from './format.ts'
-import { html, type Markup } from './html.ts'
+import { markup, type Markup } from './markup.ts'
 import type { ExampleSequence } from './reportData.ts'
 
 /** Colours of the style sheet that tell the SIS of a sequence apart. */
@@ -37,7 +37,7 @@ export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSeque
       let skipped = i
       while (skipped < groups && shown[skipped] !== true) skipped++
       parts.push(
-        html`<span class="skip">${count(Math.min(length, skipped * group) - i * group)} masked bases</span>`,
+        markup`<span class="skip">${count(Math.min(length, skipped * group) - i * group)} masked bases</span>`,
       )
       i = skipped - 1
     }
@@ -45,26 +45,27 @@ export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSeque
 
   function groupOf(from: number, to: number): Markup {
     const letters: Markup[] = []
-    const numbers: Markup[] = []
     const bars: Markup[] = []
+    let numbers = ''
     for (let p = from; p < to; p++) {
       const rank = ranks[p]!
-      letters.push(
-        rank < 0 ? html`${sequence[p]}` : html`<b class="s${rank % rankColours}">${sequence[p]}</b>`,
-      )
-      numbers.push(html`${rank < 0 ? ' ' : rank < 9 ? rank + 1 : '+'}`)
-      const site = truth[p]!
-      bars.push(site < 0 ? html`` : html`<i title="${planted[site]!.motif} (${planted[site]!.strand})"> </i>`)
+      const letter = sequence[p]
+      letters.push(rank < 0 ? markup`${letter}` : markup`<b class="s${rank % rankColours}">${letter}</b>`)
+      numbers += rank < 0 ? ' ' : rank < 9 ? String(rank + 1) : '+'
+      const site = planted[truth[p]!]
+      bars.push(site === undefined ? markup` ` : markup`<i title="${site.motif} (${site.strand})"> </i>`)
     }
-    return html`<span class="ten"
-      ><span class="at">${from}</span><span class="letters">${letters}</span
-      ><span class="ranks">${numbers}</span
-      >${planted.length > 0 ? html`<span class="planted">${bars}</span>` : undefined}</span
-    >`
+    const rows = [
+      markup`<span class="at">${from}</span>`,
+      markup`<span class="letters">${letters}</span>`,
+      markup`<span class="ranks">${numbers}</span>`,
+      ...(planted.length > 0 ? [markup`<span class="planted">${bars}</span>`] : []),
+    ]
+    return markup`<span class="ten">${rows}</span>`
   }
 
   const spoken = `${name}, ${count(length)} bases; ${subsets.length} SIS keep ${subsets.map(({ positions }) => positions.length).join(', ')} bases`
-  return html`<div class="track" role="img" aria-label="${spoken}">${parts}</div>`
+  return markup`<div class="track" role="img" aria-label="${spoken}">${parts}</div>`
 }
 
 /** Every group with something to show and its neighbours; the gaps between them too where they are short. */

@@ -7,14 +7,16 @@ const light = `
   --c0: #0072b2; --c1: #d55e00; --c2: #008c68; --c3: #b5568c; --c4: #a67600; --c5: #2b8cc4; --c6: #5b4fb3; --c7: #4d4d4d;
   --s0: #cfe5f5; --s0-rule: #0072b2; --s1: #fbdcc4; --s1-rule: #d55e00; --s2: #c9ecdf; --s2-rule: #008c68;
   --s3: #f3d7e6; --s3-rule: #b5568c; --s4: #f6ebb3; --s4-rule: #a67600; --s5: #dcd8f3; --s5-rule: #5b4fb3;
-  --masked: #7a848e; --planted: #1b1f24;`
+  --masked: #6f7984;
+  --base-a: #109648; --base-c: #255c99; --base-g: #f7b32b; --base-t: #d62839; --planted: #1b1f24;`
 const dark = `
   --paper: #14171a; --raised: #1d2125; --ink: #e4e7ea; --quiet: #a3adb7; --rule: #363d44; --link: #7db9ee;
   --wary: #33280f; --wary-rule: #e0a030; --sure: #12291f; --sure-rule: #33b58a; --neutral: #77818b;
   --c0: #4aa8e0; --c1: #f0843a; --c2: #2fbf93; --c3: #dd8db9; --c4: #e3ae2c; --c5: #8acbf0; --c6: #a59cf0; --c7: #bdbdbd;
   --s0: #123d58; --s0-rule: #4aa8e0; --s1: #5a2c0c; --s1-rule: #f0843a; --s2: #0d4634; --s2-rule: #2fbf93;
   --s3: #52283f; --s3-rule: #dd8db9; --s4: #4c3a08; --s4-rule: #e3ae2c; --s5: #352f6b; --s5-rule: #a59cf0;
-  --masked: #8a949e; --planted: #e4e7ea;`
+  --masked: #8a949e;
+  --base-a: #2fb565; --base-c: #5a9bdc; --base-g: #f7b32b; --base-t: #ee5566; --planted: #e4e7ea;`
 
 const indexes = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
@@ -67,8 +69,8 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .facts { margin-bottom: 1.4rem; }
 .scroll { overflow-x: auto; margin: 0 0 1.4rem; }
 table { border-collapse: collapse; font-size: .88rem; line-height: 1.4; }
-caption { text-align: left; color: var(--quiet); padding-bottom: .4rem; max-width: 46rem; }
-th, td { padding: .35rem .75rem; text-align: left; vertical-align: middle; border-bottom: 1px solid var(--rule); }
+.caption { color: var(--quiet); font-size: .88rem; margin-bottom: .4rem; }
+th, td { padding: .35rem .65rem; text-align: left; vertical-align: middle; border-bottom: 1px solid var(--rule); }
 th:first-child, td:first-child { padding-left: 0; }
 thead th { font-weight: 600; color: var(--quiet); vertical-align: bottom; white-space: nowrap; border-bottom: 1px solid var(--quiet); }
 tbody th { font-weight: 400; }
@@ -79,7 +81,7 @@ th[aria-sort=ascending] button::after { content: ' ↑'; }
 .hash { font-size: .75rem; }
 .row { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 2rem; margin-bottom: 1.5rem; }
 figure { margin: 0; max-width: 26rem; display: flex; flex-direction: column; justify-content: space-between; gap: .6rem; }
-figcaption { font-size: .85rem; color: var(--quiet); line-height: 1.45; }
+fig.caption { color: var(--quiet); font-size: .88rem; margin-bottom: .4rem; }
 figcaption strong { color: var(--ink); }
 svg.plot { display: block; width: 100%; height: auto; font-size: 11px; }
 .plot text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
@@ -105,31 +107,32 @@ ${indexes(8)
 .motif .share { margin: .3rem 0; }
 .motif dl > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
 .motif dt { color: var(--quiet); }
-.logo { display: block; background: #fff; border-radius: 3px; }
-.logo svg { display: block; width: 100%; height: auto; max-height: 7rem; }
-td .logo { width: 12rem; }
+.logo svg { display: block; max-width: 100%; height: auto; }
+.logo [stroke] { stroke: var(--quiet); }
+.logo g { fill: var(--quiet); }
+.logo .A { fill: var(--base-a); } .logo .C { fill: var(--base-c); } .logo .G { fill: var(--base-g); } .logo .T { fill: var(--base-t); }
 .example { margin-bottom: 2rem; }
 .example h4 { overflow-wrap: anywhere; }
-.track { font-size: .95rem; line-height: 1.3; margin: .4rem 0 .8rem; display: flex; flex-wrap: wrap; gap: .5rem .75ch; color: var(--masked); }
+.example .quiet { font-size: .88rem; margin-bottom: .5rem; }
+.track { font-size: .84rem; line-height: 1.35; margin: .4rem 0 .8rem; display: flex; flex-wrap: wrap; gap: .6rem .75ch; color: var(--masked); }
 .ten { display: inline-block; white-space: pre; }
-.ten > span { display: block; min-height: 1.2em; }
-.ten > .at { font-size: .68rem; min-height: 0; line-height: 1.2; user-select: none; }
-.ten > .ranks { font-size: 1em; line-height: 1; min-height: 0; color: var(--ink); user-select: none; transform: scaleY(.8); }
-.ten > .planted { min-height: 0; line-height: .7; user-select: none; }
-.planted i { background: linear-gradient(var(--planted), var(--planted)) 0 0 / 100% 3px no-repeat; }
+.ten > span { display: block; }
+.ten > .at { font-size: .68rem; line-height: 1.2; user-select: none; }
+.ten > .ranks { line-height: 1.15; min-height: 1.15em; color: var(--ink); user-select: none; }
+.ten > .planted { line-height: .5; min-height: .5em; user-select: none; }
+.planted i { background: linear-gradient(var(--planted), var(--planted)) 0 50% / 100% 3px no-repeat; }
 .skip { align-self: center; font-size: .75rem; font-style: italic; border: 1px dashed var(--rule); border-radius: 3px; padding: .2rem .5rem; }
 ${indexes(6)
   .map(
     (i) =>
-      `.s${i} { background: var(--s${i}); box-shadow: inset 0 0 0 1px var(--s${i}-rule), inset 0 -2px var(--s${i}-rule); color: var(--ink); }`,
+      `.s${i} { background: var(--s${i}); box-shadow: inset 0 -2px var(--s${i}-rule), inset 0 1px var(--s${i}-rule); color: var(--ink); }`,
   )
   .join('\n')}
 .key { display: inline-block; padding: 0 .45em; }
 .pattern { white-space: nowrap; }
-.shares { display: grid; grid-template-columns: auto minmax(7rem, 1fr) repeat(3, auto); gap: .15rem .7rem; align-items: center; }
-.share-bar { height: .75rem; background: var(--raised); display: block; }
-.share-bar i { display: block; height: 100%; background: currentColor; min-width: 1px; }
-.share-number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.per-model > span { display: block; white-space: nowrap; }
+.share-bar { width: 10rem; height: 1.4em; padding: .3em 0; }
+.share-bar i { display: block; height: 100%; background: currentColor; }
 details { margin: 0 0 1.4rem; }
 summary { cursor: pointer; color: var(--link); }
 footer { color: var(--quiet); font-size: .85rem; border-top: 1px solid var(--rule); padding-top: .8rem; }

@@ -1,5 +1,5 @@
 /** Tables of the page: right-aligned numbers, a caption, a scroll box of their own; sortable where script runs. */
-import { html, Markup } from './html.ts'
+import { markup, Markup } from './markup.ts'
 
 export interface TableColumn {
   readonly title: string | Markup
@@ -25,37 +25,33 @@ export interface TableOptions {
 }
 
 export function table({ caption, columns, rows, sortable = true }: TableOptions): Markup {
-  const name = caption instanceof Markup ? caption.text.replace(/<[^>]*>/g, '') : undefined
-  const label = name === undefined ? html`${caption}` : new Markup(name)
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${label}">
-<table${sortable && rows.length > 2 ? html` class="sortable"` : undefined}>
-<caption>${caption}</caption>
-<thead><tr>${columns.map(
-    ({ title, numeric, hint }) =>
-      html`<th
-        scope="col"
-        ${numeric === true ? html` class="number"` : undefined}${hint === undefined ? undefined : html` title="${hint}"`}
-      >
-        ${title}
-      </th>`,
-  )}</tr></thead>
-<tbody>
-${rows.map(
-  (row) =>
-    html`<tr>
-      ${row.map((cell, i) => tableCell(cell, columns[i]!))}
-    </tr> `,
-)}</tbody>
-</table>
-</div>`
+  const spoken = caption instanceof Markup ? caption.text.replace(/<[^>]*>/g, '') : undefined
+  const label = spoken === undefined ? markup`${caption}` : new Markup(spoken)
+  const head = columns.map(({ title, numeric, hint }) => {
+    const tooltip = hint === undefined ? undefined : markup` title="${hint}"`
+    return markup`<th scope="col"${numberStyle(numeric)}${tooltip}>${title}</th>`
+  })
+  // Not a <caption>: that would be as narrow as the table and scroll away with it.
+  return markup`<p class="caption">${caption}</p>
+    <div class="scroll" role="region" tabindex="0" aria-label="${label}">
+    <table${sortable && rows.length > 2 ? markup` class="sortable"` : undefined}>
+      <thead><tr>${head}</tr></thead>
+      <tbody>
+        ${rows.map((row) => markup`<tr>${row.map((cell, i) => tableCell(cell, columns[i]!))}</tr>\n`)}
+      </tbody>
+    </table>
+  </div>`
 }
 
 function tableCell(cell: string | Markup | TableCell, { numeric, heads }: TableColumn): Markup {
   const plain = typeof cell === 'string' || cell instanceof Markup
   const content = plain ? cell : cell.content
-  const sort = plain ? undefined : html` data-sort="${cell.sort}"`
-  const style = numeric === true ? html` class="number"` : undefined
+  const sort = plain ? undefined : markup` data-sort="${cell.sort}"`
   return heads === true
-    ? html`<th scope="row" ${style}${sort}>${content}</th>`
-    : html`<td${style}${sort}>${content}</td>`
+    ? markup`<th scope="row"${numberStyle(numeric)}${sort}>${content}</th>`
+    : markup`<td${numberStyle(numeric)}${sort}>${content}</td>`
+}
+
+function numberStyle(numeric: boolean | undefined): Markup | undefined {
+  return numeric === true ? markup` class="number"` : undefined
 }

@@ -1,7 +1,7 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
 import { count, counted, fixed, percent } from '../format.ts'
-import { html, type Markup } from '../html.ts'
-import { colourCount, figure, modelLegend, modelName, motifLogo, nothing, type Section } from '../parts.ts'
+import { markup, type Markup } from '../markup.ts'
+import { colourCount, figure, modelName, motifLogo, nothing, type Section } from '../parts.ts'
 import type {
   ComparisonFacts,
   CrossSufficiency,
@@ -34,7 +34,7 @@ function compared(
   { clustering, crossSufficiency, overlaps }: ComparisonFacts,
   models: readonly ModelFacts[],
 ): Markup {
-  return html`<h3>Motifs of all models together</h3>
+  return markup`<h3>Motifs of all models together</h3>
     ${
       clustering === undefined
         ? nothing('The models’ SIS were not clustered together.')
@@ -50,56 +50,57 @@ function compared(
     ${
       overlaps.length === 0
         ? nothing('No sequence was explained under two models.')
-        : html`<div class="row">${overlapFigures(overlaps, models)}</div>`
+        : markup`<div class="row">${overlapFigures(overlaps, models)}</div>`
     }`
 }
 
 function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFacts[]): Markup {
   const { motifs } = clustering
   if (motifs.length === 0) return nothing('The models’ SIS form no common cluster.')
-  const totals = new Map(models.map(({ modelId, subsets }) => [modelId, subsets.stored - subsets.vacuous]))
-  return html`<p>
+  return markup`<p>
       SIS of all models were clustered jointly:
       ${clusteringText(clustering)}${motifs.length > listed ? ` The ${listed} largest are shown.` : ''}
     </p>
-    ${modelLegend(models)}${table({
+    ${table({
       caption:
-        'Joint clusters and the share of each model. Bars: per cent of the model’s own SIS that fall into the cluster.',
+        'Joint clusters, and the SIS of each model among their members. Bars show the share of the model’s own SIS that fall into the cluster.',
       columns: [
         { title: 'Logo' },
         { title: 'Consensus and known motif', heads: true },
         { title: 'SIS', numeric: true },
-        { title: html`Each model: SIS in the cluster, % of its own SIS, % of the cluster` },
+        { title: 'Model' },
+        { title: 'SIS', numeric: true },
+        { title: markup`% of<br>cluster`, numeric: true },
+        { title: markup`% of the<br>model’s SIS`, numeric: true },
+        { title: '' },
       ],
-      rows: motifs
-        .slice(0, listed)
-        .map((motif) => [
-          motifLogo(motif),
-          html`<code>${motif.consensus}</code><br />${matchMarkup(motif)}`,
-          { content: count(motif.size), sort: motif.size },
-          { content: shareBars(motif, models, totals), sort: (motif.shares[0]?.members ?? 0) / motif.size },
-        ]),
+      sortable: false,
+      rows: motifs.slice(0, listed).map((motif) => jointRow(motif, models)),
     })}`
 }
 
-function shareBars(
-  motif: JointMotifFacts,
-  models: readonly ModelFacts[],
-  totals: ReadonlyMap<number, number>,
-): Markup {
-  return html`<div class="shares">
-    ${motif.shares.map(({ modelId, members }) => {
-      const index = models.findIndex((model) => model.modelId === modelId)
-      const total = totals.get(modelId)!
-      const width = total === 0 ? 0 : Math.min(100, (100 * members) / total)
-      return html`<span class="share-name">${models[index]!.name}</span
-        ><span class="share-bar"
-          ><i class="c${index % colourCount}" style="width:${width.toFixed(1)}%"></i></span
-        ><span class="share-number">${count(members)}</span
-        ><span class="share-number">${percent(members, total)}</span
-        ><span class="share-number">${percent(members, motif.size)}</span>`
-    })}
-  </div>`
+/** One line in each cell a model. */
+function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup[] {
+  const lines = motif.shares.map(({ modelId, members }) => {
+    const index = models.findIndex((model) => model.modelId === modelId)
+    const { stored, vacuous } = models[index]!.subsets
+    return { modelId, members, own: stored - vacuous, colour: index % colourCount }
+  })
+  const stacked = (line: (of: (typeof lines)[number]) => string | Markup): Markup =>
+    markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
+  return [
+    motifLogo(motif, 'small'),
+    markup`<code>${motif.consensus}</code><br>${matchMarkup(motif)}`,
+    markup`${count(motif.size)}`,
+    stacked(({ modelId }) => modelName(models, modelId)),
+    stacked(({ members }) => count(members)),
+    stacked(({ members }) => percent(members, motif.size)),
+    stacked(({ members, own }) => percent(members, own)),
+    markup`<div class="per-model" aria-hidden="true">${lines.map(
+      ({ members, own, colour }) =>
+        markup`<span class="share-bar"><i class="c${colour}" style="width:${((100 * members) / Math.max(1, own)).toFixed(1)}%"></i></span>`,
+    )}</div>`,
+  ]
 }
 
 function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFacts[]): Markup {
@@ -110,7 +111,7 @@ function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFa
     columns: [
       { title: 'SIS of', heads: true },
       ...models.map(({ modelId }) => ({
-        title: html`decided by ${modelName(models, modelId)}`,
+        title: markup`decided by ${modelName(models, modelId)}`,
         numeric: true,
       })),
     ],
@@ -118,9 +119,9 @@ function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFa
       modelName(models, modelId),
       ...models.map((other) => {
         const pair = pairs.find((one) => one.modelId === modelId && one.otherModelId === other.modelId)
-        if (other.modelId === modelId) return html`<span class="quiet">own</span>`
-        if (pair === undefined || pair.tested === 0) return html`<span class="quiet">not scored</span>`
-        return html`<strong>${percent(pair.sufficient, pair.tested)}</strong>
+        if (other.modelId === modelId) return markup`<span class="quiet">own</span>`
+        if (pair === undefined || pair.tested === 0) return markup`<span class="quiet">not scored</span>`
+        return markup`<strong>${percent(pair.sufficient, pair.tested)}</strong>
           <span class="quiet">${count(pair.sufficient)} of ${count(pair.tested)}</span>`
       }),
     ]),

@@ -1,6 +1,6 @@
 /** Example sequences with their SIS drawn, and the scores that certify them. */
 import { score } from '../format.ts'
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { modelName, nothing, type Section } from '../parts.ts'
 import type { ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
@@ -13,15 +13,15 @@ export function examplesSection({ models }: ReportData): Section {
     id: 'examples',
     title: 'Example sequences',
     body: any
-      ? html`<p>
-            Bases of an SIS stand in boxes, the number beneath says of which (SIS 1 has rank 0 in the
+      ? markup`<p>
+            Bases of an SIS are bold and shaded, the number beneath says of which (SIS 1 has rank 0 in the
             database); masked bases are grey.${planted ? ' A bar under the letters marks planted sites.' : ''}
             Small numbers are positions, counted from 0. f is the model’s score: f(x) of the whole sequence,
             f(x<sub>S</sub>) of the SIS alone, f(residual) of what is left without it and those before it.
           </p>
           ${models.map(
             (model) =>
-              html`<h3>${modelName(models, model.modelId)}</h3>
+              markup`<h3>${modelName(models, model.modelId)}</h3>
                 ${modelExamples(model)}`,
           )}`
       : nothing('No sequence was explained, or no examples were asked for.'),
@@ -31,12 +31,12 @@ export function examplesSection({ models }: ReportData): Section {
 function modelExamples(model: ModelFacts): Markup {
   return model.examples.length === 0
     ? nothing('No sequence was explained under this model.')
-    : html`${model.examples.map((example) => exampleCard(example, model))}`
+    : markup`${model.examples.map((example) => exampleCard(example, model))}`
 }
 
 function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFacts): Markup {
   const { name, split, label, score: full, subsets, planted } = example
-  return html`<article class="example">
+  return markup`<article class="example">
     <h4>${name}</h4>
     <p class="quiet">
       ${split} split${label === null ? '' : `, label ${label}`}; f(x) = ${score(full)}, decision
@@ -45,7 +45,7 @@ function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFa
     ${sequenceTrack(example)}${
       planted.length === 0
         ? undefined
-        : html`<p class="quiet">
+        : markup`<p class="quiet">
             Planted:
             ${planted
               .map(
@@ -55,27 +55,27 @@ function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFa
               .join('; ')}
           </p>`
     }${table({
-      caption: html`Certificates of ${name}`,
+      caption: markup`Certificates of ${name}`,
       sortable: false,
       columns: [
         { title: 'SIS', heads: true },
         { title: 'Pattern' },
         { title: 'Bases', numeric: true },
-        { title: html`f(x<sub>S</sub>)`, numeric: true },
+        { title: markup`f(x<sub>S</sub>)`, numeric: true },
         { title: 'f(residual)', numeric: true },
         { title: '1-minimal' },
         { title: 'Certified' },
       ],
       rows: subsets.map(({ rank, pattern, positions, scoreSis, scoreResidual, minimal, certified }) => [
-        html`<b class="key s${rank % rankColours}">${rank + 1}</b>`,
+        markup`<b class="key s${rank % rankColours}">${rank + 1}</b>`,
         pattern === ''
-          ? html`<span class="quiet">empty</span>`
-          : html`<code class="pattern">${pattern}</code>`,
+          ? markup`<span class="quiet">empty</span>`
+          : markup`<code class="pattern">${pattern}</code>`,
         String(positions.length),
         score(scoreSis),
         score(scoreResidual),
         minimal ? 'yes' : 'no',
-        certified ? 'yes' : html`<strong>no</strong>`,
+        certified ? 'yes' : markup`<strong>no</strong>`,
       ]),
     })}
   </article>`

@@ -1,7 +1,7 @@
 /** How well the models predict, and how they were trained. */
 import { precisionRecallCurve, rocCurve } from '../curves.ts'
 import { count, fixed, percent, score } from '../format.ts'
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelLegend, modelName, nothing, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'
 import { axisFromZero, roundTicks, unitAxis } from '../svg/axis.ts'
@@ -13,7 +13,7 @@ export function modelsSection({ models }: ReportData): Section {
   return {
     id: 'models',
     title: 'Models',
-    body: html`${metricsTable(models)}${performance(models)}${scores(models)}${training(models)}`,
+    body: markup`${metricsTable(models)}${performance(models)}${scores(models)}${training(models)}`,
   }
 }
 
@@ -28,19 +28,17 @@ function metricsTable(models: readonly ModelFacts[]): Markup {
       'Area under the ROC curve (auROC) and under the precision–recall curve (auPRC) on each split, and what was explained.',
     columns: [
       { title: 'Model', heads: true },
-      { title: 'Architecture' },
       { title: 'Weights', numeric: true },
       ...splits.flatMap((split) => [
-        { title: html`auROC<br />${split}`, numeric: true },
-        { title: html`auPRC<br />${split}`, numeric: true },
+        { title: markup`auROC<br>${split}`, numeric: true },
+        { title: markup`auPRC<br>${split}`, numeric: true },
       ]),
       { title: 'τ', numeric: true, hint: 'Threshold of the decision' },
-      { title: html`f(all<br />masked)`, numeric: true, hint: 'Score with every base masked' },
-      { title: html`Explained<br />sequences`, numeric: true },
+      { title: markup`f(all<br>masked)`, numeric: true, hint: 'Score with every base masked' },
+      { title: markup`Explained<br>sequences`, numeric: true },
     ],
     rows: models.map((model) => [
       modelName(models, model.modelId),
-      model.architecture,
       { content: count(model.parameters), sort: model.parameters },
       ...splits.flatMap((split) => [of(model, split, 'auroc'), of(model, split, 'auprc')]),
       { content: score(model.threshold), sort: model.threshold },
@@ -67,7 +65,7 @@ function performance(models: readonly ModelFacts[]): Markup {
     { positives: 0, all: 0 },
   )
   const names = ranked.map(({ name }) => name).join(', ')
-  return html`${modelLegend(models)}
+  return markup`${modelLegend(models)}
     <div class="row">
       ${figure(
         'ROC curves',
@@ -107,13 +105,13 @@ function scores(models: readonly ModelFacts[]): Markup {
     }
     return [{ model, index, scores, positives: share(scores.positives), others: share(scores.others) }]
   })
-  if (shown.length === 0) return html``
+  if (shown.length === 0) return markup``
   const y = axisFromZero(
     'Sequences of the class (%)',
     shown.flatMap(({ positives, others }) => [...positives, ...others]).reduce((a, b) => Math.max(a, b), 0),
   )
   const labelled = shown.some(({ positives }) => positives.some((share) => share > 0))
-  return html`<div class="row">
+  return markup`<div class="row">
     ${shown.map(
       ({
         model,
@@ -161,10 +159,10 @@ function training(models: readonly ModelFacts[]): Markup {
     'Loss',
     losses.filter(Number.isFinite).reduce((a, b) => Math.max(a, b), 0),
   )
-  return html`<div class="row">
+  return markup`<div class="row">
     ${models.map(({ name, history }, index) => {
       if (history.length === 0)
-        return figure(`Training of ${name}`, 'No training history: trained elsewhere.', html``)
+        return figure(`Training of ${name}`, 'No training history: trained elsewhere.', markup``)
       const last = Math.max(history.at(-1)!.epoch, 2)
       const best = history.reduce((a, b) => ((b.validLoss ?? Infinity) < (a.validLoss ?? Infinity) ? b : a))
       return figure(

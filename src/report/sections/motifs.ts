@@ -1,7 +1,7 @@
 /** The motifs that each model's SIS form, and the known motifs that they resemble. */
-import { count, counted, fixed, percent, significance } from '../format.ts'
-import { html, type Markup } from '../html.ts'
-import { matchLevel, modelName, motifLogo, nothing, type Section } from '../parts.ts'
+import { count, counted, fixed, percent } from '../format.ts'
+import { markup, type Markup } from '../markup.ts'
+import { matchLevel, modelName, motifLogo, nothing, qText, type Section } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
 
@@ -12,19 +12,19 @@ export function motifsSection({ run, models }: ReportData): Section {
   return {
     id: 'motifs',
     title: 'Motifs',
-    body: html`<p>
+    body: markup`<p>
         SIS with similar patterns are clustered and aligned; each cluster’s logo shows how often each base was
         kept at each position, its height the information content in bits.
         ${
           run.knownMotifs === undefined
             ? 'No known-motif file was given, so the motifs are not named.'
-            : html`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is
+            : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is
                 shown but is no match.`
         }
       </p>
       ${models.map(
         (model) =>
-          html`<h3>${modelName(models, model.modelId)}</h3>
+          markup`<h3>${modelName(models, model.modelId)}</h3>
             ${modelMotifs(model)}`,
       )}`,
   }
@@ -39,11 +39,11 @@ function modelMotifs({ clustering, subsets }: ModelFacts): Markup {
       `None of the ${counted(clustering.patterns, 'SIS', 'SIS')} has enough similar ones to form a cluster.`,
     )
   }
-  return html`<p>${clusteringText(clustering)}</p>
+  return markup`<p>${clusteringText(clustering)}</p>
     <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, clustering.patterns))}</div>
     ${
       motifs.length > drawn
-        ? html`<details>
+        ? markup`<details>
             <summary>${counted(motifs.length - drawn, 'smaller motif')}</summary>
             ${motifTable(motifs.slice(drawn), clustering.patterns)}
           </details>`
@@ -57,9 +57,9 @@ export function clusteringText({ method, patterns, noise, motifs }: ClusteringFa
 }
 
 function motifCard(motif: MotifFacts, patterns: number): Markup {
-  return html`<article class="motif">
+  return markup`<article class="motif">
     <h4>${motif.name}</h4>
-    ${motifLogo(motif)}
+    ${motifLogo(motif, 'large')}
     <p class="share">
       <strong>${percent(motif.size, patterns)}</strong> of SIS
       <span class="quiet">(${count(motif.size)})</span>
@@ -82,13 +82,13 @@ function motifCard(motif: MotifFacts, patterns: number): Markup {
 }
 
 export function matchMarkup({ match }: MotifFacts): Markup {
-  if (match === undefined) return html`<span class="quiet">not compared</span>`
+  if (match === undefined) return markup`<span class="quiet">not compared</span>`
   const name = match.targetName === '' ? match.targetId : match.targetName
-  const id = name === match.targetId ? undefined : html` <span class="quiet">${match.targetId}</span>`
-  const details = html`q = ${significance(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
+  const id = name === match.targetId ? undefined : markup` <span class="quiet">${match.targetId}</span>`
+  const details = markup`${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
   return match.qValue <= matchLevel
-    ? html`<strong>${name}</strong>${id}, ${details}`
-    : html`<span class="quiet">none; nearest ${name}, ${details}</span>`
+    ? markup`<strong>${name}</strong>${id}, ${details}`
+    : markup`<span class="quiet">none; nearest ${name}, ${details}</span>`
 }
 
 function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
@@ -96,6 +96,7 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
     caption: 'Smaller motifs.',
     columns: [
       { title: 'Motif', heads: true },
+      { title: 'Logo' },
       { title: 'Consensus' },
       { title: 'SIS', numeric: true },
       { title: '% of SIS', numeric: true },
@@ -104,7 +105,8 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
     ],
     rows: motifs.map((motif) => [
       motif.name,
-      html`<code>${motif.consensus}</code>`,
+      motifLogo(motif, 'small'),
+      markup`<code>${motif.consensus}</code>`,
       { content: count(motif.size), sort: motif.size },
       { content: percent(motif.size, patterns), sort: motif.size },
       { content: fixed(motif.information, 1), sort: motif.information },

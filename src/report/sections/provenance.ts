@@ -1,6 +1,6 @@
 /** How the run was made, so that it can be repeated, queried and cited. */
 import { duration, moment } from '../format.ts'
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { nothing, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
@@ -10,7 +10,7 @@ export function provenanceSection({ run }: ReportData): Section {
   return {
     id: 'provenance',
     title: 'How it was made',
-    body: html`<dl class="facts">
+    body: markup`<dl class="facts">
         <div>
           <dt>Command</dt>
           <dd><code>${run.command}</code></dd>
@@ -45,7 +45,7 @@ export function provenanceSection({ run }: ReportData): Section {
               caption: 'Input files and their SHA-256.',
               sortable: false,
               columns: [{ title: 'File', heads: true }, { title: 'SHA-256' }],
-              rows: inputs.map(({ file, sha256 }) => [file, html`<code class="hash">${sha256}</code>`]),
+              rows: inputs.map(({ file, sha256 }) => [file, markup`<code class="hash">${sha256}</code>`]),
             })
       }
       <details>
@@ -63,8 +63,7 @@ sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>
         decisions with sufficient input subsets.
         <cite
           >Proceedings of the 22nd International Conference on Artificial Intelligence and Statistics
-          (AISTATS)</cite
-        >, PMLR 89:567–576.
+          (AISTATS)</cite>, PMLR 89:567–576.
       </p>`,
   }
 }
@@ -72,7 +71,7 @@ sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>
 function entries(record: Readonly<Record<string, string>>): Markup[] {
   return Object.entries(record).map(
     ([name, value]) =>
-      html`<div>
+      markup`<div>
         <dt>${name}</dt>
         <dd>${value}</dd>
       </div>`,

@@ -1,7 +1,7 @@
 /** How many SIS a sequence has and how many bases they keep. */
 import { count, fixed, percent } from '../format.ts'
 import { medianOf } from '../headlines.ts'
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelName, nothing, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'
 import { axisFromZero, roundTicks } from '../svg/axis.ts'
@@ -14,7 +14,7 @@ export function subsetsSection({ models }: ReportData): Section {
     id: 'subsets',
     title: 'Sufficient input subsets',
     body: explaining
-      ? html`${countsTable(models)}${distributions(models, 'sizes')}${distributions(models, 'perSequence')}`
+      ? markup`${countsTable(models)}${distributions(models, 'sizes')}${distributions(models, 'perSequence')}`
       : nothing('No sequence reached τ under any model, so there is nothing to explain.'),
   }
 }
@@ -24,11 +24,11 @@ function countsTable(models: readonly ModelFacts[]): Markup {
     caption: 'SIS of each model. Certified: sufficient and 1-minimal by the full model’s own scores.',
     columns: [
       { title: 'Model', heads: true },
-      { title: html`Explained<br />sequences`, numeric: true },
+      { title: markup`Explained<br>sequences`, numeric: true },
       { title: 'SIS', numeric: true },
-      { title: html`SIS per<br />sequence`, numeric: true },
-      { title: html`Median<br />size (bases)`, numeric: true },
-      { title: html`Mean<br />size (bases)`, numeric: true },
+      { title: markup`SIS per<br>sequence`, numeric: true },
+      { title: markup`Median<br>size (bases)`, numeric: true },
+      { title: markup`Mean<br>size (bases)`, numeric: true },
       { title: 'Certified', numeric: true },
       {
         title: 'Recomputed',
@@ -99,7 +99,7 @@ function distributions(models: readonly ModelFacts[], kind: keyof typeof kinds):
   )
   const low = kind === 'sizes' ? -0.5 : 0.5
   const high = bins * binWidth - 0.5
-  return html`<div class="row">
+  return markup`<div class="row">
     ${binned.map(({ model, index, heights, tallies, total }) =>
       figure(
         `${title}: ${model.name}`,

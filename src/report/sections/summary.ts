@@ -1,7 +1,7 @@
 /** What was run, what came out, and what to be wary of. */
 import { count, counted, listed, moment, percent } from '../format.ts'
 import { headlines, thresholdText } from '../headlines.ts'
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { modelName, type Section } from '../parts.ts'
 import type { ReportData, SequenceFacts } from '../reportData.ts'
 import { table } from '../table.ts'
@@ -11,23 +11,23 @@ export function summarySection(data: ReportData): Section {
   return {
     id: 'summary',
     title: 'Summary',
-    body: html`<p>
+    body: markup`<p>
         A <em>sufficient input subset</em> (SIS) is a minimal set of bases of one sequence that alone, all
         others masked, still makes the model give the same decision. This page shows the SIS that
         ${listed(models.map(({ name }) => name))} ${models.length === 1 ? 'uses' : 'use'}, the motifs they
         form${models.length > 1 ? ', and where the models differ' : ''}.
       </p>
       <ul class="headlines">
-        ${headlines(data).map((line) => html`<li>${line}</li>`)}
+        ${headlines(data).map((line) => markup`<li>${line}</li>`)}
       </ul>
       ${certificateStatement(data)}
       ${
         run.warnings.length === 0
           ? undefined
-          : html`<div class="warnings">
+          : markup`<div class="warnings">
               <h3>${counted(run.warnings.length, 'warning')} of this run</h3>
               <ul>
-                ${run.warnings.map((line) => html`<li>${line}</li>`)}
+                ${run.warnings.map((line) => markup`<li>${line}</li>`)}
               </ul>
             </div>`
       }
@@ -43,7 +43,7 @@ export function summarySection(data: ReportData): Section {
         </div>
         ${models.map(
           (model) =>
-            html`<div>
+            markup`<div>
               <dt>${modelName(models, model.modelId)}</dt>
               <dd>
                 ${model.architecture}; explains ${model.outputName} ${model.direction === '>=' ? '≥' : '≤'} τ,
@@ -64,11 +64,11 @@ function certificateStatement({ models }: ReportData): Markup {
   const sum = (key: 'stored' | 'certified' | 'recomputed' | 'vacuous'): number =>
     models.reduce((total, { subsets }) => total + subsets[key], 0)
   const stored = sum('stored')
-  if (stored === 0) return html`<p class="certificate wary">No SIS is stored.</p>`
+  if (stored === 0) return markup`<p class="certificate wary">No SIS is stored.</p>`
   const certified = sum('certified')
   const recomputed = sum('recomputed')
   const vacuous = sum('vacuous')
-  return html`<p class="certificate${certified < stored ? ' wary' : ''}">
+  return markup`<p class="certificate${certified < stored ? ' wary' : ''}">
     <strong>${counted(stored, 'SIS', 'SIS')} stored, ${percent(certified, stored)} certified</strong> by the
     full model: each alone keeps the decision, and loses it when any single base is dropped (1-minimal; not
     proved to be the smallest). ${recomputed === 0 ? 'None' : count(recomputed)} had to be recomputed by the

@@ -1,6 +1,6 @@
 /** SIS positions against planted ones, where the sequences were simulated. */
 import { count, fixed } from '../format.ts'
-import { html } from '../html.ts'
+import { markup } from '../markup.ts'
 import { modelName, nothing, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
@@ -13,7 +13,7 @@ export function truthSection({ models }: ReportData): Section {
     body:
       scored.length === 0
         ? nothing('Planted positions are known only for simulated sequences; this run has none.')
-        : html`<p>The sequences were simulated, so the positions that were planted are known.</p>
+        : markup`<p>The sequences were simulated, so the positions that were planted are known.</p>
             ${table({
               caption:
                 'Precision: SIS positions that were planted. Recall: planted positions that are in an SIS. F1: their harmonic mean.',

@@ -1,5 +1,5 @@
 /** Histograms: bars of equal width over a linear axis, one or two series, and a marked value. */
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { coordinate, plot, type PlotOptions } from './plot.ts'
 
 export interface HistogramSeries {
@@ -34,28 +34,22 @@ export function histogram(options: HistogramOptions): Markup {
         const top = frame.y(height)
         const colour = one.colour === undefined ? 'neutral' : `c${one.colour}`
         return [
-          html`<rect
+          markup`<rect
             class="bar ${colour}"
             x="${coordinate(left + gap / 2 + lane * width)}"
             y="${top}"
             width="${coordinate(width)}"
-            height="${coordinate(frame.bottom - top)}"
-            ><title>${options.describe(bin, one)}</title></rect
-          >`,
+            height="${coordinate(frame.bottom - top)}"><title>${options.describe(bin, one)}</title></rect>`,
         ]
       }),
     )
-    if (marker === undefined) return html`${bars}`
+    if (marker === undefined) return markup`${bars}`
     const x = frame.x(marker.value)
     const nearRight = x > (frame.left + frame.right) / 2
-    return html`${bars}<path class="marker" d="M${x} ${frame.top}V${frame.bottom}"
-        ><title>${marker.name}</title></path
-      ><text
+    return markup`${bars}<path class="marker" d="M${x} ${frame.top}V${frame.bottom}"><title>${marker.name}</title></path><text
         class="marker-label"
         x="${coordinate(x + (nearRight ? -4 : 4))}"
         y="${frame.top + 9}"
-        text-anchor="${nearRight ? 'end' : 'start'}"
-        >${marker.name}</text
-      >`
+        text-anchor="${nearRight ? 'end' : 'start'}">${marker.name}</text>`
   })
 }

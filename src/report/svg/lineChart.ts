@@ -1,5 +1,5 @@
 /** Lines over two axes: ROC and precision–recall curves, losses over epochs. */
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import { plot, type Frame, type PlotOptions } from './plot.ts'
 
 export interface Point {
@@ -27,20 +27,16 @@ export function lineChart(options: LineChartOptions): Markup {
   return plot(
     options,
     (frame) =>
-      html`${
+      markup`${
         reference === undefined
           ? undefined
-          : html`<path class="reference" d="${pathOf([reference.from, reference.to], frame)}"
-              ><title>${reference.name}</title></path
-            >`
+          : markup`<path class="reference" d="${pathOf([reference.from, reference.to], frame)}"><title>${reference.name}</title></path>`
       }${series
         .toReversed()
         .filter(({ points }) => points.length > 0)
         .map(
           ({ name, colour, points, dashed }) =>
-            html`<path class="line c${colour}${dashed === true ? ' dashed' : ''}" d="${pathOf(points, frame)}"
-              ><title>${name}</title></path
-            >`,
+            markup`<path class="line c${colour}${dashed === true ? ' dashed' : ''}" d="${pathOf(points, frame)}"><title>${name}</title></path>`,
         )}`,
   )
 }

@@ -1,5 +1,5 @@
 /** The frame of a plot: axes, grid and labels around marks. Colours come from the page's style, so it follows the theme. */
-import { html, type Markup } from '../html.ts'
+import { markup, type Markup } from '../markup.ts'
 import type { Axis } from './axis.ts'
 
 export interface Frame {
@@ -35,7 +35,7 @@ export function plot(options: PlotOptions, marks: (frame: Frame) => Markup): Mar
   }
   const { left, right, top, bottom } = frame
   const middleY = coordinate((top + bottom) / 2)
-  return html`<svg
+  return markup`<svg
     class="plot"
     viewBox="0 0 ${width} ${height}"
     width="${width}"
@@ -43,9 +43,9 @@ export function plot(options: PlotOptions, marks: (frame: Frame) => Markup): Mar
     role="img"
     aria-label="${label}"
   >
-    <g class="grid">${y.ticks.map((tick) => html`<path d="M${left} ${frame.y(tick)}H${right}" />`)}</g>
+    <g class="grid">${y.ticks.map((tick) => markup`<path d="M${left} ${frame.y(tick)}H${right}" />`)}</g>
     <g class="ticks">
-      ${x.ticks.map((tick) => html`<path d="M${frame.x(tick)} ${bottom}v4" /><text x="${frame.x(tick)}" y="${bottom + 16}" text-anchor="middle">${tickText(x, tick)}</text>`)}${y.ticks.map((tick) => html`<text x="${left - 6}" y="${coordinate(frame.y(tick) + 4)}" text-anchor="end">${tickText(y, tick)}</text>`)}
+      ${x.ticks.map((tick) => markup`<path d="M${frame.x(tick)} ${bottom}v4" /><text x="${frame.x(tick)}" y="${bottom + 16}" text-anchor="middle">${tickText(x, tick)}</text>`)}${y.ticks.map((tick) => markup`<text x="${left - 6}" y="${coordinate(frame.y(tick) + 4)}" text-anchor="end">${tickText(y, tick)}</text>`)}
     </g>
     <path class="axis" d="M${left} ${top}V${bottom}H${right}" />
     <g class="marks">${marks(frame)}</g>

@@ -1,6 +1,6 @@
-/** HTML that escapes by default: whatever is put into an `html` template is text, unless it is markup made by another. */
+/** HTML that escapes by default: whatever is put into an `markup` template is text, unless it is markup made by another. */
 
-/** Markup that needs no escaping. Only `html` and `trusted` make it. */
+/** Markup that needs no escaping. Only `markup` and `trusted` make it. */
 export class Markup {
   readonly text: string
 
@@ -11,10 +11,13 @@ export class Markup {
 
 type Insert = string | number | Markup | readonly Insert[] | undefined
 
-/** Tagged template: strings and numbers are escaped, markup and lists of it are kept, undefined is nothing. */
-export function html(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
-  let text = parts[0]!
-  for (let i = 0; i < inserts.length; i++) text += toText(inserts[i]) + parts[i + 1]!
+/**
+ * Tagged template: strings and numbers are escaped, markup and lists of it are kept, undefined is nothing. Its tag is not
+ * `html`, which formatters take as leave to move white space. Indentation in the template does not reach the page.
+ */
+export function markup(parts: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
+  let text = unindented(parts[0]!)
+  for (let i = 0; i < inserts.length; i++) text += toText(inserts[i]) + unindented(parts[i + 1]!)
   return new Markup(text)
 }
 
@@ -42,4 +45,8 @@ function toText(insert: Insert): string {
   if (insert instanceof Markup) return insert.text
   if (typeof insert === 'object') return insert.map(toText).join('')
   return escapeText(String(insert))
+}
+
+function unindented(part: string): string {
+  return part.replace(/\n\s+/g, '\n')
 }
