@@ -5,6 +5,7 @@
 import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { Padding } from '../model/network.ts'
 import { paddingOf } from '../model/shapes.ts'
+import { globalMax, peakPositions, viewOf } from './tfjsPooling.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
 
 export interface Convolution {
@@ -84,7 +85,9 @@ export function conv1dGlobalMax(
     },
     backward: (dy, { x, kernel, saved }) => {
       const [y, maxima] = saved as [Tensor3D, Tensor2D]
-      const peaks = peakPositions(tf, y, maxima)
+      const [rows, positions, filters] = y.shape
+      const whole = { size: positions, stride: 1, padding: 'valid' } as const
+      const peaks = peakPositions(tf, y, tf.reshape(maxima, [rows, 1, filters]), whole)
       return {
         kernel: peakKernelGradient(tf, x, dy, peaks, kernel.shape, convolution),
         bias: tf.sum(dy, 0),
@@ -92,18 +95,6 @@ export function conv1dGlobalMax(
       }
     },
   })
-}
-
-/**
- * The maximum over all positions.
- * @param x [n, L, channels]
- * @returns [n, channels]
- */
-export function globalMax(tf: TensorFlow, x: Tensor3D): Tensor2D {
-  const [rows, length, channels] = x.shape
-  // A pooling window over the whole length takes a quarter of the time of a reduction, which transposes first.
-  const pooled = tf.maxPool(tf.reshape<Rank.R4>(x, [rows, 1, length, channels]), [1, length], 1, 'valid')
-  return tf.reshape(pooled, [rows, channels])
 }
 
 interface LayerInputs<X extends Tensor, K extends Tensor> {
@@ -142,7 +133,7 @@ function withGradients<X extends Tensor, K extends Tensor, Y extends Tensor>(
     }
   })
   const { x, kernel, bias } = inputs
-  return (inputGradient ? apply(kernel, bias, x) : apply(kernel, bias)) as Y
+  return inputGradient ? apply(kernel, bias, x) : apply(kernel, bias)
 }
 
 function spanOf({ kernelSize, dilation }: Convolution): number {
@@ -205,26 +196,6 @@ function inputGradientOf(
   ])
   const turned = tf.transpose(tf.reverse(kernel, 0), [0, 2, 1])
   return tf.conv1d(padded, turned, 1, 'valid', 'NWC', convolution.dilation)
-}
-
-/** @returns positions: Int32Array [n, filters], the first that holds the maximum */
-function peakPositions(tf: TensorFlow, y: Tensor3D, maxima: Tensor2D): Int32Array {
-  const [rows, length, filters] = y.shape
-  const values = viewOf(tf, y)
-  const highest = viewOf(tf, maxima)
-  const positions = new Int32Array(rows * filters).fill(-1)
-  for (let row = 0; row < rows; row++) {
-    const peak = row * filters
-    for (let position = 0; position < length; position++) {
-      const at = (row * length + position) * filters
-      for (let filter = 0; filter < filters; filter++) {
-        if (values[at + filter] === highest[peak + filter] && positions[peak + filter]! < 0) {
-          positions[peak + filter] = position
-        }
-      }
-    }
-  }
-  return positions
 }
 
 /** @param peaks positions: Int32Array [n, filters]; -1 (the maximum is NaN) has no gradient */
@@ -291,10 +262,4 @@ function peakInputGradient(
     }
   }
   return tf.tensor3d(gradient, [rows, length, channels])
-}
-
-/** A tensor's values without a copy where the backend's memory can be read; valid until the next operation. */
-function viewOf(tf: TensorFlow, tensor: Tensor): Float32Array {
-  const backend = tf.backend() as { typedArrayFromHeap?: (tensor: Tensor) => Float32Array }
-  return backend.typedArrayFromHeap?.(tensor) ?? (tensor.dataSync() as Float32Array)
 }

@@ -1,5 +1,5 @@
 /** A network as TensorFlow.js computes and trains it, and its weights back in the framework-free form. */
-import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
 import type { Random } from '../base/random.ts'
 import type {
   ActivationFunction,
@@ -9,10 +9,9 @@ import type {
   DenseLayer,
   Layer,
   Network,
-  PoolLayer,
 } from '../model/network.ts'
-import { paddingOf } from '../model/shapes.ts'
-import { conv1d, conv1dGlobalMax, dense, globalMax, type Convolution } from './tfjsConvolution.ts'
+import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
+import { averagePool1d, globalMax, maxPool1d } from './tfjsPooling.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
 
 /** Share of a batch's statistics in the running ones (PyTorch's default). */
@@ -113,9 +112,9 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
     case 'activation':
       return weightless(layer, (x) => activate(tf, layer.function, x))
     case 'maxPool1d':
-      return weightless(layer, (x) => maxPool(tf, x as Tensor3D, layer))
+      return weightless(layer, (x) => maxPool1d(tf, x as Tensor3D, layer))
     case 'averagePool1d':
-      return weightless(layer, (x) => averagePool(tf, x as Tensor3D, layer))
+      return weightless(layer, (x) => averagePool1d(tf, x as Tensor3D, layer))
     case 'globalMaxPool':
       return weightless(layer, (x) => globalMax(tf, x as Tensor3D))
     case 'globalAveragePool':
@@ -125,7 +124,7 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
         training === undefined ? x : drop(tf, x, layer.rate, training.dropout),
       )
     case 'flatten':
-      return weightless(layer, (x) => tf.reshape(x, [x.shape[0]!, x.size / x.shape[0]!]))
+      return weightless(layer, (x) => tf.reshape(x, [x.shape[0], x.size / x.shape[0]]))
     case 'residual': {
       const inner = buildLayers(tf, layer.layers, inputGradient)
       return {
@@ -260,41 +259,6 @@ function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
     case 'softmax':
       return tf.softmax(x)
   }
-}
-
-function maxPool(tf: TensorFlow, x: Tensor3D, layer: PoolLayer): Tensor3D {
-  const [rows, length, channels] = x.shape
-  const pooled = tf.maxPool(
-    tf.reshape<Rank.R4>(x, [rows, 1, length, channels]),
-    [1, layer.size],
-    [1, layer.stride],
-    layer.padding,
-  )
-  return tf.reshape(pooled, [rows, pooled.shape[2], channels])
-}
-
-/** The mean of the positions that exist. TensorFlow.js' own gradient divides by the window's size at the edges too. */
-function averagePool(tf: TensorFlow, x: Tensor3D, layer: PoolLayer): Tensor3D {
-  const [rows, length, channels] = x.shape
-  const { size, stride } = layer
-  const [before, after] = paddingOf(length, size, stride, layer.padding)
-  const padded = tf.pad(x, [
-    [0, 0],
-    [before, after],
-    [0, 0],
-  ])
-  const pooled = tf.avgPool(
-    tf.reshape<Rank.R4>(padded, [rows, 1, before + length + after, channels]),
-    [1, size],
-    [1, stride],
-    'valid',
-  )
-  const positions = pooled.shape[2]
-  const share = Float32Array.from({ length: positions }, (_, i) => {
-    const from = i * stride - before
-    return size / (Math.min(from + size, length) - Math.max(from, 0))
-  })
-  return tf.mul(tf.reshape(pooled, [rows, positions, channels]), tf.tensor3d(share, [1, positions, 1]))
 }
 
 /** Inverted dropout. TensorFlow.js' own draws the same mask at every call when it is seeded. */

@@ -2,9 +2,10 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
 import util from 'node:util'
+import type * as tensorflow from '@tensorflow/tfjs'
 import { BackendError } from '../base/errors.ts'
 
-export type TensorFlow = typeof import('@tensorflow/tfjs')
+export type TensorFlow = typeof tensorflow
 
 export const tensorFlowPreferences = ['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type TensorFlowPreference = (typeof tensorFlowPreferences)[number]
@@ -102,7 +103,7 @@ function restoreRemovedUtilities(): void {
 async function loadWasm(): Promise<TensorFlowRuntime> {
   const tf = await import('@tensorflow/tfjs')
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
-  if (tf.findBackend('wasm') === null) {
+  if (!('wasm' in tf.engine().registry)) {
     wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
   }
   if (!(await tf.setBackend('wasm'))) {

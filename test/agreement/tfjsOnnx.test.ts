@@ -1,0 +1,44 @@
+/** ONNX Runtime and TensorFlow.js run the same network alike: every kind of layer, within 1e-5. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { Random } from '../../src/base/random.ts'
+import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Network } from '../../src/model/network.ts'
+import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { trialNetwork, trials } from '../predict/tfjsNetworks.ts'
+
+let runtime: TensorFlowRuntime
+beforeAll(async () => {
+  runtime = await loadTensorFlow('tfjs-wasm')
+})
+
+const background = [0.3, 0.2, 0.1, 0.4]
+
+async function largestDifference(network: Network, rows: number): Promise<number> {
+  const random = new Random(2, 'agreement')
+  const codes = new Uint8Array(rows * network.inputLength).map(() => random.below(6)) // masked and unknown too
+  const { inputLength: length, outputs } = network
+  const predictors = [
+    await createOnnxPredictor(writeOnnx(network), { length, outputs, background, threads: 1 }),
+    createTfjsPredictor(runtime, network, { background }),
+  ]
+  const [onnx, tfjs] = await Promise.all(predictors.map((predictor) => predictor.predict(codes, rows)))
+  await Promise.all(predictors.map((predictor) => predictor.close()))
+  expect(onnx!.length).toBe(rows * outputs.length)
+  expect(new Set(onnx).size).toBeGreaterThan(rows / 2)
+  return Math.max(...onnx!.map((score, i) => Math.abs(score - tfjs![i]!)))
+}
+
+describe('ONNX Runtime and TensorFlow.js agree', () => {
+  it.each(Object.keys(trials))('%s', async (name) => {
+    expect(await largestDifference(trialNetwork(name), 33)).toBeLessThan(1e-5)
+  })
+
+  it.each(architectureNames)('architecture %s', async (name) => {
+    const network = initialiseNetwork(resolveArchitecture(name, 2), 101, ['a', 'b'], 1)
+    expect(await largestDifference(network, 9)).toBeLessThan(1e-5)
+  })
+})

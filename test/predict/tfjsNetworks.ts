@@ -1,0 +1,88 @@
+/** Random networks: one for every kind of layer offered, for tests that hold two implementations together. */
+import { Random } from '../../src/base/random.ts'
+import type { Layer, Network } from '../../src/model/network.ts'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+
+const conv = (settings: object = {}) => ({ conv1d: { filters: 5, 'kernel-size': 4, ...settings } })
+
+/** Hidden layers by what is tried. */
+export const trials: Readonly<Record<string, readonly unknown[]>> = {
+  'dense on flattened input': ['flatten', { dense: { units: 6, activation: 'tanh' } }],
+  'conv1d same, even kernel': [conv({ padding: 'same' }), 'flatten'],
+  'conv1d valid': [conv({ padding: 'valid' }), 'flatten'],
+  'conv1d of kernel 1': [conv({ 'kernel-size': 1 }), 'flatten'],
+  'conv1d longer than the sequence': [conv({ 'kernel-size': 27 }), 'flatten'],
+  'conv1d same, dilated': [conv({ dilation: 3 }), 'flatten'],
+  'conv1d valid, dilated': [conv({ dilation: 2, padding: 'valid' }), 'flatten'],
+  'conv1d dilated beyond the sequence': [conv({ dilation: 9 }), 'flatten'],
+  'conv1d on conv1d': [conv({ activation: 'tanh' }), conv({ filters: 3, dilation: 2 }), 'flatten'],
+  'global max of conv1d': [conv(), 'global-max-pool'],
+  'global max of conv1d, valid, dilated': [conv({ padding: 'valid', dilation: 2 }), 'global-max-pool'],
+  'global max of conv1d longer than the sequence': [conv({ 'kernel-size': 27 }), 'global-max-pool'],
+  'global max of a second conv1d': [
+    conv({ activation: 'elu' }),
+    conv({ dilation: 2, activation: 'relu' }),
+    'global-max-pool',
+  ],
+  'global max of gelu': [conv({ activation: 'gelu' }), 'global-max-pool'],
+  'global max of batch norm': [conv(), 'batch-norm', 'global-max-pool'],
+  'global average': [conv({ activation: 'tanh' }), 'global-average-pool'],
+  'max pool same': [conv(), { 'max-pool1d': { size: 3, stride: 2, padding: 'same' } }, 'flatten'],
+  'max pool valid': [conv(), { 'max-pool1d': { size: 3, padding: 'valid' } }, 'flatten'],
+  'max pool overlapping': [conv(), { 'max-pool1d': { size: 4, stride: 1, padding: 'same' } }, 'flatten'],
+  'average pool same': [conv(), { 'average-pool1d': { size: 4, stride: 3, padding: 'same' } }, 'flatten'],
+  'average pool valid': [conv(), { 'average-pool1d': { size: 3, stride: 2, padding: 'valid' } }, 'flatten'],
+  'batch norm along the sequence': [conv(), 'batch-norm', 'flatten'],
+  'batch norm of units': ['flatten', { dense: { units: 6 } }, 'batch-norm'],
+  dropout: [conv(), { dropout: 0.5 }, 'flatten'],
+  residual: [conv(), { residual: [conv({ dilation: 2, activation: 'elu' }), 'batch-norm'] }, 'flatten'],
+  'residual of units': [
+    'flatten',
+    { dense: { units: 6 } },
+    { residual: [{ dense: { units: 6, activation: 'gelu' } }] },
+  ],
+  ...Object.fromEntries(
+    ['linear', 'relu', 'elu', 'gelu', 'sigmoid', 'tanh', 'exp', 'softmax'].map((activation) => [
+      activation,
+      [conv(), { activation }, 'flatten'],
+    ]),
+  ),
+}
+
+export const trialLength = 13
+
+/** A trial's network, all of its weights random, batch statistics and biases too. */
+export function trialNetwork(name: string, outputs: readonly string[] = ['a', 'b']): Network {
+  const architecture = resolveArchitecture(trials[name]!, outputs.length)
+  const network = initialiseNetwork(architecture, trialLength, outputs, 11)
+  const random = new Random(5, 'trial', name)
+  return { ...network, layers: network.layers.map((layer) => shaken(layer, random)) }
+}
+
+function shaken(layer: Layer, random: Random): Layer {
+  const noise = (values: Float32Array, centre: number) => values.map(() => centre + random.normal() / 5)
+  switch (layer.kind) {
+    case 'conv1d':
+    case 'dense':
+      return { ...layer, bias: noise(layer.bias, 0) }
+    case 'batchNorm':
+      return {
+        ...layer,
+        gamma: noise(layer.gamma, 1),
+        beta: noise(layer.beta, 0),
+        mean: noise(layer.mean, 0),
+        variance: layer.variance.map(() => 0.5 + random.uniform()),
+      }
+    case 'residual':
+      return { ...layer, layers: layer.layers.map((inner) => shaken(inner, random)) }
+    case 'activation':
+    case 'maxPool1d':
+    case 'averagePool1d':
+    case 'globalMaxPool':
+    case 'globalAveragePool':
+    case 'dropout':
+    case 'flatten':
+      return layer
+  }
+}

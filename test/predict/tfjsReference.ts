@@ -1,0 +1,122 @@
+/** A network written out in TensorFlow.js' own differentiable operations: what our gradients are held against. */
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { BatchNormLayer, Conv1dLayer, Layer, PoolLayer } from '../../src/model/network.ts'
+import type { TensorFlow } from '../../src/predict/tfjsRuntime.ts'
+
+/** Trainable weights in the order of `TfjsModel.trainable`. */
+export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tensor[] {
+  return layers.flatMap((layer): Tensor[] => {
+    switch (layer.kind) {
+      case 'conv1d': {
+        const channels = layer.kernel.length / (layer.kernelSize * layer.filters)
+        return [tf.tensor(layer.kernel, [layer.kernelSize, channels, layer.filters]), tf.tensor1d(layer.bias)]
+      }
+      case 'dense':
+        return [
+          tf.tensor(layer.kernel, [layer.kernel.length / layer.units, layer.units]),
+          tf.tensor1d(layer.bias),
+        ]
+      case 'batchNorm':
+        return [tf.tensor1d(layer.gamma), tf.tensor1d(layer.beta)]
+      case 'residual':
+        return referenceWeights(tf, layer.layers)
+      case 'activation':
+      case 'maxPool1d':
+      case 'averagePool1d':
+      case 'globalMaxPool':
+      case 'globalAveragePool':
+      case 'dropout':
+      case 'flatten':
+        return []
+    }
+  })
+}
+
+/**
+ * The forward pass without dropout.
+ * @param next gives the weights of `referenceWeights`, one after the other
+ */
+export function referenceForward(
+  tf: TensorFlow,
+  layers: readonly Layer[],
+  next: () => Tensor,
+  input: Tensor,
+  training: boolean,
+): Tensor {
+  return layers.reduce((x, layer) => applyLayer(tf, layer, next, x, training), input)
+}
+
+function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor, training: boolean): Tensor {
+  switch (layer.kind) {
+    case 'conv1d':
+      return tf.add(tf.conv1d(x as Tensor3D, dilate(tf, next() as Tensor3D, layer), 1, layer.padding), next())
+    case 'dense':
+      return tf.add(tf.matMul(x as Tensor2D, next() as Tensor2D), next())
+    case 'batchNorm':
+      return normalise(tf, layer, next(), next(), x, training)
+    case 'activation':
+      return layer.function === 'gelu'
+        ? tf.mul(x, tf.mul(tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1), 0.5))
+        : layer.function === 'linear'
+          ? x
+          : tf[layer.function](x)
+    case 'maxPool1d':
+      return tf.squeeze(
+        tf.maxPool(tf.expandDims(x as Tensor3D, 1), [1, layer.size], [1, layer.stride], layer.padding),
+        [1],
+      )
+    case 'averagePool1d': {
+      const matrix = averagingMatrix(x.shape[1]!, layer)
+      const weights = tf.tile(tf.expandDims(tf.tensor2d(matrix), 0), [x.shape[0], 1, 1])
+      return tf.matMul(weights, x)
+    }
+    case 'globalMaxPool':
+      return tf.max(x, 1)
+    case 'globalAveragePool':
+      return tf.mean(x, 1)
+    case 'dropout':
+      return x
+    case 'flatten':
+      return tf.reshape(x, [x.shape[0], -1])
+    case 'residual':
+      return tf.add(x, referenceForward(tf, layer.layers, next, x, training))
+  }
+}
+
+/** A kernel with zeros between its taps: what a dilated convolution means. */
+function dilate(tf: TensorFlow, kernel: Tensor3D, { kernelSize, dilation }: Conv1dLayer): Tensor3D {
+  if (kernelSize === 1) return kernel
+  const taps = tf
+    .split(kernel, kernelSize, 0)
+    .flatMap((tap, i) =>
+      i === 0 ? [tap] : [...Array.from({ length: dilation - 1 }, () => tf.zerosLike(tap)), tap],
+    )
+  return tf.concat3d(taps as Tensor3D[], 0)
+}
+
+function normalise(
+  tf: TensorFlow,
+  layer: BatchNormLayer,
+  gamma: Tensor,
+  beta: Tensor,
+  x: Tensor,
+  training: boolean,
+): Tensor {
+  const axes = x.shape.map((_, axis) => axis).slice(0, -1)
+  const mean = training ? tf.mean(x, axes) : tf.tensor1d(layer.mean)
+  const variance = training ? tf.mean(tf.square(tf.sub(x, mean)), axes) : tf.tensor1d(layer.variance)
+  const standard = tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, layer.epsilon)))
+  return tf.add(tf.mul(standard, gamma), beta)
+}
+
+/** [positions, length]: each row averages the positions of its window that exist. */
+function averagingMatrix(length: number, { size, stride, padding }: PoolLayer): number[][] {
+  const positions = padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - size) / stride) + 1
+  const pad = padding === 'same' ? Math.max((positions - 1) * stride + size - length, 0) : 0
+  return Array.from({ length: positions }, (_, i) => {
+    const from = i * stride - Math.floor(pad / 2)
+    const inside = Array.from({ length }, (_, j) => j >= from && j < from + size)
+    const count = inside.filter(Boolean).length
+    return inside.map((member) => (member ? 1 / count : 0))
+  })
+}
