@@ -3,6 +3,7 @@ import { noise } from '../cluster/clusterNumbers.ts'
 import { dbscan } from '../cluster/dbscan.ts'
 import { defaultEps, defaultMinSamples } from '../cluster/dbscanDefaults.ts'
 import { EditDistances } from '../cluster/editDistance.ts'
+import { kmeansClusters } from '../cluster/kmeans.ts'
 import { medoidOf } from '../cluster/medoid.ts'
 import { neighboursWithin } from '../cluster/neighbours.ts'
 import { uniquePatterns, type UniquePatterns, type WeightedPattern } from '../cluster/uniquePatterns.ts'
@@ -128,6 +129,10 @@ function clusterPatterns(
 ): { labels: Int32Array; parameters: Record<string, number> } {
   const { patterns, weights } = unique
   if (patterns.length === 0) return { labels: new Int32Array(0), parameters: {} }
+  if (options.method === 'kmeans') {
+    const { labels, k } = kmeansClusters(unique, options)
+    return { labels, parameters: { k } }
+  }
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const minSamples = options.minSamples ?? defaultMinSamples(total)
   const eps = options.eps ?? defaultEps(unique, minSamples, options.reverseComplements)
