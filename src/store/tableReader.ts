@@ -78,7 +78,7 @@ export async function readSequenceSet(
   return withDatabase(undefined, {}, async (database) => {
     const where = splitCondition(options.split)
     const [shape] = await database.rows<{ count: number; length: number | null; targets: number | null }>(
-      `SELECT count(*) AS count, min(length(sequence)) AS length, max(len(labels)) AS targets
+      `SELECT count(*) AS count, arg_min(length(sequence), sequence_id) AS length, max(len(labels)) AS targets
        FROM ${parquetScan(files)} WHERE ${where}`,
     )
     const count = shape!.count

@@ -40,15 +40,14 @@ describe('readSequenceSet', () => {
     const odd = sequenceRow(1, { sequence: 'ACG', name: 'odd' })
     await writeTable('sequences', join(run, 'tables/sequences/all.parquet'), [sequenceRow(0), odd])
     await expect(readSequenceSet(run)).rejects.toThrow(DataError)
-    await expect(readSequenceSet(run)).rejects.toThrow(/'(odd|chr1:0-8)'/)
+    await expect(readSequenceSet(run)).rejects.toThrow(/'odd': has 3 bases where others have 8/)
   })
 })
 
 describe('streamSequenceBatches', () => {
-  it.each([1, 7, 100, 2048, 5000, 6000])(
-    'gives every sequence once, in order, %d at a time',
-    async (rows) => {
-      const run = await runWithSequences(5000)
+  it('gives every sequence once, in order, in batches of any size', async () => {
+    const run = await runWithSequences(5000)
+    for (const rows of [1, 7, 2048, 5000, 6000]) {
       const ids: number[] = []
       const sizes: number[] = []
       for await (const batch of streamSequenceBatches(run, rows)) {
@@ -59,8 +58,7 @@ describe('streamSequenceBatches', () => {
       expect(ids).toEqual(Array.from({ length: 5000 }, (_, i) => i))
       expect(sizes.slice(0, -1).every((size) => size === rows)).toBe(true)
     }
-    },
-  )
+  })
 
   it('gives batches that may be kept', async () => {
     const run = await runWithSequences(10)
