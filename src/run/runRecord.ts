@@ -1,11 +1,8 @@
 /** run.json: arguments, resolved config, versions, and what every stage did; made of the stages' own records. */
-import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
 import type { RunContext } from './context.ts'
-import { readStageRecord, type StageRecord } from './stage.ts'
+import { readStageRecords, type StageRecord } from './stage.ts'
 import { packageVersions } from './versions.ts'
 
 export const runRecordSchema = z.object({
@@ -22,18 +19,7 @@ export type RunRecord = z.output<typeof runRecordSchema>
 /** Gathers the records of all stages that have run, in the order they started, and writes run.json atomically. */
 export async function writeRunRecord(context: RunContext): Promise<RunRecord> {
   const { directory, config } = context
-  const folder = dirname(directory.stageRecord('any'))
-  const names = existsSync(folder)
-    ? (await readdir(folder))
-        .filter((name) => name.endsWith('.json'))
-        .map((name) => name.slice(0, -'.json'.length))
-    : []
-  const stages: StageRecord[] = []
-  for (const name of names.sort()) {
-    const record = await readStageRecord(directory, name)
-    if (record !== undefined) stages.push(record)
-  }
-  stages.sort((a, b) => a.started.localeCompare(b.started))
+  const stages = await readStageRecords(directory)
   const record: RunRecord = {
     arguments: process.argv.slice(2),
     versions: packageVersions(),

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
@@ -54,6 +54,18 @@ export async function readStageRecord(
   return parsed.success ? parsed.data : undefined
 }
 
+/** @returns the records of all stages that have run, in the order they started */
+export async function readStageRecords(directory: RunDirectory): Promise<StageRecord[]> {
+  const folder = dirname(directory.stageRecord('any'))
+  if (!existsSync(folder)) return []
+  const records: StageRecord[] = []
+  for (const name of (await readdir(folder)).sort()) {
+    const record = name.endsWith('.json') ? await readStageRecord(directory, name.slice(0, -5)) : undefined
+    if (record !== undefined) records.push(record)
+  }
+  return records.sort((a, b) => a.started.localeCompare(b.started))
+}
+
 /**
  * Runs a stage and writes its record, unless `onlyIfStale` and it is up to date.
  * @returns its record, and whether it ran
@@ -99,6 +111,21 @@ export async function runStage(
   await makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
   return { record, ran: true }
+}
+
+/** @returns whether all that the stage read and wrote is as its record says; its settings are not looked at */
+export async function filesAreCurrent(directory: RunDirectory, record: StageRecord): Promise<boolean> {
+  for (const [name, hash] of Object.entries(record.inputs)) {
+    const path = inDirectory(directory, name)
+    if (!existsSync(path) || (await hashFile(path)) !== hash) return false
+  }
+  return record.outputs.every((name) => existsSync(inDirectory(directory, name)))
+}
+
+/** Removes what a stage wrote, and its record. */
+export async function removeStage(directory: RunDirectory, record: StageRecord): Promise<void> {
+  for (const name of record.outputs) await rm(inDirectory(directory, name), { force: true })
+  await rm(directory.stageRecord(record.stage), { force: true })
 }
 
 /** Files of the run are named relative to it, so that a run directory can be moved. */

@@ -1,19 +1,17 @@
 /** Merge: sis.duckdb from the Parquet tables that the other stages wrote, in whatever order they did. */
-import { rm } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { existsSync } from 'node:fs'
 import { buildDatabase } from '../../store/buildDatabase.ts'
 import { tableNames } from '../../store/schema.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
-import type { TableName } from '../../store/tables.ts'
 import type { RunContext } from '../context.ts'
-import type { Stage } from '../stage.ts'
+import { filesAreCurrent, readStageRecords, removeStage, type Stage } from '../stage.ts'
 
-/** Tables of which every file belongs to one model and is named after it. */
-const modelTables: readonly TableName[] = ['models', 'training_history', 'predictions', 'sis']
+/** Stages whose tables are made from others', in the order in which one makes another stale. */
+const derivedStages = [/^predict\./, /^extract\./, /^cluster$/, /^compare$/]
 
 export async function mergeStage(context: RunContext): Promise<Stage> {
   const { directory, config, reporter } = context
-  await removeStrangers(context)
+  await removeStale(context)
   const inputs = (await Promise.all(tableNames.map((table) => tableFiles(directory.path, table)))).flat()
   return {
     name: 'merge',
@@ -30,15 +28,24 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
   }
 }
 
-/** Removes the files of models that are no longer in the config: their ids may be another model's by now. */
-async function removeStrangers({ directory, config, reporter }: RunContext): Promise<void> {
-  const names = new Set(config.models.map((model) => model.name))
-  for (const table of modelTables) {
-    for (const file of await tableFiles(directory.path, table)) {
-      const model = basename(file, '.parquet').replace(/\.\d+-of-\d+$/, '')
-      if (names.has(model)) continue
-      reporter.info(`${table}: removing the rows of ${model}, which is not a model of this run any more`)
-      await rm(file)
+/** Rows made from what has changed since, or of a model that the run has no more, would contradict the others. */
+async function removeStale({ directory, config, reporter }: RunContext): Promise<void> {
+  const models = new Set(config.models.map((model) => model.name))
+  const records = await readStageRecords(directory)
+  for (const record of records) {
+    const model = /^(?:train|predict|extract)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(record.stage)?.[1]
+    if (model === undefined || models.has(model)) continue
+    reporter.info(`${record.stage}: removed, the run has no model '${model}' any more`)
+    await removeStage(directory, record)
+  }
+  for (const stage of derivedStages) {
+    for (const record of records) {
+      if (!stage.test(record.stage) || !existsSync(directory.stageRecord(record.stage))) continue
+      if (await filesAreCurrent(directory, record)) continue
+      reporter.info(
+        `${record.stage}: out of date and left out; 'sis ${record.stage.split('.')[0]!}' makes it again`,
+      )
+      await removeStage(directory, record)
     }
   }
 }
