@@ -28,7 +28,7 @@ export interface OnnxPredictorOptions {
  */
 const defaultBatchSize = 256
 
-/** Where few rows are asked for, most of a full batch would be filling. */
+/** What is left of the rows goes in batches of this size: most of a full one would be filling. */
 const smallBatchSize = 16
 
 /**
@@ -119,7 +119,7 @@ class OnnxPredictor implements Predictor {
   readonly batchSize: number
   readonly backend: string
   readonly #session: InferenceSession
-  readonly #table: Float32Array // [4, 6]: the number in each channel for each code
+  readonly #table: Float32Array // [6, 4]
   readonly #full: Batch
   #small: Batch | undefined
   /** Batches share their buffers, so calls wait for each other. */
@@ -173,7 +173,7 @@ class OnnxPredictor implements Predictor {
     const scores = new Float32Array(rows * this.outputs.length)
     for (let row = 0; row < rows;) {
       const left = rows - row
-      const batch = this.#small !== undefined && left <= smallBatchSize ? this.#small : this.#full
+      const batch = left >= this.#full.size ? this.#full : (this.#small ?? this.#full)
       const taken = Math.min(batch.size, left)
       scores.set(await this.#run(batch, codes, row, taken), row * this.outputs.length)
       row += taken
@@ -202,21 +202,19 @@ class Batch {
   }
 }
 
-const codeCount = unknown + 1
-
-/** @returns Float32Array [4, 6]: what channel c of a base with a code is; unknown is zero everywhere */
+/** @returns Float32Array [6, 4]: what a base with a code is in each channel; unknown is zero everywhere */
 function numbersOfCodes(background: readonly number[]): Float32Array {
-  const table = new Float32Array(baseCount * codeCount)
-  for (let c = 0; c < baseCount; c++) {
-    table[c * codeCount + c] = 1
-    table[c * codeCount + masked] = background[c]!
-  }
+  const table = new Float32Array((unknown + 1) * baseCount)
+  for (let c = 0; c < baseCount; c++) table[c * baseCount + c] = 1
+  table.set(background, masked * baseCount)
   return table
 }
 
 /**
- * As `oneHot` (NCW), by look-up: 0.4 µs a row of 101 bases.
+ * As `oneHot` (NCW), by look-up: 0.5 µs a row of 101 bases (1.1 µs channel by channel), where the CNN of the paper takes
+ * 20 µs.
  * @param codes Uint8Array [n, L], of which rows [from..from + rows) are read
+ * @param table Float32Array [6, 4]
  * @param out Float32Array [≥ rows, 4, L]
  */
 function fillOneHot(
@@ -227,13 +225,15 @@ function fillOneHot(
   table: Float32Array,
   out: Float32Array,
 ): void {
-  let place = 0
-  for (let row = from; row < from + rows; row++) {
-    const start = row * length
-    const end = start + length
-    for (let c = 0; c < baseCount; c++) {
-      const offset = c * codeCount
-      for (let i = start; i < end; i++) out[place++] = table[offset + codes[i]!]!
+  for (let row = 0; row < rows; row++) {
+    const start = (from + row) * length
+    let place = row * baseCount * length
+    for (let i = start; i < start + length; i++, place++) {
+      const entry = codes[i]! * baseCount
+      out[place] = table[entry]!
+      out[place + length] = table[entry + 1]!
+      out[place + 2 * length] = table[entry + 2]!
+      out[place + 3 * length] = table[entry + 3]!
     }
   }
 }
