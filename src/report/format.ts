@@ -51,7 +51,7 @@ export function significance(value: number): string {
 /** 4.2 → "4.2 s", 312 → "5 min 12 s". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return dash
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)}${noBreakSpace}s`
+  if (seconds < 59.5) return `${seconds < 10 ? seconds.toFixed(1) : seconds.toFixed(0)}${noBreakSpace}s`
   const whole = Math.round(seconds)
   const hours = Math.floor(whole / 3600)
   const minutes = Math.floor((whole % 3600) / 60)

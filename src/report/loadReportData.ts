@@ -97,7 +97,7 @@ async function loadModel(database: Database, row: Row<'models'>, examples: numbe
 
 /** The label that an output predicts: its own where each output has one, the first otherwise. */
 function labelOf({ output }: Row<'models'>): string {
-  return `coalesce(labels[${output + 1}], label)`
+  return `CASE WHEN len(labels) > ${output} THEN labels[${output + 1}] ELSE label END`
 }
 
 /** Test predictions of the model's output with their label, as a FROM clause. */

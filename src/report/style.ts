@@ -62,6 +62,7 @@ section { margin-bottom: 3rem; scroll-margin-top: 3rem; }
 .wary, .warnings { border-color: var(--wary-rule); background: var(--wary); }
 .warnings h3 { margin: 0 0 .3rem; font-size: .95rem; }
 .warnings ul { margin: 0; padding-left: 1.1rem; overflow-wrap: anywhere; }
+sub { line-height: 0; }
 dl { margin: 0; }
 dd { margin: 0; overflow-wrap: anywhere; }
 .facts > div { display: grid; grid-template-columns: 9rem 1fr; gap: 1rem; padding: .3rem 0; border-bottom: 1px solid var(--rule); }
@@ -81,7 +82,7 @@ th[aria-sort=ascending] button::after { content: ' ↑'; }
 .hash { font-size: .75rem; }
 .row { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 2rem; margin-bottom: 1.5rem; }
 figure { margin: 0; max-width: 26rem; display: flex; flex-direction: column; justify-content: space-between; gap: .6rem; }
-fig.caption { color: var(--quiet); font-size: .88rem; margin-bottom: .4rem; }
+figcaption { font-size: .85rem; color: var(--quiet); line-height: 1.45; }
 figcaption strong { color: var(--ink); }
 svg.plot { display: block; width: 100%; height: auto; font-size: 11px; }
 .plot text { fill: var(--quiet); font-variant-numeric: tabular-nums; }
@@ -108,6 +109,7 @@ ${indexes(8)
 .motif dl > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
 .motif dt { color: var(--quiet); }
 .logo svg { display: block; max-width: 100%; height: auto; }
+td .logo svg { max-width: none; }
 .logo [stroke] { stroke: var(--quiet); }
 .logo g { fill: var(--quiet); }
 .logo .A { fill: var(--base-a); } .logo .C { fill: var(--base-c); } .logo .G { fill: var(--base-g); } .logo .T { fill: var(--base-t); }

@@ -96,7 +96,6 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
     caption: 'Smaller motifs.',
     columns: [
       { title: 'Motif', heads: true },
-      { title: 'Logo' },
       { title: 'Consensus' },
       { title: 'SIS', numeric: true },
       { title: '% of SIS', numeric: true },
@@ -105,7 +104,6 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
     ],
     rows: motifs.map((motif) => [
       motif.name,
-      motifLogo(motif, 'small'),
       markup`<code>${motif.consensus}</code>`,
       { content: count(motif.size), sort: motif.size },
       { content: percent(motif.size, patterns), sort: motif.size },
