@@ -1,9 +1,11 @@
 /** A genome to fetch pieces from: FASTA with a samtools index (.fai), plain or bgzip (then also .gzi). */
 import { BgzipIndexedFasta, IndexedFasta } from '@gmod/indexedfasta'
+import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
 import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { unknownChromosomeError } from './chromosomeNames.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+import { HeldFile } from './heldFile.ts'
 
 export interface Genome {
   readonly path: string
@@ -15,6 +17,8 @@ export interface Genome {
    * @returns letters as in the file, exactly end - start of them; throws DataError for a place that is not in the genome
    */
   fetch(chrom: string, start: number, end: number): Promise<string>
+  /** Nothing can be fetched any more. */
+  close(): Promise<void>
 }
 
 /** Throws DataError where the file or its index is missing, truncated or not of a kind that can be indexed. */
@@ -43,16 +47,30 @@ export async function openGenome(path: string): Promise<Genome> {
       })
     }
   }
+  const file = new HeldFile(path)
+  const fai = new LocalFile(`${path}.fai`)
   const fasta = compressed
-    ? new BgzipIndexedFasta({ path, faiPath: `${path}.fai`, gziPath: `${path}.gzi` })
-    : new IndexedFasta({ path, faiPath: `${path}.fai` })
-  const sizes = await fasta.getSequenceSizes()
-  const chromosomes = new Map((await fasta.getSequenceNames()).map((name) => [name, sizes[name] ?? NaN]))
+    ? new BgzipIndexedFasta({ fasta: file, fai, gzi: new LocalFile(`${path}.gzi`) })
+    : new IndexedFasta({ fasta: file, fai })
+  const chromosomes = await readSizes(fasta, path)
+  return new IndexedGenome(path, chromosomes, fasta, file)
+}
+
+async function readSizes(fasta: IndexedFasta, path: string): Promise<Map<string, number>> {
+  let names: string[]
+  let sizes: Record<string, number>
+  try {
+    names = await fasta.getSequenceNames()
+    sizes = await fasta.getSequenceSizes()
+  } catch (error) {
+    throw staleIndex(path, error)
+  }
+  const chromosomes = new Map(names.map((name) => [name, sizes[name] ?? NaN]))
+  if (chromosomes.size === 0) throw staleIndex(path)
   for (const [chrom, length] of chromosomes) {
     if (!Number.isSafeInteger(length) || length < 0 || chrom === '') throw staleIndex(path)
   }
-  if (chromosomes.size === 0) throw staleIndex(path)
-  return new IndexedGenome(path, chromosomes, fasta)
+  return chromosomes
 }
 
 function staleIndex(path: string, cause?: unknown): DataError {
@@ -76,12 +94,18 @@ class IndexedGenome implements Genome {
   readonly path: string
   readonly chromosomes: ReadonlyMap<string, number>
   readonly #fasta: IndexedFasta
+  readonly #file: HeldFile
   #last: Piece | undefined
 
-  constructor(path: string, chromosomes: ReadonlyMap<string, number>, fasta: IndexedFasta) {
+  constructor(path: string, chromosomes: ReadonlyMap<string, number>, fasta: IndexedFasta, file: HeldFile) {
     this.path = path
     this.chromosomes = chromosomes
     this.#fasta = fasta
+    this.#file = file
+  }
+
+  close(): Promise<void> {
+    return this.#file.close()
   }
 
   async fetch(chrom: string, start: number, end: number): Promise<string> {

@@ -116,7 +116,10 @@ export class ReadDepth {
   }
 
   async #countTile(chrom: string, start: number): Promise<DepthTile | undefined> {
-    const records = await this.#records(chrom, start, start + tileLength)
+    const length = this.chromosomes.get(chrom) ?? 0
+    if (start >= length) return undefined
+    // A CSI index refuses what lies beyond its bins, which reach only just over the longest chromosome.
+    const records = await this.#records(chrom, start, Math.min(start + tileLength, length))
     let tile: DepthTile | undefined
     for (const record of records) {
       if ((record.flags & leftOut) !== 0 || (record.mq ?? 255) < this.#minMappingQuality) continue
