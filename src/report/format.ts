@@ -67,6 +67,11 @@ export function moment(iso: string): string {
   return `${day}, ${time.toISOString().slice(11, 16)} UTC`
 }
 
+/** Long runs of gaps or any-base letters by their length: CNNNNNNNNT → CN(8)T. */
+export function shortenRuns(pattern: string): string {
+  return pattern.replace(/([N-])\1{7,}/g, (run, letter: string) => `${letter}(${run.length})`)
+}
+
 /** a, b and c */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`

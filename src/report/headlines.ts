@@ -1,6 +1,6 @@
 /** The run's findings, a sentence each, for the summary. Plain text. */
-import { counted, count, fixed, percent, score } from './format.ts'
-import { matchLevel, matchText, qText } from './parts.ts'
+import { counted, count, fixed, percent, score, shortenRuns } from './format.ts'
+import { matchKind, matchText, qText } from './parts.ts'
 import type { ComparisonFacts, ModelFacts, ReportData } from './reportData.ts'
 
 /** With many models, only the most striking pairs are told. */
@@ -45,10 +45,13 @@ function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {
   if (clustering === undefined || subsets.stored === 0) return []
   const largest = clustering.motifs[0]
   if (largest === undefined) return [`The SIS of ${name} form no cluster.`]
-  const which = `${name}’s largest motif, ${largest.consensus} (${count(largest.size)} of ${count(clustering.patterns)} SIS)`
-  const { match } = largest
+  const which = `${name}’s largest motif, ${shortenRuns(largest.consensus)} (${count(largest.size)} of ${count(clustering.patterns)} SIS)`
+  const { match, information } = largest
   if (match === undefined) return [`${which}, was not compared with known motifs.`]
-  if (match.qValue <= matchLevel) return [`${which}, matches ${matchText(match)}.`]
+  const kind = matchKind(largest)
+  if (kind === 'match') return [`${which}, matches ${matchText(match)}.`]
+  if (kind === 'vague')
+    return [`${which}, holds only ${fixed(information, 1)} bits: too few to name a factor.`]
   return [
     `${which}, matches no known motif; the nearest is ${match.targetName || match.targetId}, ${qText(match.qValue)}.`,
   ]

@@ -16,6 +16,18 @@ export const colourCount = 8
 
 /** A match with a greater q-value is shown but not called a match. */
 export const matchLevel = 0.05
+/** Bits, as many as three sure bases have: with fewer, a motif fits so many factors that a match names none of them. */
+export const leastInformation = 6
+
+/** How the best known motif resembles this one: by name, too uncertainly, or not at all compared. */
+export function matchKind({
+  match,
+  information,
+}: MotifFacts): 'match' | 'vague' | 'different' | 'not compared' {
+  if (match === undefined) return 'not compared'
+  if (match.qValue > matchLevel) return 'different'
+  return information < leastInformation ? 'vague' : 'match'
+}
 
 export function figure(title: string, caption: string | Markup, body: Markup): Markup {
   return markup`<figure>

@@ -9,6 +9,7 @@ import {
   moment,
   percent,
   score,
+  shortenRuns,
   significance,
 } from '../../src/report/format.ts'
 
@@ -84,6 +85,14 @@ describe('format', () => {
     ])
     expect(moment('2026-07-14T09:30:12.123Z')).toBe('14 July 2026, 09:30 UTC')
     expect(moment('yesterday')).toBe('yesterday')
+  })
+
+  it('shortens long gaps only', () => {
+    expect(['CNNNNNNNNT', 'CNNNNNNNT', `A${'-'.repeat(33)}GN`].map(shortenRuns)).toEqual([
+      'CN(8)T',
+      'CNNNNNNNT',
+      'A-(33)GN',
+    ])
   })
 
   it('lists names', () => {

@@ -1,5 +1,6 @@
 /** The page as a whole: well-formed, self-contained, escaped, and telling what the data says, or why it has none. */
 import { describe, expect, it } from 'vitest'
+import { headlines } from '../../src/report/headlines.ts'
 import { renderReport } from '../../src/report/page.ts'
 import type { ReportData } from '../../src/report/reportData.ts'
 import { sampleReport } from './sampleReport.ts'
@@ -129,6 +130,26 @@ describe('renderReport', () => {
     expect(flat).toContain('1,637 SIS stored, 100 % certified')
     expect(flat).toContain('τ = 0.9312, the 0.9 quantile of the predictions of the test split')
     expect(flat).toContain('Carter B, Mueller J, Jain S, Gifford D (2019)')
+  })
+
+  it('names no factor for a motif that is too vague or matches none', () => {
+    const told = (change: { information?: number; qValue?: number }): string => {
+      const models = sample.models.map((model) => ({
+        ...model,
+        clustering: {
+          ...model.clustering!,
+          motifs: model.clustering!.motifs.map((motif) => ({
+            ...motif,
+            information: change.information ?? motif.information,
+            match: { ...motif.match!, qValue: change.qValue ?? motif.match!.qValue },
+          })),
+        },
+      }))
+      return headlines({ ...sample, models })[2]!
+    }
+    expect(told({})).toContain('matches CTCF (MA0139.1)')
+    expect(told({ information: 2 })).toContain('holds only 2.0 bits: too few to name a factor')
+    expect(told({ qValue: 0.2 })).toContain('matches no known motif; the nearest is CTCF')
   })
 
   it('says why a part is missing', () => {

@@ -1,5 +1,5 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
-import { count, counted, fixed, percent } from '../format.ts'
+import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelName, motifLogo, nothing, type Section } from '../parts.ts'
 import type {
@@ -90,7 +90,7 @@ function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup
     markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
   return [
     motifLogo(motif, 'small'),
-    markup`<code>${motif.consensus}</code><br>${matchMarkup(motif)}`,
+    markup`<code>${shortenRuns(motif.consensus)}</code><br>${matchMarkup(motif)}`,
     markup`${count(motif.size)}`,
     stacked(({ modelId }) => modelName(models, modelId)),
     stacked(({ members }) => count(members)),

@@ -1,5 +1,5 @@
 /** Example sequences with their SIS drawn, and the scores that certify them. */
-import { score } from '../format.ts'
+import { score, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { modelName, nothing, type Section } from '../parts.ts'
 import type { ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
@@ -70,7 +70,7 @@ function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFa
         markup`<b class="key s${rank % rankColours}">${rank + 1}</b>`,
         pattern === ''
           ? markup`<span class="quiet">empty</span>`
-          : markup`<code class="pattern">${pattern}</code>`,
+          : markup`<code class="pattern">${shortenRuns(pattern)}</code>`,
         String(positions.length),
         score(scoreSis),
         score(scoreResidual),

@@ -1,7 +1,16 @@
 /** The motifs that each model's SIS form, and the known motifs that they resemble. */
-import { count, counted, fixed, percent } from '../format.ts'
+import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { matchLevel, modelName, motifLogo, nothing, qText, type Section } from '../parts.ts'
+import {
+  leastInformation,
+  matchKind,
+  matchLevel,
+  modelName,
+  motifLogo,
+  nothing,
+  qText,
+  type Section,
+} from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
 
@@ -18,8 +27,7 @@ export function motifsSection({ run, models }: ReportData): Section {
         ${
           run.knownMotifs === undefined
             ? 'No known-motif file was given, so the motifs are not named.'
-            : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is
-                shown but is no match.`
+            : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is shown but is no match, and a motif of less than ${leastInformation} bits is too vague to be named.`
         }
       </p>
       ${models.map(
@@ -67,7 +75,7 @@ function motifCard(motif: MotifFacts, patterns: number): Markup {
     <dl>
       <div>
         <dt>Consensus</dt>
-        <dd><code>${motif.consensus}</code></dd>
+        <dd><code>${shortenRuns(motif.consensus)}</code></dd>
       </div>
       <div>
         <dt>Sites</dt>
@@ -81,14 +89,15 @@ function motifCard(motif: MotifFacts, patterns: number): Markup {
   </article>`
 }
 
-export function matchMarkup({ match }: MotifFacts): Markup {
+export function matchMarkup(motif: MotifFacts): Markup {
+  const { match } = motif
   if (match === undefined) return markup`<span class="quiet">not compared</span>`
   const name = match.targetName === '' ? match.targetId : match.targetName
   const id = name === match.targetId ? undefined : markup` <span class="quiet">${match.targetId}</span>`
-  const details = markup`${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
-  return match.qValue <= matchLevel
-    ? markup`<strong>${name}</strong>${id}, ${details}`
-    : markup`<span class="quiet">none; nearest ${name}, ${details}</span>`
+  const details = `${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
+  if (matchKind(motif) === 'match') return markup`<strong>${name}</strong>${id}, ${details}`
+  const reason = matchKind(motif) === 'vague' ? 'too vague to name' : 'none'
+  return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
 function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
@@ -104,7 +113,7 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
     ],
     rows: motifs.map((motif) => [
       motif.name,
-      markup`<code>${motif.consensus}</code>`,
+      markup`<code>${shortenRuns(motif.consensus)}</code>`,
       { content: count(motif.size), sort: motif.size },
       { content: percent(motif.size, patterns), sort: motif.size },
       { content: fixed(motif.information, 1), sort: motif.information },

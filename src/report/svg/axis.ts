@@ -23,9 +23,9 @@ export function roundTicks(low: number, high: number, wanted = 5): number[] {
 
 /** An axis that begins at zero and ends at the first round tick at or above `highest`. */
 export function axisFromZero(label: string, highest: number, format?: (value: number) => string): Axis {
-  const step = roundStep((highest > 0 ? highest : 1) / 4)
+  const step = roundStep((highest > 0 ? highest : 1) / 5)
   const high = Math.ceil((highest > 0 ? highest : 1) / step - 1e-9) * step
-  return { label, low: 0, high, ticks: roundTicks(0, high, 4), format }
+  return { label, low: 0, high, ticks: roundTicks(0, high), format }
 }
 
 /** From 0 to 1, as rates are. */
