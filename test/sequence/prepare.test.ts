@@ -1,8 +1,10 @@
 /** Preparation: lengths, duplicates, shuffles, splits, and errors that say where. */
 import * as fc from 'fast-check'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { silentReporter } from '../../src/base/reporter.ts'
+import { readFastaWithTargets } from '../../src/io/targets.ts'
 import { decodeSequence } from '../../src/sequence/alphabet.ts'
 import {
   createSummary,
@@ -249,5 +251,26 @@ describe('as a whole', () => {
         expect(total.reduce((sum, count) => sum + count, 0)).toBe(kept)
       }),
     )
+  })
+})
+
+describe.skipIf(!process.env['SIS_REAL_DATA'])('real CTCF peaks and their shuffles', () => {
+  it('split by chromosome with every shuffle beside its parent', async () => {
+    const folder = join(process.env['SIS_REAL_DATA']!, 'ctcf-labelled-101bp')
+    const given: SourceRecord[] = []
+    for await (const record of readFastaWithTargets(join(folder, 'test.fa'), join(folder, 'test.target')))
+      given.push(record)
+    const { sequences, summary } = await prepare(given, {
+      split: { by: 'chromosome', valid: ['chr8'], test: ['chr1', 'chr9'] },
+    })
+    expect(summary).toMatchObject({ read: 19_544, length: 101 })
+    expect(summary.kept).toBe(19_544 - summary.duplicates - summary.conflicts)
+    const chromosome = (name: string) => name.split(':')[0]!
+    const expected = { chr8: 'valid', chr1: 'test', chr9: 'test' } as Record<string, string>
+    const wrong = sequences.filter(({ name, split }) => split !== (expected[chromosome(name)] ?? 'train'))
+    expect(wrong).toEqual([])
+    const shuffles = sequences.filter(({ parentId }) => parentId !== undefined)
+    expect(shuffles).toHaveLength(1938) // the file has no other parents
+    expect(shuffles.filter(({ split, parentId }) => sequences[parentId!]!.split !== split)).toEqual([])
   })
 })
