@@ -14,42 +14,61 @@ export function defaultMinSamples(patterns: number): number {
   return Math.max(3, Math.round(Math.log(Math.max(1, patterns))))
 }
 
-/** Patterns compared with shuffled ones to learn which distances arise by chance; 300 x 300 pairs settle the tail. */
+/** Patterns that the distances are learnt from; 300 settle a tail of 1 in 10,000 pairs. */
 const sampleSize = 300
-/** Shares of a pattern's length that may differ between neighbours. */
+/** Share of the patterns that are to be cores. */
+const coreShare = 0.9
+/** Share of a pattern's length that may differ between neighbours. */
 const mostOfLength = 0.4
 /** Columns that no motif of a transcription factor exceeds by much; longer patterns allow no larger eps. */
 const longestMotif = 25
 
 /**
- * The largest distance at which neighbourhoods are not yet a matter of chance: patterns are compared with shuffled ones
- * (the same letters, in random order), and eps is the largest distance at which such a stranger would have fewer than
- * half of `minSamples` neighbours among all n patterns, hence would hardly ever be a core. It is at least 1 and at most
- * two fifths of the median length, because of two short patterns nearly everything may differ by chance alone.
+ * The smallest of three distances, but at least 1:
+ * 1. Where the k-distance curve ends its flat part: the distance within which nine tenths of the patterns have
+ *    `minSamples` different neighbours (the rule of Ester et al., a fixed share in place of an eye for the knee). Patterns
+ *    of clear motifs lie close together, and a larger eps would only chain one motif to the next. Repeats are left out:
+ *    with them, each frequent variant of one motif would be a cluster of its own at eps 1.
+ * 2. Where neighbourhoods become a matter of chance: patterns are compared with shuffled ones (the same letters in random
+ *    order), and within this distance such a stranger has on average fewer than `minSamples` neighbours among all patterns,
+ *    hence is seldom a core. It governs where much is noise.
+ * 3. Two fifths of the median length, and of 25 columns at most: neighbours must share most of a motif. The long ragged
+ *    patterns of fully connected nets, for which chance alone would allow dozens of edits, thus end as noise.
  */
 export function defaultEps(unique: UniquePatterns, minSamples: number, reverseComplements: boolean): number {
   const { patterns, weights } = unique
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const random = new Random(0, 'eps')
-  const sample = Array.from({ length: sampleSize }, () => patterns[random.weighted(weights)]!)
-  const shuffled = sample.map((pattern) => random.shuffle(Array.from(pattern)).join(''))
-  const distances = new EditDistances([...sample, ...shuffled], reverseComplements)
-  const histogram: number[] = []
-  for (let a = 0; a < sampleSize; a++) {
-    for (let b = sampleSize; b < 2 * sampleSize; b++) {
-      const apart = distances.between(a, b)
-      histogram[apart] = (histogram[apart] ?? 0) + 1
+  const sample = Array.from({ length: sampleSize }, () => random.weighted(weights))
+  const shuffled = sample.map((i) => random.shuffle(Array.from(patterns[i]!)).join(''))
+  const atMost = Math.floor(mostOfLength * Math.min(longestMotif, medianLength(unique, total)))
+  const distances = new EditDistances([...patterns, ...shuffled], reverseComplements)
+
+  const nearest = sample.map((i) => {
+    const within = new Float64Array(atMost + 1)
+    for (let j = 0; j < patterns.length; j++) {
+      const apart = distances.upTo(i, j, atMost)
+      if (apart <= atMost) within[apart]!++
+    }
+    return distanceAt(within, minSamples)
+  })
+  const flat = nearest.sort((a, b) => a - b)[Math.floor(coreShare * sampleSize)]!
+
+  const strangers = new Float64Array(atMost + 1)
+  for (const i of sample) {
+    for (let j = 0; j < sampleSize; j++) {
+      const apart = distances.upTo(i, patterns.length + j, atMost)
+      if (apart <= atMost) strangers[apart]! += total / sampleSize ** 2
     }
   }
-  const atMost = Math.floor(mostOfLength * Math.min(longestMotif, medianLength(unique, total)))
-  let eps = 0
-  let pairs = 0
-  while (eps <= atMost) {
-    pairs += histogram[eps] ?? 0
-    if ((pairs / sampleSize ** 2) * total >= minSamples / 2) break
-    eps++
-  }
-  return Math.max(1, eps - 1)
+  return Math.max(1, Math.min(flat, distanceAt(strangers, minSamples) - 1, atMost))
+}
+
+/** @returns the smallest distance within which there are `enough`; the number of distances where there are never */
+function distanceAt(countByDistance: Float64Array, enough: number): number {
+  let sum = 0
+  const found = countByDistance.findIndex((count) => (sum += count) >= enough)
+  return found < 0 ? countByDistance.length : found
 }
 
 function medianLength({ patterns, weights }: UniquePatterns, total: number): number {

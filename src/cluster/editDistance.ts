@@ -47,19 +47,17 @@ export class EditDistances {
   }
 
   between(a: number, b: number): number {
-    let least = Infinity
-    for (const strand of this.#strands[b]!) least = Math.min(least, this.#distance(a, strand, least))
-    return least
+    return this.upTo(a, b, Math.max(this.patterns[a]!.length, this.patterns[b]!.length))
   }
 
-  /** Whether the distance is at most `limit`; letter counts alone tell many pairs apart. */
-  within(a: number, b: number, limit: number): boolean {
+  /** @returns the distance, or `limit + 1` where it is larger; letter counts alone tell many pairs apart */
+  upTo(a: number, b: number, limit: number): number {
+    let least = limit + 1
     const strands = this.#strands[b]!
-    for (let strand = 0; strand < strands.length; strand++) {
-      if (this.#bound(a, b, strand === 1) > limit) continue
-      if (this.#distance(a, strands[strand]!, limit) <= limit) return true
+    for (let strand = 0; strand < strands.length && least > 0; strand++) {
+      if (this.#bound(a, b, strand === 1) < least) least = this.#distance(a, strands[strand]!, least - 1)
     }
-    return false
+    return least
   }
 
   /** What the letter counts prove: one edit mends at most one missing and one superfluous letter. */
@@ -76,24 +74,30 @@ export class EditDistances {
     return Math.max(missing, superfluous)
   }
 
-  /** @returns the distance, or some number above `limit` where it is above */
+  /**
+   * Only the blocks that meet the band of cells within `limit` of the main diagonal are computed (Ukkonen 1985). Distances
+   * never fall along a diagonal, so the count on the one that ends in the last cell ends the search once above `limit`.
+   * @returns the distance, or `limit + 1` where it is larger
+   */
   #distance(a: number, text: Uint8Array, limit: number): number {
     const rows = this.patterns[a]!.length
-    if (rows === 0) return text.length
+    const shift = rows - text.length
+    let distance = Math.abs(shift)
+    if (distance > limit) return limit + 1
     if (this.#row !== a) this.#prepare(a)
     const equal = this.#equal
     const increases = this.#increases
     const decreases = this.#decreases
     const blocks = Math.ceil(rows / 32)
-    const lastBit = (rows - 1) & 31
     increases.fill(-1, 0, blocks)
     decreases.fill(0, 0, blocks)
-    let score = rows
     for (let column = 0; column < text.length; column++) {
+      const row = column + shift
+      const last = Math.min(blocks - 1, (column + limit) >> 5)
       let carryUp = 1
       let carryDown = 0
       const place = text[column]! * blocks
-      for (let block = 0; block < blocks; block++) {
+      for (let block = Math.max(0, column - limit) >> 5; block <= last; block++) {
         const up = increases[block]!
         const down = decreases[block]!
         let match = equal[place + block]!
@@ -102,7 +106,7 @@ export class EditDistances {
         const diagonal = (((match & up) + up) ^ up) | match
         let right = down | ~(diagonal | up)
         let left = up & diagonal
-        if (block === blocks - 1) score += ((right >>> lastBit) & 1) - ((left >>> lastBit) & 1)
+        if (row >= 0 && row >> 5 === block) distance += 1 - (((diagonal | down) >>> (row & 31)) & 1)
         const nextUp = right >>> 31
         const nextDown = left >>> 31
         right = (right << 1) | carryUp
@@ -112,10 +116,9 @@ export class EditDistances {
         carryUp = nextUp
         carryDown = nextDown
       }
-      // Each column that is left can lower the last row's distance by one at most.
-      if (score - (text.length - 1 - column) > limit) return score
+      if (distance > limit) return limit + 1
     }
-    return score
+    return distance
   }
 
   #prepare(a: number): void {

@@ -23,15 +23,18 @@ export interface KmeansResult {
  * Patterns have no common frame before they are clustered, so each becomes the counts of its pairs (base, base, distance
  * 1 to 8) of kept bases, a gapped 2-mer spectrum scaled to length 1. With `reverseComplements` a pair and its reverse
  * complement are one feature, so a pattern and its reverse complement are one point.
- * @param k clusters; by default the number from 2 to 8 with the highest mean silhouette (by distance to the centroids),
- *   or 1 where none reaches 0.25
+ * @param options.k clusters; by default the number with the highest mean silhouette, of those from 2 to 8 that are at most
+ *   the square root of the number of unique patterns; 1 where none reaches 0.25
  */
 export function kmeansClusters(
   { patterns, weights }: UniquePatterns,
   options: { reverseComplements: boolean; seed: number; k?: number | undefined },
 ): KmeansResult {
   const points = patterns.map((pattern) => pairSpectrum(pattern, options.reverseComplements))
-  const most = Math.min(points.length, options.k ?? mostClusters)
+  const most = Math.min(
+    points.length,
+    options.k ?? Math.min(mostClusters, Math.floor(Math.sqrt(points.length))),
+  )
   let best: { labels: Int32Array; k: number; silhouette: number } = {
     labels: new Int32Array(points.length),
     k: Math.min(1, most),
@@ -82,16 +85,23 @@ function partition(
   return { labels, centroids }
 }
 
-/** The simplified silhouette: how much nearer each point is to its own centroid than to the next. */
+/**
+ * The simplified silhouette: how much nearer each point is to its own centroid than to the next; 0 for a point that is
+ * alone in its cluster (Kaufman, Rousseeuw), or splitting off single patterns would always look best.
+ */
 function meanSilhouette(
   points: readonly number[][],
   weights: ArrayLike<number>,
   labels: Int32Array,
   centroids: readonly number[][],
 ): number {
+  const members = new Int32Array(centroids.length)
+  for (const label of labels) members[label]!++
   let sum = 0
   let total = 0
   for (const [i, point] of points.entries()) {
+    total += weights[i]!
+    if (members[labels[i]!] === 1) continue
     const apart = centroids.map((centroid) => euclideanDistance(centroid, point))
     const own = apart[labels[i]!]!
     const next = apart.reduce(
@@ -100,7 +110,6 @@ function meanSilhouette(
     )
     const larger = Math.max(own, next)
     sum += larger === 0 ? 0 : (weights[i]! * (next - own)) / larger
-    total += weights[i]!
   }
   return sum / total
 }

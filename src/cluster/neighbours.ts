@@ -44,8 +44,10 @@ export class NeighbourBits implements Neighbours {
 /** @param eps largest edit distance between neighbours */
 export function neighboursWithin(distances: EditDistances, eps: number): NeighbourBits {
   const neighbours = new NeighbourBits(distances.count)
+  const limit = Math.floor(eps)
   for (let a = 0; a < distances.count; a++) {
-    for (let b = a + 1; b < distances.count; b++) if (distances.within(a, b, eps)) neighbours.join(a, b)
+    for (let b = a + 1; b < distances.count; b++)
+      if (distances.upTo(a, b, limit) <= limit) neighbours.join(a, b)
   }
   return neighbours
 }
