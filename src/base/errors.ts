@@ -39,7 +39,7 @@ export class DataError extends SisError {
   }
 }
 
-/** A runtime, device or system resource is unavailable: no backend, no space on the disk (exit 4). */
+/** A runtime or device is unavailable (exit 4). */
 export class BackendError extends SisError {
   override readonly name = 'BackendError'
   readonly exitCode = exitCodes.backend

@@ -1,4 +1,5 @@
 /** Commands as data: what each is called, which flags it takes, and what it does, loaded only when it is typed. */
+import type { Writable } from 'node:stream'
 import type { Options } from 'yargs'
 import type { TerminalReporter } from '../run/terminalReporter.ts'
 
@@ -7,6 +8,8 @@ export type Arguments = Readonly<Record<string, unknown>>
 export interface CommandEnvironment {
   readonly reporter: TerminalReporter
   readonly signal: AbortSignal
+  /** Where results go. */
+  readonly stdout: Writable
 }
 
 export interface Command {

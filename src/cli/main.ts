@@ -1,11 +1,11 @@
 /** The command line: reads arguments, loads one command, turns errors into one line and an exit code. */
+import type { Writable } from 'node:stream'
 import yargs, { type Argv } from 'yargs'
 import { closest, distance } from 'fastest-levenshtein'
 import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
-import { removeTemporaryFiles } from '../io/atomicWrite.ts'
 import { toolVersion } from '../model/toolVersion.ts'
-import { createTerminalReporter, type LogFormat, type TerminalReporter } from '../run/terminalReporter.ts'
-import type { Command } from './command.ts'
+import { createTerminalReporter, type LogFormat } from '../run/terminalReporter.ts'
+import type { Command, CommandEnvironment } from './command.ts'
 
 const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
@@ -58,45 +58,34 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
   },
 }
 
-/** Runs one command line; sets `process.exitCode` (0 ok, 1 a bug, 2 usage, 3 bad data, 4 no backend, 130 interrupted). */
-export async function main(args: readonly string[]): Promise<void> {
-  const abort = new AbortController()
-  const onInterrupt = (): void => {
-    if (abort.signal.aborted) {
-      // A second Ctrl-C does not wait for the stage to come to a safe point.
-      removeTemporaryFiles()
-      process.exit(130)
-    }
-    process.stderr.write('\ninterrupted: finishing what is under way (again to stop at once)\n')
-    abort.abort()
-  }
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onInterrupt)
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    // The reader of a pipe (head, less) has had enough.
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-  const logFormat = readLogFormat(args)
-  const reporter = createTerminalReporter({
-    format: logFormat,
-    stream: process.stderr,
-    environment: process.env,
-    quiet: args.includes('--quiet'),
-  })
+export interface Streams {
+  readonly stdout: Writable
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+}
+
+/**
+ * Runs one command line.
+ * @param signal stops the command at the next safe point; what was finished is kept
+ * @returns the exit code: 0 ok, 1 a bug, 2 usage, 3 bad data, 4 no backend, 130 interrupted
+ */
+export async function main(
+  args: readonly string[],
+  { stdout, stderr }: Streams,
+  signal: AbortSignal,
+): Promise<number> {
+  const format = readLogFormat(args)
+  const quiet = args.includes('--quiet')
+  const reporter = createTerminalReporter({ format, stream: stderr, environment: process.env, quiet })
+  const name = args[0] ?? ''
   try {
-    const name = args[0] ?? ''
     if (Object.hasOwn(loaders, name)) {
-      await runCommand(await loaders[name]!.load(), args, reporter, abort.signal)
+      await runCommand(await loaders[name]!.load(), args, { reporter, signal, stdout })
     } else {
-      await showHelpOrFail(args)
+      await showHelpOrFail(args, stdout)
     }
+    return exitCodes.ok
   } catch (error) {
-    process.exitCode = describeFailure(error, abort.signal, logFormat)
-  } finally {
-    removeTemporaryFiles()
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onInterrupt)
+    return describeFailure(error, signal, format, stderr)
   }
 }
 
@@ -123,8 +112,7 @@ function base(args: readonly string[]): Argv {
 async function runCommand(
   command: Command,
   args: readonly string[],
-  reporter: TerminalReporter,
-  signal: AbortSignal,
+  environment: CommandEnvironment,
 ): Promise<void> {
   const known = [...Object.keys(command.flags), 'log-format', 'quiet', 'help', 'version']
   let work: Promise<void> | undefined
@@ -137,7 +125,7 @@ async function runCommand(
       return cli.options(command.flags)
     },
     (argv) => {
-      work = command.run(argv, { reporter, signal })
+      work = command.run(argv, environment)
       return work
     },
   )
@@ -165,7 +153,7 @@ function suggest(word: string, known: readonly string[], prefix = ''): string {
     : "see 'sis --help'"
 }
 
-async function showHelpOrFail(args: readonly string[]): Promise<void> {
+async function showHelpOrFail(args: readonly string[], stdout: Writable): Promise<void> {
   const word = args.find((arg) => !arg.startsWith('-'))
   if (word !== undefined) {
     throw new ConfigError(`there is no command '${word}'; ${suggest(word, Object.keys(loaders))}`)
@@ -177,7 +165,7 @@ async function showHelpOrFail(args: readonly string[]): Promise<void> {
     .epilogue("Start with 'sis demo'. Every command explains itself: sis <command> --help")
   for (const [name, { summary }] of Object.entries(loaders)) cli.command(name, summary)
   if (args.length === 0) {
-    cli.showHelp('log')
+    stdout.write(`${await cli.getHelp()}\n`)
     return
   }
   await cli
@@ -194,13 +182,12 @@ function readLogFormat(args: readonly string[]): LogFormat {
   return value === 'json' ? 'json' : 'text'
 }
 
-function describeFailure(error: unknown, signal: AbortSignal, logFormat: LogFormat): number {
+function describeFailure(error: unknown, signal: AbortSignal, format: LogFormat, stderr: Writable): number {
   const say = (message: string): void => {
-    const line = `sis: ${message}`
-    process.stderr.write(
-      logFormat === 'json'
+    stderr.write(
+      format === 'json'
         ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message })}\n`
-        : `${line}\n`,
+        : `sis: ${message}\n`,
     )
   }
   if (signal.aborted && !(error instanceof SisError)) {

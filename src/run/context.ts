@@ -1,4 +1,5 @@
 /** What every stage is given. */
+import type { Writable } from 'node:stream'
 import type { Config } from './configSchema.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import type { TerminalReporter } from './terminalReporter.ts'
@@ -9,4 +10,6 @@ export interface RunContext {
   readonly reporter: TerminalReporter
   /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
   readonly signal: AbortSignal
+  /** Where results go. */
+  readonly stdout: Writable
 }

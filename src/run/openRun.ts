@@ -8,12 +8,8 @@ import { toConfig, type ConfigFile } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { readConfigFile } from './readConfig.ts'
 import { makeDirectory, runDirectory, type RunDirectory } from './runDirectory.ts'
-import type { TerminalReporter } from './terminalReporter.ts'
 
-export interface RunEnvironment {
-  readonly reporter: TerminalReporter
-  readonly signal: AbortSignal
-}
+export type RunEnvironment = Omit<RunContext, 'directory' | 'config'>
 
 /** Makes the directory where it is not there and writes the config into it: paths absolute, defaults filled in. */
 export async function createRun(

@@ -81,7 +81,7 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   await writeRunRecord(context)
   await run(reportStage(context))
   await writeRunRecord(context)
-  process.stdout.write(`${context.directory.report}\n`)
+  context.stdout.write(`${context.directory.report}\n`)
 }
 
 function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {

@@ -2,13 +2,14 @@
  * Messages and progress on stderr: a bar that redraws on a terminal, a line now and then elsewhere, or one JSON object a
  * line with `--log-format json`. Colour only on a terminal and never under NO_COLOR.
  */
+import type { Writable } from 'node:stream'
 import type { ProgressTask, Reporter } from '../base/reporter.ts'
 
 export type LogFormat = 'text' | 'json'
 
 export interface TerminalReporterOptions {
   readonly format: LogFormat
-  readonly stream: NodeJS.WriteStream
+  readonly stream: Writable & { readonly isTTY?: boolean; readonly columns?: number }
   readonly environment: NodeJS.ProcessEnv
   readonly quiet?: boolean
 }
@@ -24,7 +25,7 @@ const barWidth = 24
 
 export function createTerminalReporter(options: TerminalReporterOptions): TerminalReporter {
   const { format, stream, environment, quiet = false } = options
-  const terminal = format === 'text' && stream.isTTY
+  const terminal = format === 'text' && stream.isTTY === true
   const coloured = terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text)
   const warnings: string[] = []
@@ -61,13 +62,17 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
         line('progress', label, { done, total, rate: Number(rate.toPrecision(3)), secondsLeft: left, note })
       } else if (terminal) {
         clear()
+        const room = (stream.columns ?? 100) - 1
+        const text = ` ${figures.join(' · ')}`
         const filled =
           total === undefined ? 0 : Math.round((barWidth * Math.min(done, total)) / Math.max(total, 1))
         const drawing =
           total === undefined
             ? ''
             : ` ${paint(36, '━'.repeat(filled))}${paint(90, '─'.repeat(barWidth - filled))}`
-        bar = `${label}${drawing} ${figures.join(' · ')}`
+        // A bar that wraps could not be redrawn in place.
+        const fits = label.length + (drawing === '' ? 0 : barWidth + 1) + text.length <= room
+        bar = fits ? `${label}${drawing}${text}` : `${label}${text}`.slice(0, room)
         stream.write(bar)
       } else {
         line('progress', `${label}: ${figures.join(', ')}`)

@@ -63,9 +63,9 @@ export const doctorCommand: Command = {
   summary: 'show what this machine offers and whether it works',
   positionals: {},
   flags: {},
-  async run() {
+  async run(_, { stdout }) {
     const say = (name: string, state: string, what: string): void => {
-      process.stdout.write(`${name.padEnd(18)} ${state.padEnd(8)} ${what}\n`)
+      stdout.write(`${name.padEnd(18)} ${state.padEnd(8)} ${what}\n`)
     }
     const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
     const disk = await statfs('.')

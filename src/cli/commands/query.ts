@@ -21,13 +21,13 @@ export const queryCommand: Command = {
     ['sis query run "SELECT name, auroc_test, threshold FROM models"', 'the models'],
     ['sis query run "FROM sis" --format parquet --output sis.parquet', 'every subset'],
   ],
-  async run(argv) {
+  async run(argv, { stdout }) {
     const database = join(argv['dir'] as string, 'sis.duckdb')
     const sql = argv['sql'] as string
     const format = argv['format'] as QueryFormat
     const output = argv['output'] as string | undefined
     if (format === 'parquet' || output === undefined) {
-      await runQuery(database, sql, format, output ?? process.stdout)
+      await runQuery(database, sql, format, output ?? stdout)
       return
     }
     await atomically(output, async (temporaryPath) => {

@@ -1,0 +1,196 @@
+/** The whole chain on a small simulated set: every stage, its resumption, its shards, its database. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+
+const grammar = `
+length: 24
+labels: [bound]
+motifs:
+  RUNX1: { consensus: TGTGGTTT }
+classes:
+  - name: positive
+    count: 240
+    labels: [1]
+    elements: [{ motif: RUNX1 }]
+  - name: negative
+    count: 240
+    labels: [0]
+`
+
+const config = `
+seed: 3
+sequences:
+  sources: [{ simulate: grammar.yaml }]
+train: { epochs: 12, patience: 12, batch-size: 32, learning-rate: 0.02 }
+models:
+  - name: scanner
+    layers:
+      - conv1d: { filters: 8, kernel-size: 8, activation: relu }
+      - global-max-pool
+  - name: fc
+    layers:
+      - flatten
+      - dense: { units: 16, activation: relu }
+    epochs: 3
+extract: { quantile: 0.6, max-sis: 3 }
+report: { examples: 2 }
+`
+
+const directory = temporaryDirectory()
+const run = join(directory, 'run')
+const configFile = join(directory, 'config.yaml')
+
+async function query(sql: string): Promise<Record<string, unknown>[]> {
+  const { stdout, stderr, code } = await runSis(['query', run, sql, '--format', 'json'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  return JSON.parse(stdout) as Record<string, unknown>[]
+}
+
+function filesIn(path: string): string[] {
+  return readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
+}
+
+describe('the chain', () => {
+  beforeAll(async () => {
+    writeFileSync(join(directory, 'grammar.yaml'), grammar)
+    writeFileSync(configFile, config)
+    const { code, stdout, stderr } = await runSis(['run', configFile, '--out', run])
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${join(run, 'report.html')}\n` })
+  }, 120_000)
+
+  it('finds what was planted, and certifies all of it', async () => {
+    const [scores] = await query(
+      "SELECT f1 FROM truth_scores JOIN models USING (model_id) WHERE name = 'scanner'",
+    )
+    expect(scores!['f1']).toBeGreaterThan(0.8)
+    const [share] = await query(
+      'SELECT count(*) AS n, bool_and(certified AND minimal AND score_sis >= threshold AND (score_residual < threshold OR rank = 2 OR size > 0)) AS sound FROM sis JOIN models USING (model_id)',
+    )
+    expect(share).toEqual({ n: expect.any(Number) as number, sound: true })
+    expect(share!['n']).toBeGreaterThan(20)
+  })
+
+  it('keeps SIS of one sequence disjoint, and the last residual below τ unless max-sis stopped', async () => {
+    expect(
+      await query(
+        `SELECT sequence_id FROM sis GROUP BY model_id, sequence_id
+         HAVING len(flatten(list(positions))) <> len(list_distinct(flatten(list(positions))))`,
+      ),
+    ).toEqual([])
+    expect(
+      await query(
+        `SELECT sequence_id FROM sis JOIN models USING (model_id) GROUP BY model_id, sequence_id
+         HAVING count(*) < 3 AND arg_max(score_residual, rank) >= any_value(threshold)`,
+      ),
+    ).toEqual([])
+  })
+
+  it('names the motif of the scanner', async () => {
+    const matches = await query(
+      `SELECT target_name, q_value FROM motif_matches JOIN motifs USING (motif_id) JOIN models USING (model_id)
+       WHERE models.name = 'scanner' AND cluster_id = 0 AND match_rank = 0`,
+    )
+    expect(matches).toHaveLength(1)
+    expect(matches[0]!['q_value']).toBeLessThan(0.05)
+    expect(readFileSync(join(run, 'motifs.meme'), 'utf8')).toMatch(/^MEME version 5[^]*MOTIF scanner_1/)
+  })
+
+  it('skips everything that is up to date', async () => {
+    const { code, stderr } = await runSis(['run', configFile, '--out', run])
+    expect(code).toBe(0)
+    const lines = stderr.trimEnd().split('\n')
+    expect(lines.filter((line) => !line.endsWith(': up to date'))).toEqual([])
+    expect(lines).toHaveLength(11)
+  })
+
+  it('redoes only what a changed setting reaches', async () => {
+    const { stderr } = await runSis(['run', configFile, '--out', run, '--set', 'cluster.min-samples=4'])
+    const upToDate = stderr.split('\n').flatMap((line) => /^(\S+): up to date$/.exec(line)?.[1] ?? [])
+    expect(upToDate).toEqual([
+      'prepare',
+      'train.scanner',
+      'train.fc',
+      'predict.scanner',
+      'predict.fc',
+      'extract.scanner',
+      'extract.fc',
+    ])
+    await runSis(['run', configFile, '--out', run])
+  })
+
+  it('gives the same SIS from shards in any order, and misses a shard that is not there', async () => {
+    const all = 'SELECT * FROM sis ORDER BY ALL'
+    const whole = await query(all)
+    for (const shard of ['3/3', '1/3']) {
+      expect(await runSis(['extract', run, '--shard', shard])).toMatchObject({ code: 0 })
+    }
+    const early = await runSis(['merge', run])
+    expect(early.code).toBe(3)
+    expect(early.stderr).toContain('shard 2/3 is missing')
+    expect(await runSis(['extract', run, '--shard', '2/3'])).toMatchObject({ code: 0 })
+    expect(await runSis(['merge', run])).toMatchObject({ code: 0 })
+    expect(await query(all)).toEqual(whole)
+    expect(await runSis(['run', configFile, '--out', run])).toMatchObject({ code: 0 })
+    expect(await query(all)).toEqual(whole)
+  })
+
+  it('leaves out of the database what has become stale', async () => {
+    const { code, stderr } = await runSis(['extract', run, '--max-sis', '1'])
+    expect({ code, stderr }).toMatchObject({ code: 0 })
+    expect(stderr).toContain("cluster: out of date and left out; 'sis cluster' makes it again")
+    expect(await query('SELECT count(*)::INTEGER AS n FROM clusters')).toEqual([{ n: 0 }])
+    await runSis(['run', configFile, '--out', run])
+  })
+
+  it('prepares the same bytes from the same seed', async () => {
+    const [a, b] = [join(directory, 'a'), join(directory, 'b')]
+    for (const out of [a, b]) {
+      const made = await runSis([
+        'prepare',
+        out,
+        '--simulate',
+        join(directory, 'grammar.yaml'),
+        '--seed',
+        '5',
+      ])
+      expect(made.code).toBe(0)
+    }
+    const bytes = (out: string): Buffer => readFileSync(join(out, 'tables/sequences/all.parquet'))
+    expect(bytes(a).equals(bytes(b))).toBe(true)
+  })
+
+  it('comes to a stop when interrupted and leaves nothing half-written', async () => {
+    const out = join(directory, 'interrupted')
+    const { code, stderr } = await runSis(['run', configFile, '--out', out], { interruptAt: 'train.scanner' })
+    expect(code).toBe(130)
+    expect(stderr).toContain('what was finished is kept')
+    expect(filesIn(out)).toEqual([
+      'config.yaml',
+      'stages',
+      'stages/prepare.json',
+      'tables',
+      'tables/sequences',
+      'tables/sequences/all.parquet',
+      'tables/truth',
+      'tables/truth/all.parquet',
+    ])
+    const resumed = await runSis(['run', configFile, '--out', out])
+    expect(resumed.code).toBe(0)
+    expect(resumed.stderr).toContain('prepare: up to date')
+  })
+
+  it('records what was done', () => {
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8')) as {
+      seed: number
+      versions: Record<string, string>
+      stages: { stage: string; seconds: number; inputs: Record<string, string> }[]
+    }
+    expect(record.seed).toBe(3)
+    expect(record.versions['onnxruntime-node']).toMatch(/^\d/)
+    expect(record.stages.map(({ stage }) => stage)).toContain('prepare')
+    const prepared = record.stages.find(({ stage }) => stage === 'prepare')!
+    expect(Object.values(prepared.inputs).every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true)
+  })
+})
