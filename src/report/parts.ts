@@ -19,6 +19,9 @@ export const matchLevel = 0.05
 /** Bits, as many as three sure bases have: with fewer, a motif fits so many factors that a match names none of them. */
 export const leastInformation = 6
 
+/** Pixels that a logo may take in a table: the width of 16 columns. */
+const smallLogoWidth = 208
+
 /** How the best known motif resembles this one: by name, too uncertainly, or not at all compared. */
 export function matchKind({
   match,
@@ -52,7 +55,8 @@ export function modelLegend(models: readonly ModelFacts[]): Markup {
 }
 
 export function motifLogo({ name, consensus, ppm }: MotifFacts, size: 'large' | 'small'): Markup {
-  const options = { large: {}, small: { axes: false, columnWidth: 13, height: 44 } }[size]
+  const small = { axes: false, columnWidth: Math.min(13, smallLogoWidth / ppm.length), height: 44 }
+  const options = { large: {}, small }[size]
   const title = `Sequence logo of ${name}: ${consensus}`
   return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
 }

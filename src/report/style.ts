@@ -109,7 +109,7 @@ ${indexes(8)
 .motif dl > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
 .motif dt { color: var(--quiet); }
 .logo svg { display: block; max-width: 100%; height: auto; }
-td .logo svg { max-width: none; }
+td .logo svg { max-width: none; border-bottom: 1px solid var(--rule); }
 .logo [stroke] { stroke: var(--quiet); }
 .logo g { fill: var(--quiet); }
 .logo .A { fill: var(--base-a); } .logo .C { fill: var(--base-c); } .logo .G { fill: var(--base-g); } .logo .T { fill: var(--base-t); }
