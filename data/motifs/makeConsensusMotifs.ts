@@ -18,12 +18,12 @@ export function consensusMotifs(table: string): string {
     .split('\n')
     .slice(1)
     .map((line) => {
-      const [name, family, consensus] = line.split('\t') as [string, string, string]
+      const [name, , consensus] = line.split('\t') as [string, string, string]
       const rows = consensusToPpm(consensus).map((row) =>
         row.map((p) => ((sites * p + 0.25) / (sites + 1)).toFixed(6)).join(' '),
       )
       return [
-        `MOTIF ${name} ${family.replaceAll(' ', '_')}`,
+        `MOTIF ${name}`,
         '',
         `letter-probability matrix: alength= 4 w= ${rows.length} nsites= ${sites} E= 0`,
         ...rows,

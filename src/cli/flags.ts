@@ -10,7 +10,8 @@ export function flagsOf(section: z.ZodType, omit: readonly string[] = []): Flags
   const schema = innerSchema(section)
   if (!(schema instanceof z.ZodObject)) throw new TypeError('a section of the config is an object')
   const flags: Record<string, Options> = {}
-  for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+  const fields: Record<string, z.ZodType> = schema.shape
+  for (const [key, field] of Object.entries(fields)) {
     if (omit.includes(key)) continue
     flags[key] = {
       ...flagType(innerSchema(field)),

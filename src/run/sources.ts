@@ -100,7 +100,9 @@ async function* readSource(
     if (labelColumns !== undefined) tally.labelNames ??= labelColumns
     yield* readSequenceTable(source.table, { sequenceColumn, nameColumn, labelColumns, onBadRecord })
   } else if (source.bed !== undefined) {
-    const onSkip = (): void => void tally.overhanging++
+    const onSkip = (): void => {
+      tally.overhanging++
+    }
     const genome = await openGenome(source.genome!)
     yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord })
   } else if (source.bam !== undefined) {

@@ -23,7 +23,7 @@ interface Check {
   /** Whether the product does not work without it. */
   readonly needed: boolean
   /** @returns what was found; throws BackendError with the remedy */
-  run(): Promise<string>
+  readonly run: () => Promise<string>
 }
 
 const checks: readonly Check[] = [

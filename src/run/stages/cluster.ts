@@ -14,26 +14,21 @@ import type { Stage } from '../stage.ts'
 
 type Sis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern'>
 
-/** Rows of the tables that this stage writes. */
-interface Rows {
-  readonly clusterings: Row<'clusterings'>[]
-  readonly clusters: Row<'clusters'>[]
-  readonly cluster_members: Row<'cluster_members'>[]
-  readonly motifs: Row<'motifs'>[]
-  readonly motif_matches: Row<'motif_matches'>[]
+/** What is clustered: the patterns of one model, or of all. */
+interface Scope {
+  readonly name: string
+  readonly id: number | null
 }
+
+type ClusterTable = 'clusterings' | 'clusters' | 'cluster_members' | 'motifs' | 'motif_matches'
+
+/** Rows of the tables that this stage writes. */
+type Rows = { readonly [T in ClusterTable]: Row<T>[] }
 
 export async function clusterStage({ directory, config, reporter, signal }: RunContext): Promise<Stage> {
   const { method, eps, minSamples, k, reverseComplements, maxQValue } = config.cluster
   const known = knownMotifsFile(config)
   const inputs = await tableFiles(directory.path, 'sis')
-  const tables: (keyof Rows & TableName)[] = [
-    'clusterings',
-    'clusters',
-    'cluster_members',
-    'motifs',
-    'motif_matches',
-  ]
   return {
     name: 'cluster',
     settings: {
@@ -52,7 +47,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       const columns = ['model_id', 'sequence_id', 'rank', 'pattern'] as const
       const sis = await readRows(inputs, 'sis', columns)
       const rows: Rows = { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [] }
-      const scopes = config.models.map((model, id) => ({ name: model.name, id: id as number | null }))
+      const scopes: Scope[] = config.models.map((model, id) => ({ name: model.name, id }))
       // Models are compared by the clusters that their patterns share.
       if (scopes.length > 1) scopes.push({ name: 'joint', id: null })
       const task = reporter.task('clustering patterns', scopes.length)
@@ -101,11 +96,15 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       comparing.end(`${targets.length} known motifs`)
 
       const outputs: string[] = []
-      for (const table of tables) {
-        const path = directory.table(table, 'all')
-        await writeTable(table, path, rows[table] as Row<typeof table>[])
-        outputs.push(path)
+      const at = (table: TableName): string => {
+        outputs.push(directory.table(table, 'all'))
+        return outputs.at(-1)!
       }
+      await writeTable('clusterings', at('clusterings'), rows.clusterings)
+      await writeTable('clusters', at('clusters'), rows.clusters)
+      await writeTable('cluster_members', at('cluster_members'), rows.cluster_members)
+      await writeTable('motifs', at('motifs'), rows.motifs)
+      await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
       await writeFileAtomically(directory.motifs, memeText(rows, config.extract.background))
       return {
         outputs: [...outputs, directory.motifs],
@@ -117,7 +116,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
 
 function addSearch(
   rows: Rows,
-  scope: { readonly name: string; readonly id: number | null },
+  scope: Scope,
   members: readonly Sis[],
   search: MotifSearch,
   method: string,

@@ -164,7 +164,7 @@ async function hiddenLayers(model: ModelConfig): Promise<string | readonly unkno
   const list: unknown = parse(await readFile(architecture!, 'utf8'))
   if (!Array.isArray(list))
     throw new ConfigError(`${architecture}: an architecture file is a YAML list of layers`)
-  return list
+  return list as unknown[]
 }
 
 /** A model's own training settings; those it leaves out are the run's. */
