@@ -30,8 +30,8 @@ const longestMotif = 25
  *    of clear motifs lie close together, and a larger eps would only chain one motif to the next. Repeats are left out:
  *    with them, each frequent variant of one motif would be a cluster of its own at eps 1.
  * 2. Where neighbourhoods become a matter of chance: patterns are compared with shuffled ones (the same letters in random
- *    order), and within this distance such a stranger has on average fewer than `minSamples` neighbours among all patterns,
- *    hence is seldom a core. It governs where much is noise.
+ *    order), and within this distance such a stranger has on average fewer than half of `minSamples` neighbours,
+ *    hence is hardly ever a core. It governs where much is noise.
  * 3. Two fifths of the median length, and of 25 columns at most: neighbours must share most of a motif. The long ragged
  *    patterns of fully connected nets, for which chance alone would allow dozens of edits, thus end as noise.
  */
@@ -61,7 +61,7 @@ export function defaultEps(unique: UniquePatterns, minSamples: number, reverseCo
       if (apart <= atMost) strangers[apart]! += total / sampleSize ** 2
     }
   }
-  return Math.max(1, Math.min(flat, distanceAt(strangers, minSamples) - 1, atMost))
+  return Math.max(1, Math.min(flat, distanceAt(strangers, minSamples / 2) - 1, atMost))
 }
 
 /** @returns the smallest distance within which there are `enough`; the number of distances where there are never */

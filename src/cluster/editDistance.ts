@@ -10,9 +10,8 @@ const complementOf = [3, 2, 1, 0, 4, 5]
 
 /**
  * Distances between n patterns, each found when asked for: a matrix of 5,000 x 5,000 is not held. Asking row by row is
- * fastest, and so is asking `within` rather than `between`: on 2,000 patterns of 99 columns (FC nets), 2.8 s for all
- * pairs on both strands within 10, where the npm package fastest-levenshtein, which prepares both strings for each pair
- * and cannot stop early, takes 9.5 s.
+ * fastest, and so is `upTo` a limit. All pairs of 1,000 patterns of 99 columns (fully connected nets) on both strands
+ * within 10 take 0.6 s on a busy core; the npm package fastest-levenshtein, which cannot stop early, takes 18 s there.
  */
 export class EditDistances {
   readonly patterns: readonly string[] // [n]

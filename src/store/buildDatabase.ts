@@ -2,8 +2,8 @@
  * The merge step: builds `sis.duckdb` from whatever Parquet files a run directory holds. The database is derived: any
  * order of shards gives the same content, and it appears whole or not at all.
  */
-import { relative } from 'node:path'
-import { DataError } from '../base/errors.ts'
+import { dirname, relative } from 'node:path'
+import { DataError, SisError } from '../base/errors.ts'
 import { atomically } from '../io/atomicWrite.ts'
 import { withDatabase, type Database } from './duckdb.ts'
 import { createTable, createViews, tableNames, tableOf } from './schema.ts'
@@ -41,7 +41,12 @@ export async function buildDatabase(
   const counts = {} as Record<TableName, number>
   await atomically(databasePath, async (temporaryPath) => {
     const { memoryMiB = 768, threads = 1 } = options
-    const settings = { memoryMiB, threads, spillDirectory: `${temporaryPath}.spill` }
+    const settings = {
+      memoryMiB,
+      threads,
+      destination: databasePath,
+      spillDirectory: `${temporaryPath}.spill`,
+    }
     await withDatabase(temporaryPath, settings, async (database) => {
       for (const table of tableNames) {
         await database.run(createTable(table))
@@ -70,11 +75,15 @@ async function insert(
       `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${parquetScan(files)} ${files.length === 1 ? '' : `ORDER BY ${key}`}`,
     )
   } catch (error) {
-    const fault =
-      error instanceof Error && !(error instanceof DataError)
-        ? await findFault(database, runDirectory, table, files)
-        : undefined
-    throw fault ?? error
+    if (!(error instanceof Error) || error instanceof SisError) throw error
+    if (/^(Binder|Conversion) Error/.test(error.message)) {
+      throw new DataError(
+        `not the columns of table '${table}': of another version of this program? Run its stage again`,
+        { file: files.length === 1 ? files[0] : dirname(files[0]!) },
+        { cause: error },
+      )
+    }
+    throw (await findFault(database, runDirectory, table, files)) ?? error
   }
 }
 

@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly memoryMiB?: number
   readonly threads?: number
   readonly readOnly?: boolean
+  /** The file that all this writes in the end, which errors name where the disk is full. */
+  readonly destination?: string
   /** Where DuckDB spills what does not fit; removed on closing. Without it nothing spills. */
   readonly spillDirectory?: string
 }
@@ -28,11 +30,13 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #spillDirectory: string | undefined
+  readonly #destination: string | undefined
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection, spillDirectory?: string) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: DatabaseOptions) {
     this.#instance = instance
     this.#connection = connection
-    this.#spillDirectory = spillDirectory
+    this.#spillDirectory = options.spillDirectory
+    this.#destination = options.destination
   }
 
   /** The connection itself, for what this class does not offer; its errors are not translated. */
@@ -41,7 +45,7 @@ export class Database {
   }
 
   async run(sql: string): Promise<void> {
-    await translated(() => this.#connection.run(sql))
+    await translated(() => this.#connection.run(sql), this.#destination)
   }
 
   /** Every row of a small result, keyed by column; integers of any width are numbers where exact. */
@@ -49,25 +53,25 @@ export class Database {
     return translated(async () => {
       const result = await this.#connection.run(sql)
       return (await result.convertRowObjects(plainValue)) as R[]
-    })
+    }, this.#destination)
   }
 
   /** A result that is computed while it is read. */
   async stream(sql: string): Promise<DuckDBResult> {
-    return translated(() => this.#connection.stream(sql))
+    return translated(() => this.#connection.stream(sql), this.#destination)
   }
 
   /** The chunks of a result (at most 2,048 rows each) as they are computed. */
   async *chunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
     for (;;) {
-      const chunk = await translated(() => result.fetchChunk())
+      const chunk = await translated(() => result.fetchChunk(), this.#destination)
       if (chunk === null || chunk.rowCount === 0) return
       yield chunk
     }
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
-    return translated(() => this.#connection.createAppender(table))
+    return translated(() => this.#connection.createAppender(table), this.#destination)
   }
 
   async close(): Promise<void> {
@@ -95,7 +99,7 @@ export async function openDatabase(
   return translated(async () => {
     const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
     try {
-      return new Database(instance, await instance.connect(), spillDirectory)
+      return new Database(instance, await instance.connect(), options)
     } catch (error) {
       instance.closeSync()
       throw error
@@ -127,7 +131,7 @@ async function translated<T>(work: () => Promise<T>, path?: string): Promise<T> 
 
 /**
  * What DuckDB says, as an error of this program; an error that only a bug explains is returned as it is.
- * @param path the database file that was being opened, if one was
+ * @param path what was being opened or written, if that is known: DuckDB may name a temporary file, or none
  */
 export function translateError(error: unknown, path?: string): unknown {
   if (!(error instanceof Error)) return error
@@ -165,7 +169,8 @@ export function translateError(error: unknown, path?: string): unknown {
     ) &&
     !message.startsWith('INTERNAL')
   ) {
-    return new DataError(afterKind(message), { file: quotedPath(message) }, options)
+    const fault = afterKind(message).replace(/^Failed to read file "[^"]*": /, '')
+    return new DataError(fault, { file: quotedPath(message) }, options)
   }
   return error
 }

@@ -42,6 +42,7 @@ export async function runQuery(
     readOnly: true,
     memoryMiB: 1024,
     threads: 2,
+    ...(typeof output === 'string' ? { destination: output } : {}),
     spillDirectory: join(tmpdir(), `sis-query-${process.pid}`),
   }
   await withDatabase(databasePath, settings, async (database) => {

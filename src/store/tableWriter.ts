@@ -43,12 +43,16 @@ export async function openTableWriter<T extends TableName>(
   const opened = deferred<DuckDBAppender>()
   const finished = deferred<string>()
   const written = atomically(path, (temporaryPath) =>
-    withDatabase(undefined, { memoryMiB, spillDirectory: `${temporaryPath}.spill` }, async (database) => {
-      await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
-      opened.resolve(await database.appender(table))
-      const rows = await finished.promise
-      await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
-    }),
+    withDatabase(
+      undefined,
+      { memoryMiB, destination: path, spillDirectory: `${temporaryPath}.spill` },
+      async (database) => {
+        await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
+        opened.resolve(await database.appender(table))
+        const rows = await finished.promise
+        await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
+      },
+    ),
   )
   written.catch((error: unknown) => {
     opened.reject(error)

@@ -87,7 +87,7 @@ describe('bad input ends with exit code 3 and file:line', () => {
   })
 
   it.skipIf(realData === undefined)('a letter Z in a real FASTA', async () => {
-    const result = await prepare({}, ['--fasta', `${realData!}/genome/tangermeme/test.fa`])
+    const result = await prepare({}, ['--fasta', `${realData!}/genome/tangermeme/test.fa`, '--length', '80'])
     expect(result.message).toMatch(/test\.fa:\d+: sequence 'chr5': .*Z/)
     expect(result.code).toBe(3)
   })

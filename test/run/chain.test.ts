@@ -11,11 +11,11 @@ motifs:
   RUNX1: { consensus: TGTGGTTT }
 classes:
   - name: positive
-    count: 240
+    count: 400
     labels: [1]
     elements: [{ motif: RUNX1 }]
   - name: negative
-    count: 240
+    count: 400
     labels: [0]
 `
 
@@ -23,11 +23,11 @@ const config = `
 seed: 3
 sequences:
   sources: [{ simulate: grammar.yaml }]
-train: { epochs: 12, patience: 12, batch-size: 32, learning-rate: 0.02 }
+train: { epochs: 20, patience: 20, batch-size: 32, learning-rate: 0.01 }
 models:
   - name: scanner
     layers:
-      - conv1d: { filters: 8, kernel-size: 8, activation: relu }
+      - conv1d: { filters: 16, kernel-size: 8, activation: relu }
       - global-max-pool
   - name: fc
     layers:

@@ -1,24 +1,27 @@
 /** Every kind of value prints as itself in every format; what is wrong with a query is told in DuckDB's words. */
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { beforeAll, describe, expect, it } from 'vitest'
-import { mkdtemp } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
 import { withDatabase } from '../../src/store/duckdb.ts'
 import { runQuery, type QueryFormat, type QueryOptions } from '../../src/store/query.ts'
 import { temporaryDirectory } from './fixtures.ts'
 
+let directory: string
 let database: string
 
 beforeAll(async () => {
-  database = join(await mkdtemp(join(tmpdir(), 'sis-query-')), 'sis.duckdb')
+  directory = await mkdtemp(join(tmpdir(), 'sis-query-test-'))
+  database = join(directory, 'sis.duckdb')
   await withDatabase(database, {}, async (opened) => {
     await opened.run('CREATE TABLE numbers AS SELECT i::INTEGER AS i FROM range(5000) t(i)')
   })
 })
+
+afterAll(() => rm(directory, { recursive: true }))
 
 async function printed(sql: string, format: QueryFormat, options: QueryOptions = {}): Promise<string> {
   const output = new PassThrough()
