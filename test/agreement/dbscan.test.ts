@@ -38,7 +38,7 @@ describe.skipIf(python === undefined)('dbscan against scikit-learn', () => {
   })
 
   it('finds the same cores, clusters and noise', () => {
-    const answers = runPython<{ labels: number[]; core: number[] }[]>(
+    const answers = runPython(
       python!,
       program,
       cases.map(({ distances, ...rest }) => ({
@@ -47,7 +47,7 @@ describe.skipIf(python === undefined)('dbscan against scikit-learn', () => {
           distances.patterns.map((_, b) => distances.between(a, b)),
         ),
       })),
-    )
+    ) as { labels: number[]; core: number[] }[]
     let clusters = 0
     let noisePoints = 0
     for (const [i, { distances, weights, eps, minSamples }] of cases.entries()) {

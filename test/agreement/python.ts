@@ -20,12 +20,12 @@ export function pythonWith(module: string): string | undefined {
 }
 
 /** @returns what the program printed as JSON, given `input` as JSON on stdin; throws its stderr where it fails */
-export function runPython<T>(python: string, program: string, input: unknown): T {
+export function runPython(python: string, program: string, input: unknown): unknown {
   const { status, stdout, stderr, error } = spawnSync(python, ['-c', program], {
     input: JSON.stringify(input),
     maxBuffer: 2 ** 30,
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(`${python} failed: ${error?.message ?? stderr}`)
-  return JSON.parse(stdout) as T
+  return JSON.parse(stdout) as unknown
 }

@@ -34,10 +34,10 @@ describe.skipIf(python === undefined)('matchMotifs against memelite', () => {
   const queries = known.filter((_, i) => i % 84 === 3)
 
   it('gives the same p-values and alignments', { timeout: 300_000 }, () => {
-    const answer = runPython<Answer>(python!, program, {
+    const answer = runPython(python!, program, {
       queries: queries.map(({ ppm }) => ppm),
       targets: known.map(({ ppm }) => ppm),
-    })
+    }) as Answer
     const places = new Map(known.map(({ id }, i) => [id, i]))
     const matches = matchMotifs(queries, known)
     let compared = 0

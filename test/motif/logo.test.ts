@@ -18,6 +18,10 @@ function heightsOf(svg: string, base: string): number[] {
   return [...path.matchAll(/(-?[\d.]+) (-?[\d.]+)/g)].map(([, , y]) => Number(y))
 }
 
+function oneHotA(width: number): number[][] {
+  return Array.from({ length: width }, () => [1, 0, 0, 0])
+}
+
 describe('sequenceLogo', () => {
   it.each([
     ['axes', sequenceLogo(box, { title: 'box <1> & more' })],
