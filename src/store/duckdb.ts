@@ -30,9 +30,16 @@ export class Database {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
   readonly #spillDirectory: string | undefined
+  readonly #path: string | undefined
   readonly #destination: string | undefined
 
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: DatabaseOptions) {
+  constructor(
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    path: string | undefined,
+    options: DatabaseOptions,
+  ) {
+    this.#path = path
     this.#instance = instance
     this.#connection = connection
     this.#spillDirectory = options.spillDirectory
@@ -45,33 +52,37 @@ export class Database {
   }
 
   async run(sql: string): Promise<void> {
-    await translated(() => this.#connection.run(sql), this.#destination)
+    await translated(() => this.#connection.run(sql), this.#path, this.#destination)
   }
 
   /** Every row of a small result, keyed by column; integers of any width are numbers where exact. */
   async rows<R = Record<string, PlainValue>>(sql: string): Promise<R[]> {
-    return translated(async () => {
-      const result = await this.#connection.run(sql)
-      return (await result.convertRowObjects(plainValue)) as R[]
-    }, this.#destination)
+    return translated(
+      async () => {
+        const result = await this.#connection.run(sql)
+        return (await result.convertRowObjects(plainValue)) as R[]
+      },
+      this.#path,
+      this.#destination,
+    )
   }
 
   /** A result that is computed while it is read. */
   async stream(sql: string): Promise<DuckDBResult> {
-    return translated(() => this.#connection.stream(sql), this.#destination)
+    return translated(() => this.#connection.stream(sql), this.#path, this.#destination)
   }
 
   /** The chunks of a result (at most 2,048 rows each) as they are computed. */
   async *chunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
     for (;;) {
-      const chunk = await translated(() => result.fetchChunk(), this.#destination)
+      const chunk = await translated(() => result.fetchChunk(), this.#path, this.#destination)
       if (chunk === null || chunk.rowCount === 0) return
       yield chunk
     }
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
-    return translated(() => this.#connection.createAppender(table), this.#destination)
+    return translated(() => this.#connection.createAppender(table), this.#path, this.#destination)
   }
 
   async close(): Promise<void> {
@@ -99,7 +110,7 @@ export async function openDatabase(
   return translated(async () => {
     const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
     try {
-      return new Database(instance, await instance.connect(), options)
+      return new Database(instance, await instance.connect(), path, options)
     } catch (error) {
       instance.closeSync()
       throw error
@@ -121,19 +132,20 @@ export async function withDatabase<T>(
   }
 }
 
-async function translated<T>(work: () => Promise<T>, path?: string): Promise<T> {
+async function translated<T>(work: () => Promise<T>, path?: string, destination?: string): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw translateError(error, path)
+    throw translateError(error, path, destination)
   }
 }
 
 /**
  * What DuckDB says, as an error of this program; an error that only a bug explains is returned as it is.
- * @param path what was being opened or written, if that is known: DuckDB may name a temporary file, or none
+ * @param path the database file, if there is one
+ * @param destination what is written in the end: DuckDB names a temporary file, or none
  */
-export function translateError(error: unknown, path?: string): unknown {
+export function translateError(error: unknown, path?: string, destination = path): unknown {
   if (!(error instanceof Error)) return error
   const message = firstLine(error.message)
   const options = { cause: error }
@@ -141,7 +153,7 @@ export function translateError(error: unknown, path?: string): unknown {
   if (/No space left on device|Could not write all bytes|max_temp_directory_size/i.test(error.message)) {
     return asDiskError(
       Object.assign(new Error(message, options), { code: 'ENOSPC' }),
-      path ?? quotedPath(message) ?? '',
+      destination ?? quotedPath(message) ?? '',
     )
   }
   if (message.startsWith('Out of Memory Error')) {
@@ -164,13 +176,13 @@ export function translateError(error: unknown, path?: string): unknown {
     return new DataError('this is not a DuckDB database', { file: path }, options)
   }
   if (
-    /magic bytes|too small to be a Parquet|No files found|[Pp]arquet|Snappy|ZSTD|Cannot open file|TProtocol|corrupt|checksum/.test(
+    /magic bytes|too small to be a Parquet|No files found|[Pp]arquet|Snappy|ZSTD|Cannot open file|TProtocol|[Cc]orrupt|checksum|Could not read enough bytes/.test(
       message,
     ) &&
     !message.startsWith('INTERNAL')
   ) {
     const fault = afterKind(message).replace(/^Failed to read file "[^"]*": /, '')
-    return new DataError(fault, { file: quotedPath(message) }, options)
+    return new DataError(fault, { file: quotedPath(message) ?? path }, options)
   }
   return error
 }

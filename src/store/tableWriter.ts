@@ -11,7 +11,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { atomically } from '../io/atomicWrite.ts'
+import { asDiskError, atomically } from '../io/atomicWrite.ts'
 import { translateError, withDatabase } from './duckdb.ts'
 import { columnDefinitions, tableOf } from './schema.ts'
 import { sqlName, sqlText } from './sqlText.ts'
@@ -39,7 +39,9 @@ export async function openTableWriter<T extends TableName>(
   path: string,
   memoryMiB = 192,
 ): Promise<TableWriter<T>> {
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw asDiskError(error, path)
+  })
   const opened = deferred<DuckDBAppender>()
   const finished = deferred<string>()
   const written = atomically(path, (temporaryPath) =>
@@ -156,7 +158,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
       this.#flush()
       this.#appender.closeSync()
     } catch (error) {
-      throw translateError(error, this.#path)
+      throw translateError(error, undefined, this.#path)
     }
     const order = this.#sorted ? '' : `ORDER BY ${this.#key.map(sqlName).join(', ')}`
     this.#open = false
@@ -180,7 +182,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
       this.#chunk.setColumns(this.#columns)
       this.#appender.appendDataChunk(this.#chunk)
     } catch (error) {
-      throw translateError(error, this.#path)
+      throw translateError(error, undefined, this.#path)
     }
     for (const column of this.#columns) column.length = 0
   }

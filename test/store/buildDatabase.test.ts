@@ -106,6 +106,53 @@ describe('buildDatabase', () => {
     expect((error as DataError).message).toContain(`${path}: sequence_id 999 is not in table 'sequences'`)
   })
 
+  it('names the file that has the columns of another table', async () => {
+    const run = await makeRun(1)
+    const path = join(run, 'tables/sis/cnn.parquet')
+    await cp(join(run, 'tables/models/cnn.parquet'), path)
+    const built = buildDatabase(run, join(run, 'sis.duckdb'))
+    await expect(built).rejects.toThrow(DataError)
+    await expect(built).rejects.toThrow(`${path}: not the columns of table 'sis'`)
+  })
+
+  it('has views that sum up each model, also one without SIS', async () => {
+    const run = await makeRun(1)
+    const path = join(run, 'sis.duckdb')
+    const cross = sis.slice(0, 4).map(({ model_id, sequence_id, rank }, i) => ({
+      model_id,
+      sequence_id,
+      rank,
+      other_model_id: 1,
+      score: i / 4,
+      sufficient: i === 3,
+    }))
+    await writeTable('cross_sufficiency', join(run, 'tables/cross_sufficiency/all.parquet'), cross)
+    await buildDatabase(run, path)
+    await withDatabase(path, { readOnly: true }, async (database) => {
+      const [cnn, fc] = await database.rows('FROM sis_summary')
+      expect(cnn).toMatchObject({ model: 'cnn', sequences_explained: 300, sis: 400, mean_size: 1.75 })
+      expect(cnn).toMatchObject({
+        median_size: 2,
+        min_size: 1,
+        max_size: 2,
+        share_certified: 1,
+        recomputed: 0,
+      })
+      expect(fc).toMatchObject({ model: 'fc', sequences_explained: 0, sis: 0, share_certified: null })
+      expect(await database.rows('FROM cross_sufficiency_summary')).toEqual([
+        {
+          sis_of: 'cnn',
+          scored_by: 'fc',
+          sis: 4,
+          sufficient: 1,
+          share_sufficient: 0.25,
+          median_score: 0.375,
+        },
+      ])
+      expect(await database.rows('FROM motif_best_matches')).toEqual([])
+    })
+  })
+
   it('has keys that hold', async () => {
     const run = await makeRun(1)
     const path = join(run, 'sis.duckdb')
