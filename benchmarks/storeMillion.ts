@@ -35,13 +35,20 @@ async function step(label: string, work: () => Promise<string | undefined>): Pro
   )
 }
 
-async function writeSequences(): Promise<string> {
+function* madeSequences(): Generator<string> {
   const random = new Random(1, 'sequences')
   const codes = new Uint8Array(length)
-  const path = part('sequences', 'all')
-  const writer = await openTableWriter('sequences', path)
   for (let id = 0; id < sequences; id++) {
     for (let i = 0; i < length; i++) codes[i] = random.below(4)
+    yield decodeSequence(codes)
+  }
+}
+
+async function writeSequences(): Promise<string> {
+  const path = part('sequences', 'all')
+  const writer = await openTableWriter('sequences', path)
+  let id = 0
+  for (const sequence of madeSequences()) {
     writer.append({
       sequence_id: id,
       name: `chr1:${id * length}-${(id + 1) * length}`,
@@ -49,12 +56,13 @@ async function writeSequences(): Promise<string> {
       start: id * length,
       end: (id + 1) * length,
       strand: '+',
-      sequence: decodeSequence(codes),
+      sequence,
       label: id % 2,
       labels: [id % 2],
       split: id % 10 === 0 ? 'test' : 'train',
       parent_id: null,
     })
+    id++
   }
   await writer.close()
   return path
@@ -98,7 +106,13 @@ try {
       },
     ])
   }
-  await step('write sequences (and make them)', writeSequences)
+  await step('make sequences', () => {
+    let made = 0
+    for (const sequence of madeSequences()) made += sequence.length
+    if (made !== sequences * length) throw new Error(`${made} bases`)
+    return Promise.resolve(undefined)
+  })
+  await step('make and write sequences', writeSequences)
   await step('stream in batches of 4,096', async () => {
     for await (const batch of streamSequenceBatches(run, 4096))
       if (batch.length !== length) throw new Error('length')
