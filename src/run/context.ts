@@ -10,6 +10,8 @@ export interface RunContext {
   readonly reporter: TerminalReporter
   /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
   readonly signal: AbortSignal
+  /** Writes config.yaml; called once a stage has succeeded with this config, so that a bad flag is not kept. */
+  saveConfig(): Promise<void>
   /** Where results go. */
   readonly stdout: Writable
 }

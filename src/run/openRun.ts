@@ -7,20 +7,22 @@ import { writeFileAtomically } from '../io/atomicWrite.ts'
 import { toConfig, type ConfigFile } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { readConfigFile } from './readConfig.ts'
-import { makeDirectory, runDirectory, type RunDirectory } from './runDirectory.ts'
+import { makeDirectory, runDirectory } from './runDirectory.ts'
 
-export type RunEnvironment = Omit<RunContext, 'directory' | 'config'>
+export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
 
-/** Makes the directory where it is not there and writes the config into it: paths absolute, defaults filled in. */
-export async function createRun(
-  path: string,
-  config: ConfigFile,
-  environment: RunEnvironment,
-): Promise<RunContext> {
+/** A run in a directory that is made when its first stage has something to write. */
+export function createRun(path: string, config: ConfigFile, environment: RunEnvironment): RunContext {
   const directory = runDirectory(resolve(path))
-  await makeDirectory(directory.path)
-  await writeConfig(directory, config)
-  return { directory, config: toConfig(config), ...environment }
+  return {
+    directory,
+    config: toConfig(config),
+    saveConfig: async () => {
+      await makeDirectory(directory.path)
+      await writeFileAtomically(directory.config, stringify(config))
+    },
+    ...environment,
+  }
 }
 
 /**
@@ -32,17 +34,11 @@ export async function openRun(
   overrides: Readonly<Record<string, unknown>>,
   environment: RunEnvironment,
 ): Promise<RunContext> {
-  const directory = runDirectory(resolve(path))
-  if (!existsSync(directory.config)) {
+  const { config } = runDirectory(resolve(path))
+  if (!existsSync(config)) {
     throw new ConfigError(
       `${path}: not a run directory (it has no config.yaml); make one with 'sis prepare' or 'sis run'`,
     )
   }
-  const config = await readConfigFile(directory.config, overrides)
-  if (Object.keys(overrides).length > 0) await writeConfig(directory, config)
-  return { directory, config: toConfig(config), ...environment }
-}
-
-async function writeConfig(directory: RunDirectory, config: ConfigFile): Promise<void> {
-  await writeFileAtomically(directory.config, stringify(config))
+  return createRun(path, await readConfigFile(config, overrides), environment)
 }

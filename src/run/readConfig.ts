@@ -47,7 +47,11 @@ export async function readConfigFile(
   const value: unknown = document.toJS() ?? {}
   for (const [key, override] of Object.entries(overrides)) setIn(value, key.split('.'), override)
   return resolvePaths(
-    validateConfig(value, (keys) => `${path}${lineOf(document, lines, keys)}`),
+    validateConfig(value, (keys) => {
+      const overridden = Object.keys(overrides).find((key) => keys.join('.').startsWith(key))
+      if (overridden !== undefined) return `--${overridden.split('.').at(-1)!}`
+      return `${path}${lineOf(document, lines, keys)}`
+    }),
     dirname(resolve(path)),
   )
 }

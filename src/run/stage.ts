@@ -89,6 +89,7 @@ export async function runStage(
     const last = await readStageRecord(directory, stage.name)
     if (last?.key === key && last.outputs.every((path) => existsSync(inDirectory(directory, path)))) {
       reporter.info(`${stage.name}: up to date`)
+      await context.saveConfig()
       return { record: last, ran: false }
     }
   }
@@ -107,6 +108,7 @@ export async function runStage(
     details,
     warnings: reporter.warnings.slice(warningsBefore),
   }
+  await context.saveConfig()
   const path = directory.stageRecord(stage.name)
   await makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)

@@ -18,12 +18,11 @@ async function prepare(files: Record<string, string | Buffer>, args: readonly st
   return { ...result, message: result.stderr.trimEnd().split('\n').at(-1)!, cwd }
 }
 
-/** Neither tables nor temporary files: just the config that says what was asked. */
-function expectNothingHalfWritten(cwd: string): void {
+/** No file, neither whole nor half. */
+function expectNothingWritten(cwd: string): void {
   const run = join(cwd, 'run')
-  if (!existsSync(run)) return
-  const files = readdirSync(run, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  expect(files.map((entry) => entry.name)).toEqual(['config.yaml'])
+  const entries = existsSync(run) ? readdirSync(run, { recursive: true, withFileTypes: true }) : []
+  expect(entries.filter((entry) => entry.isFile()).map((entry) => entry.name)).toEqual([])
 }
 
 const sequence = 'ACGT'.repeat(5)
@@ -83,7 +82,7 @@ describe('bad input ends with exit code 3 and file:line', () => {
     const result = await prepare(files, args)
     expect(result.message).toMatch(message)
     expect(result.code).toBe(3)
-    expectNothingHalfWritten(result.cwd)
+    expectNothingWritten(result.cwd)
   })
 
   it.skipIf(realData === undefined)('a letter Z in a real FASTA', async () => {
@@ -106,7 +105,7 @@ describe('bad input ends with exit code 3 and file:line', () => {
     )
     expect(result.message).toMatch(/cut\.bam: .*truncated/)
     expect(result.code).toBe(3)
-    expectNothingHalfWritten(result.cwd)
+    expectNothingWritten(result.cwd)
   })
 })
 
@@ -125,6 +124,21 @@ describe('wrong usage ends with exit code 2 and a suggestion', () => {
     expect(stderr.trimEnd().split('\n')).toHaveLength(1)
     expect(stdout).toBe('')
     expect(code).toBe(2)
+  })
+
+  it('a bad value of a flag, which is not kept', async () => {
+    const cwd = temporaryDirectory()
+    const [fasta, run] = [join(cwd, 'a.fa'), join(cwd, 'run')]
+    writeFileSync(fasta, `>a\n${sequence}\n>b\n${'AACC'.repeat(5)}\n`)
+    expect(await runSis(['prepare', run, '--fasta', fasta])).toMatchObject({ code: 0 })
+    const before = readFileSync(join(run, 'config.yaml'), 'utf8')
+    const { code, stderr } = await runSis(['train', run, '--epochs', 'many'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'sis: --epochs: train.epochs: Invalid input: expected number, received NaN\n',
+    })
+    expect(await runSis(['train', run, '--epochs', '3'])).toMatchObject({ code: 3 }) // there are no labels
+    expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toBe(before)
   })
 
   it('a misspelt key of a config, with its line', async () => {

@@ -17,7 +17,7 @@ export const demoCommand: Command = {
   },
   async run(argv, environment) {
     const config = await readConfigFile(demoConfig, argv['seed'] === undefined ? {} : { seed: argv['seed'] })
-    await runAll(await createRun(argv['dir'] as string, config, environment), {
+    await runAll(createRun(argv['dir'] as string, config, environment), {
       force: argv['force'] === true,
     })
   },

@@ -54,7 +54,7 @@ export const prepareCommand: Command = {
     }
     const sequences = { sources: [source], ...overridesOf(argv, sequencesFlags, '') }
     const config = validate({ sequences, ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }) })
-    await prepareRun(await createRun(directory, resolvePaths(config, process.cwd()), environment))
+    await prepareRun(createRun(directory, resolvePaths(config, process.cwd()), environment))
   },
 }
 

@@ -38,6 +38,6 @@ export const runCommand: Command = {
       (argv['out'] as string | undefined) ??
       config.out ??
       join('runs', basename(path).replace(/\.ya?ml$/, ''))
-    await runAll(await createRun(out, config, environment), { force: argv['force'] === true })
+    await runAll(createRun(out, config, environment), { force: argv['force'] === true })
   },
 }

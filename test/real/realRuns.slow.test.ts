@@ -1,0 +1,66 @@
+/** The shipped run configs on real data: what a user with the data gets from one command. */
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+
+const realData = process.env['SIS_REAL_DATA']
+const pipelines = resolve(import.meta.dirname, '../../pipelines')
+
+/** Runs a config and gives a way to ask its database. */
+async function run(name: string): Promise<(sql: string) => Promise<Record<string, unknown>[]>> {
+  const directory = join(temporaryDirectory(), name)
+  const { code, stderr } = await runSis(['run', join(pipelines, `${name}.yaml`), '--out', directory])
+  expect(code, stderr).toBe(0)
+  return async (sql) => {
+    const { stdout } = await runSis(['query', directory, sql, '--format', 'json'])
+    return JSON.parse(stdout) as Record<string, unknown>[]
+  }
+}
+
+const largestMotif = `SELECT target_name, q_value FROM motif_matches JOIN motifs USING (motif_id)
+  JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0 ORDER BY match_rank`
+
+describe('sis demo', () => {
+  it('finds the planted motifs and positions', async () => {
+    const query = await run('demo')
+    const [truth] = await query(`SELECT f1 FROM truth_scores JOIN models USING (model_id) WHERE name = 'cnn'`)
+    expect(truth!['f1']).toBeGreaterThanOrEqual(0.8)
+    const best = await query(
+      `SELECT target_id FROM motif_matches JOIN motifs USING (motif_id) JOIN models USING (model_id)
+       WHERE models.name = 'cnn' AND match_rank = 0 AND cluster_id < 2 ORDER BY target_id`,
+    )
+    expect(best).toEqual([{ target_id: 'GATA1' }, { target_id: 'RUNX1' }])
+  })
+})
+
+describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
+  it('CTCF: the CNN has learnt the CTCF motif, and the fully connected net something else', async () => {
+    const query = await run('ctcf')
+    const [cnn, fc] = await query(
+      `SELECT models.name, auroc_test, sequences_explained, share_certified
+       FROM models JOIN sis_summary USING (model_id) ORDER BY model_id`,
+    )
+    expect(cnn!['auroc_test']).toBeGreaterThanOrEqual(0.95)
+    for (const model of [cnn!, fc!]) {
+      expect(model['sequences_explained']).toBeGreaterThanOrEqual(500)
+      expect(model['share_certified']).toBe(1)
+    }
+    const [match] = await query(largestMotif)
+    expect(match!['target_name']).toBe('CTCF')
+    expect(match!['q_value']).toBeLessThan(0.01)
+    const cross = await query('SELECT share_sufficient FROM cross_sufficiency_summary')
+    expect(cross).toHaveLength(2)
+    for (const { share_sufficient } of cross) expect(share_sufficient).toBeLessThan(0.5)
+  })
+
+  it('USF1: the E-box CACGTG is found and named', async () => {
+    const query = await run('usf1')
+    const matches = await query(largestMotif)
+    expect(matches[0]!['q_value']).toBeLessThan(0.01)
+    expect(matches.slice(0, 10).map(({ target_name }) => target_name)).toContain('USF1')
+    const [motif] = await query(
+      `SELECT consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
+    )
+    expect(motif!['consensus']).toMatch(/CACGTG|CANNTG|CACGNG|CNCGTG/)
+  })
+})
