@@ -1,4 +1,5 @@
 /** Reads what the page shows from a run's database, aggregated by SQL so that a large run stays small in memory. */
+import { ppmOf } from '../motif/motif.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
 import type {
@@ -199,6 +200,8 @@ async function loadClustering(
       consensus: row.consensus,
       information: row.information,
       ppm: row.ppm,
+      sitePpm: ppmOf(row.site_pfm, row.nsites),
+      siteConsensus: row.site_consensus,
       match:
         row.target_id === null
           ? undefined

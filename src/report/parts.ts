@@ -55,9 +55,17 @@ export function modelLegend(models: readonly ModelFacts[]): Markup {
 }
 
 export function motifLogo({ name, consensus, ppm }: MotifFacts, size: 'large' | 'small'): Markup {
+  return logo(ppm, `Sequence logo of ${name}: ${consensus}`, size)
+}
+
+/** What the sequences have where the motif lies. */
+export function siteLogo({ name, siteConsensus, sitePpm }: MotifFacts): Markup {
+  return logo(sitePpm, `Sequence logo of the sites of ${name}: ${siteConsensus}`, 'small')
+}
+
+function logo(ppm: MotifFacts['ppm'], title: string, size: 'large' | 'small'): Markup {
   const small = { axes: false, columnWidth: Math.min(13, smallLogoWidth / ppm.length), height: 44 }
   const options = { large: {}, small }[size]
-  const title = `Sequence logo of ${name}: ${consensus}`
   return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
 }
 

@@ -132,6 +132,10 @@ export interface MotifFacts {
   /** Bits, summed over columns. */
   readonly information: number
   readonly ppm: readonly (readonly number[])[] // [width][4]
+  /** What the sequences have there, masked bases included. */
+  readonly sitePpm: readonly (readonly number[])[] // [columns][4]
+  /** IUPAC. */
+  readonly siteConsensus: string
   /** The best known match; undefined where nothing was compared. */
   readonly match: MotifMatch | undefined
 }

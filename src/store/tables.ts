@@ -188,6 +188,9 @@ export const tables = {
       information: double, // bits, summed over columns
       pfm: matrix, // [width][4], true counts of kept bases
       ppm: matrix, // [width][4], rows sum to 1
+      site_pfm: matrix, // [columns][4], counts of the sequences' own bases at the sites, masked ones included
+      site_offset: integer, // motif column of the first row of site_pfm
+      site_consensus: text, // IUPAC
     },
     ['motif_id'],
     [ofModel, ofCluster],

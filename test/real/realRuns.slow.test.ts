@@ -57,10 +57,10 @@ describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
     const query = await run('usf1')
     const matches = await query(largestMotif)
     expect(matches[0]!['q_value']).toBeLessThan(0.01)
-    expect(matches.slice(0, 10).map(({ target_name }) => target_name)).toContain('USF1')
+    expect(matches.slice(0, 5).map(({ target_name }) => target_name)).toContain('USF1')
     const [motif] = await query(
-      `SELECT consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
+      `SELECT site_consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
     )
-    expect(motif!['consensus']).toMatch(/CACGTG|CANNTG|CACGNG|CNCGTG/)
+    expect(motif!['site_consensus']).toContain('CACGTG')
   })
 })

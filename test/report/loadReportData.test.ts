@@ -46,7 +46,8 @@ const statements = [
   `INSERT INTO truth_scores VALUES (0, 1, 0.6, 0.75, 0.667)`,
   `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 4, 1), (1, 'joint', NULL, 'dbscan', '{}', 5, 0)`,
   `INSERT INTO clusters VALUES (0, 0, 3, 'AC'), (1, 0, 5, 'AC')`,
-  `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]]
+  `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
+     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC'
    FROM (VALUES (0, 'cnn_0', 0), (1, 'joint_0', NULL)) t(c, name, model)`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),

@@ -177,7 +177,17 @@ function motif(name: string, consensus: string, size: number, index: number): Mo
     qValue: [3.1e-9, 0.0011, 0.31][index]!,
     orientation: index === 1 ? '-' : '+',
   }
-  return { name, nsites: size, size, consensus, information: 1.4 * consensus.length, ppm, match }
+  return {
+    name,
+    nsites: size,
+    size,
+    consensus,
+    information: 1.4 * consensus.length,
+    ppm,
+    sitePpm: ppm,
+    siteConsensus: consensus,
+    match,
+  }
 }
 
 function joint(name: string, consensus: string, first: number, second: number): JointMotifFacts {

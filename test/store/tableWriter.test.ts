@@ -62,6 +62,9 @@ describe('a table written and read back', () => {
         [1, 0, 0, 0],
         [0, 1, 0, 0],
       ],
+      site_pfm: [[0, 7, 0, 0]],
+      site_offset: -2,
+      site_consensus: 'C',
     }
     await writeTable('motifs', path, [motif])
     expect(await readRows([path], 'motifs', ['pfm', 'ppm', 'model_id'])).toEqual([

@@ -1,8 +1,5 @@
 /** `sis query DIR SQL`: asks a run's database; rows on stdout. */
-import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
-import { finished } from 'node:stream/promises'
-import { atomically } from '../../io/atomicWrite.ts'
 import { runQuery, queryFormats, type QueryFormat } from '../../store/query.ts'
 import type { Command } from '../command.ts'
 
@@ -22,19 +19,11 @@ export const queryCommand: Command = {
     ['sis query run "FROM sis" --format parquet --output sis.parquet', 'every subset'],
   ],
   async run(argv, { stdout }) {
-    const database = join(argv['dir'] as string, 'sis.duckdb')
-    const sql = argv['sql'] as string
-    const format = argv['format'] as QueryFormat
-    const output = argv['output'] as string | undefined
-    if (format === 'parquet' || output === undefined) {
-      await runQuery(database, sql, format, output ?? stdout)
-      return
-    }
-    await atomically(output, async (temporaryPath) => {
-      const file = createWriteStream(temporaryPath)
-      await runQuery(database, sql, format, file)
-      file.end()
-      await finished(file)
-    })
+    await runQuery(
+      join(argv['dir'] as string, 'sis.duckdb'),
+      argv['sql'] as string,
+      argv['format'] as QueryFormat,
+      (argv['output'] as string | undefined) ?? stdout,
+    )
   },
 }

@@ -9,6 +9,7 @@ import {
   motifLogo,
   nothing,
   qText,
+  siteLogo,
   type Section,
 } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
@@ -23,7 +24,8 @@ export function motifsSection({ run, models }: ReportData): Section {
     title: 'Motifs',
     body: markup`<p>
         SIS with similar patterns are clustered and aligned; each cluster’s logo shows how often each base was
-        kept at each position, its height the information content in bits.
+        kept at each position, its height the information content in bits. That is what the model needs; the
+        small logo below it is what the sequences have at these sites, and by that a known motif is recognised.
         ${
           run.knownMotifs === undefined
             ? 'No known-motif file was given, so the motifs are not named.'
@@ -82,11 +84,21 @@ function motifCard(motif: MotifFacts, patterns: number): Markup {
         <dd>${count(motif.nsites)}, ${fixed(motif.information, 1)} bits</dd>
       </div>
       <div>
+        <dt>Sequences there</dt>
+        <dd>${sitesMarkup(motif)}</dd>
+      </div>
+      <div>
         <dt>Known motif</dt>
         <dd>${matchMarkup(motif)}</dd>
       </div>
     </dl>
   </article>`
+}
+
+/** Drawn where the sequences say more than the motif does. */
+function sitesMarkup(motif: MotifFacts): Markup {
+  if (motif.siteConsensus === motif.consensus) return markup`<span class="quiet">the same</span>`
+  return markup`${siteLogo(motif)}<code>${shortenRuns(motif.siteConsensus)}</code>`
 }
 
 export function matchMarkup(motif: MotifFacts): Markup {

@@ -3,8 +3,12 @@ import { writeFileAtomically } from '../../io/atomicWrite.ts'
 import { readKnownMotifs } from '../../io/knownMotifs.ts'
 import { writeMemeMotifs } from '../../io/memeMotifs.ts'
 import { matchMotifs } from '../../motif/compareMotifs.ts'
+import { consensusOf } from '../../motif/consensus.ts'
 import { findMotifs, type MotifSearch } from '../../motif/findMotifs.ts'
-import { readRows } from '../../store/tableReader.ts'
+import { ppmOf } from '../../motif/motif.ts'
+import { motifSites } from '../../motif/sites.ts'
+import type { SequenceSet } from '../../sequence/sequenceSet.ts'
+import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import type { Row, TableName } from '../../store/tables.ts'
 import { writeTable } from '../../store/tableWriter.ts'
@@ -12,7 +16,7 @@ import type { RunContext } from '../context.ts'
 import { knownMotifsFile } from '../knownMotifs.ts'
 import type { Stage } from '../stage.ts'
 
-type Sis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern'>
+type Sis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern' | 'positions'>
 
 /** What is clustered: the patterns of one model, or of all. */
 interface Scope {
@@ -27,8 +31,10 @@ type Rows = { readonly [T in ClusterTable]: Row<T>[] }
 
 export async function clusterStage({ directory, config, reporter, signal }: RunContext): Promise<Stage> {
   const { method, eps, minSamples, k, reverseComplements, maxQValue } = config.cluster
+  const { background } = config.extract
   const known = knownMotifsFile(config)
   const inputs = await tableFiles(directory.path, 'sis')
+  const sequences = await tableFiles(directory.path, 'sequences')
   return {
     name: 'cluster',
     settings: {
@@ -39,13 +45,14 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       reverseComplements,
       maxQValue,
       seed: config.seed,
-      background: config.extract.background,
+      background,
       models: config.models.map((model) => model.name),
     },
-    inputs: () => [...inputs, known],
+    inputs: () => [...inputs, ...sequences, known],
     async run() {
-      const columns = ['model_id', 'sequence_id', 'rank', 'pattern'] as const
+      const columns = ['model_id', 'sequence_id', 'rank', 'pattern', 'positions'] as const
       const sis = await readRows(inputs, 'sis', columns)
+      const codesOf = sequenceCodes(await readSequenceSet(directory.path))
       const rows: Rows = { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [] }
       const scopes: Scope[] = config.models.map((model, id) => ({ name: model.name, id }))
       // Models are compared by the clusters that their patterns share.
@@ -63,10 +70,10 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
             k,
             reverseComplements,
             seed: config.seed,
-            background: config.extract.background,
+            background,
           },
         )
-        addSearch(rows, scope, members, search, method)
+        addSearch(rows, scope, members, search, { method, codesOf, background })
         task.update(i + 1, scope.name)
         await new Promise(setImmediate) // lets a signal through between two clusterings
       }
@@ -75,7 +82,12 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       const targets = readKnownMotifs(known)
       const comparing = reporter.task('comparing motifs with known ones', rows.motifs.length)
       const motifId = new Map(rows.motifs.map((motif) => [motif.name, motif.motif_id]))
-      const queries = rows.motifs.map(({ name, ppm }) => ({ id: name, name, ppm }))
+      // A factor is recognised by what its sites look like, of which an SIS may need but a part.
+      const queries = rows.motifs.map(({ name, nsites, site_pfm }) => ({
+        id: name,
+        name,
+        ppm: ppmOf(site_pfm, nsites, background),
+      }))
       for (const match of matchMotifs(queries, targets)) {
         if (match.matchRank > 0 && match.qValue > maxQValue) continue
         rows.motif_matches.push({
@@ -105,7 +117,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       await writeTable('cluster_members', at('cluster_members'), rows.cluster_members)
       await writeTable('motifs', at('motifs'), rows.motifs)
       await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
-      await writeFileAtomically(directory.motifs, memeText(rows, config.extract.background))
+      await writeFileAtomically(directory.motifs, memeText(rows, background))
       return {
         outputs: [...outputs, directory.motifs],
         details: { knownMotifs: known, clusterings: rows.clusterings },
@@ -114,12 +126,27 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
   }
 }
 
+interface SearchFacts {
+  readonly method: string
+  readonly codesOf: (sequenceId: number) => Uint8Array
+  readonly background: readonly number[]
+}
+
+function sequenceCodes({ ids, codes, length }: SequenceSet): SearchFacts['codesOf'] {
+  const rowOf = new Map<number, number>()
+  ids.forEach((id, row) => rowOf.set(id, row))
+  return (id) => {
+    const row = rowOf.get(id)!
+    return codes.subarray(row * length, (row + 1) * length)
+  }
+}
+
 function addSearch(
   rows: Rows,
   scope: Scope,
   members: readonly Sis[],
   search: MotifSearch,
-  method: string,
+  { method, codesOf, background }: SearchFacts,
 ): void {
   const clustering_id = rows.clusterings.length
   rows.clusterings.push({
@@ -145,6 +172,15 @@ function addSearch(
         motif_offset: motifOffset,
       })
     }
+    const sites = motifSites(
+      placed.map(({ key, strand, motifOffset }) => {
+        const { sequence_id, positions } = members[key]!
+        const [first, last] = [positions[0]!, positions.at(-1)!]
+        return { codes: codesOf(sequence_id), first, last, strand, motifOffset }
+      }),
+      motif.ppm.length,
+      background,
+    )
     rows.motifs.push({
       motif_id: rows.motifs.length,
       name: `${scope.name}_${cluster_id + 1}`,
@@ -157,6 +193,9 @@ function addSearch(
       information: motif.information,
       pfm: motif.pfm,
       ppm: motif.ppm,
+      site_pfm: sites.pfm,
+      site_offset: sites.offset,
+      site_consensus: consensusOf(ppmOf(sites.pfm, placed.length, background)),
     })
   }
 }
