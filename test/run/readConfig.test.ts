@@ -1,0 +1,79 @@
+/** Config files: defaults, overrides, paths, and errors that name the line. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ConfigError } from '../../src/base/errors.ts'
+import { toConfig } from '../../src/run/configSchema.ts'
+import { readConfigFile } from '../../src/run/readConfig.ts'
+import { temporaryDirectory } from '../cli/runSis.ts'
+
+const directory = temporaryDirectory()
+
+async function read(text: string, overrides: Record<string, unknown> = {}) {
+  const path = join(directory, 'config.yaml')
+  writeFileSync(path, text)
+  return toConfig(await readConfigFile(path, overrides))
+}
+
+const minimal = 'sequences: { sources: [{ fasta: a.fa }] }\n'
+
+describe('readConfigFile', () => {
+  it('fills in the defaults of the paper', async () => {
+    const config = await read(minimal)
+    expect(config.extract).toMatchObject({ quantile: 0.9, quantileSplit: 'test', direction: '>=' })
+    expect(config.extract.background).toEqual([0.25, 0.25, 0.25, 0.25])
+    expect(config.models.map(({ name }) => name)).toEqual(['cnn', 'fc'])
+    expect(config.seed).toBe(1)
+  })
+
+  it('reads paths from the folder of the file, and variables of the environment from where one is', async () => {
+    process.env['SIS_TEST_DATA'] = 'some/data'
+    const config = await read(
+      'sequences: { sources: [{ fasta: sub/a.fa }, { table: "${SIS_TEST_DATA}/b.tsv" }] }\ncluster: { known-motifs: /m.meme }\n',
+    )
+    expect(config.sequences.sources[0]!.fasta).toBe(join(directory, 'sub/a.fa'))
+    expect(config.sequences.sources[1]!.table).toBe(join(process.cwd(), 'some/data/b.tsv'))
+    expect(config.cluster.knownMotifs).toBe('/m.meme')
+  })
+
+  it('leaves the layers of a model in their own language', async () => {
+    const config = await read(`${minimal}models: [{ name: a, layers: [{ conv1d: { kernel-size: 3 } }] }]\n`)
+    expect(config.models[0]!.layers).toEqual([{ conv1d: { 'kernel-size': 3 } }])
+  })
+
+  it('lets overrides win, and makes sections that the file lacks', async () => {
+    const config = await read(`${minimal}extract: { quantile: 0.5 }\n`, {
+      'extract.quantile': 0.8,
+      'train.epochs': 2,
+    })
+    expect(config.extract.quantile).toBe(0.8)
+    expect(config.train.epochs).toBe(2)
+  })
+
+  it.each([
+    ['sequences: [\n', {}, /config\.yaml:\d+: not YAML/],
+    ['sequences: { sources: [] }\n', {}, /config\.yaml:1: sequences\.sources: at least one source/],
+    [`${minimal}extract:\n  quantile: 1.5\n`, {}, /config\.yaml:3: extract\.quantile: .*<=1/],
+    [`${minimal}extrct: {}\n`, {}, /config\.yaml:2: unknown key 'extrct'; did you mean 'extract'\?/],
+    [
+      `${minimal}models:\n  - name: a\n    achitecture: cnn\n`,
+      {},
+      /config\.yaml:4: unknown key 'achitecture' in models\.0; did you mean 'architecture'\?/,
+    ],
+    [`${minimal}models: [{ name: a }]\n`, {}, /exactly one of architecture, layers, artifact/],
+    [
+      `${minimal}models: [{ name: a, architecture: cnn }, { name: a, architecture: fc }]\n`,
+      {},
+      /two models are named 'a'/,
+    ],
+    [`${minimal}models: [{ name: joint, architecture: cnn }]\n`, {}, /is taken/],
+    ['sequences: { sources: [{ fasta: a, table: b }] }\n', {}, /exactly one of .*; it has 2/],
+    ['sequences: { sources: [{ bed: a.bed, genome: g.fa }] }\n', {}, /a bed source needs 'length'/],
+    ['sequences: { length: 5, sources: [{ bam: a.bam }] }\n', {}, /a bam source needs 'genome'/],
+    ['sequences: { sources: [{ fasta: "${SIS_NOT_SET}/a" }] }\n', {}, /SIS_NOT_SET is not set/],
+    [minimal, { 'extract.max-sis': 0 }, /^--max-sis: /],
+  ])('rejects %j %j', async (text, overrides, message) => {
+    await expect(read(text, overrides)).rejects.toThrow(ConfigError)
+    await expect(read(text, overrides)).rejects.toThrow(message)
+  })
+})

@@ -1,0 +1,67 @@
+/** Messages as text, as a bar, and as JSON lines. */
+import { PassThrough } from 'node:stream'
+import { describe, expect, it } from 'vitest'
+import { createTerminalReporter, formatDuration } from '../../src/run/terminalReporter.ts'
+
+function reporterOn(options: {
+  format?: 'text' | 'json'
+  isTTY?: boolean
+  environment?: NodeJS.ProcessEnv
+  quiet?: boolean
+}) {
+  let text = ''
+  const stream = Object.assign(new PassThrough(), { isTTY: options.isTTY ?? false, columns: 60 })
+  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  const { format = 'text', environment = {}, quiet = false } = options
+  return { reporter: createTerminalReporter({ format, stream, environment, quiet }), written: () => text }
+}
+
+describe('createTerminalReporter', () => {
+  it('writes plain lines where there is no terminal', () => {
+    const { reporter, written } = reporterOn({})
+    reporter.info('hello')
+    reporter.warn('careful')
+    const task = reporter.task('work', 10)
+    task.update(5)
+    task.end('all well')
+    expect(written()).toMatch(/^hello\nwarning: careful\nwork: 10, 0\.0 s, all well\n$/)
+    expect(reporter.warnings).toEqual(['careful'])
+  })
+
+  it('writes one JSON object a line', () => {
+    const { reporter, written } = reporterOn({ format: 'json', isTTY: true })
+    reporter.warn('careful')
+    reporter.task('work', 10).end()
+    const lines = written()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(lines).toMatchObject([
+      { level: 'warning', message: 'careful' },
+      { level: 'info', message: 'work: 10, 0.0 s' },
+    ])
+  })
+
+  it('honours NO_COLOR and quiet', () => {
+    const coloured = reporterOn({ isTTY: true })
+    coloured.reporter.warn('careful')
+    expect(coloured.written()).toContain('\u001b[33m')
+    const plain = reporterOn({ isTTY: true, environment: { NO_COLOR: '1' } })
+    plain.reporter.warn('careful')
+    expect(plain.written()).toBe('warning: careful\n')
+    const quiet = reporterOn({ quiet: true })
+    quiet.reporter.info('hello')
+    quiet.reporter.task('work').end()
+    quiet.reporter.warn('careful')
+    expect(quiet.written()).toBe('warning: careful\n')
+  })
+})
+
+it.each([
+  [0.04, '0.0 s'],
+  [42.4, '42 s'],
+  [125, '2 min 5 s'],
+  [7300, '2 h 1 min'],
+])('formatDuration(%d) is %s', (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text)
+})
