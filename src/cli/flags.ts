@@ -59,8 +59,10 @@ function flagType(schema: z.core.$ZodType): Options {
   if (schema instanceof z.ZodNumber) return { type: 'number' }
   if (schema instanceof z.ZodEnum) return { type: 'string', choices: schema.options.map(String) }
   if (schema instanceof z.ZodArray) {
-    const element = flagType(schema.element)
-    return { type: 'array', ...(element.choices === undefined ? {} : { choices: element.choices }) }
+    const { type, choices } = flagType(schema.element)
+    // Without it yargs would read a chromosome named 1 as a number.
+    const element = type === 'number' ? { number: true } : { string: true }
+    return { type: 'array', ...element, ...(choices === undefined ? {} : { choices }) }
   }
   return { type: 'string' }
 }

@@ -7,6 +7,8 @@ import { splitNames } from '../sequence/sequenceSet.ts'
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
+/** YAML reads the chromosome 1 as a number. */
+const chromosome = z.union([z.string(), z.int()]).transform(String)
 const splitName = z.enum(splitNames)
 
 /** One source of sequences; exactly one of `sourceKinds` says which kind it is. */
@@ -56,8 +58,8 @@ export const sequencesSchema = z.strictObject({
     .default(1)
     .describe('fraction of unknown bases (N) above which a sequence is dropped'),
   'split-by': z.enum(['hash', 'chromosome', 'source']).default('hash').describe('how sequences are split'),
-  'valid-chromosomes': z.array(z.string()).default([]).describe('chromosomes of the validation split'),
-  'test-chromosomes': z.array(z.string()).default([]).describe('chromosomes of the test split'),
+  'valid-chromosomes': z.array(chromosome).default([]).describe('chromosomes of the validation split'),
+  'test-chromosomes': z.array(chromosome).default([]).describe('chromosomes of the test split'),
   'valid-fraction': fraction.default(0.1).describe('share of sequences in the validation split'),
   'test-fraction': fraction.default(0.2).describe('share of sequences in the test split'),
 })

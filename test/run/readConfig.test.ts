@@ -41,6 +41,11 @@ describe('readConfigFile', () => {
     expect(config.models[0]!.layers).toEqual([{ conv1d: { 'kernel-size': 3 } }])
   })
 
+  it('takes chromosomes that are named by numbers', async () => {
+    const config = await read('sequences: { sources: [{ fasta: a.fa }], test-chromosomes: [1, X] }\n')
+    expect(config.sequences.testChromosomes).toEqual(['1', 'X'])
+  })
+
   it('lets overrides win, and makes sections that the file lacks', async () => {
     const config = await read(`${minimal}extract: { quantile: 0.5 }\n`, {
       'extract.quantile': 0.8,
