@@ -1,11 +1,12 @@
 /** The model artifact: one directory with `model.onnx` and `model.json`, which says what the model is and where from. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError } from '../base/errors.ts'
-import { asDiskError, writeFileAtomically } from '../io/atomicWrite.ts'
+import { writeFileAtomically } from '../io/atomicWrite.ts'
 import { asReadError } from '../io/fileErrors.ts'
+import { makeDirectory } from '../io/makeDirectory.ts'
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 import type { Architecture } from './architecture.ts'
@@ -116,11 +117,7 @@ export async function saveModel(
     metrics: details.metrics,
     modelHash: hashOf(bytes),
   })
-  try {
-    await mkdir(directory, { recursive: true })
-  } catch (error) {
-    throw asDiskError(error, directory)
-  }
+  makeDirectory(directory)
   await writeFileAtomically(join(directory, modelFileName), bytes)
   await writeFileAtomically(join(directory, descriptionFileName), `${JSON.stringify(description, null, 2)}\n`)
   return description

@@ -4,10 +4,11 @@ import { resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { ConfigError } from '../base/errors.ts'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
+import { makeDirectory } from '../io/makeDirectory.ts'
 import { toConfig, type ConfigFile } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { readConfigFile } from './readConfig.ts'
-import { makeDirectory, runDirectory } from './runDirectory.ts'
+import { runDirectory } from './runDirectory.ts'
 
 export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
 
@@ -18,7 +19,7 @@ export function createRun(path: string, config: ConfigFile, environment: RunEnvi
     directory,
     config: toConfig(config),
     saveConfig: async () => {
-      await makeDirectory(directory.path)
+      makeDirectory(directory.path)
       await writeFileAtomically(directory.config, stringify(config))
     },
     ...environment,

@@ -1,5 +1,4 @@
 /** Where things lie in a run directory. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TableName } from '../store/tables.ts'
 
@@ -30,8 +29,4 @@ export function runDirectory(path: string): RunDirectory {
     model: (name) => join(path, 'models', name),
     table: (name, part) => join(path, 'tables', name, `${part}.parquet`),
   }
-}
-
-export async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true })
 }

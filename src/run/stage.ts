@@ -9,9 +9,10 @@ import { dirname, relative } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
 import { hashFile } from '../io/hashFile.ts'
+import { makeDirectory } from '../io/makeDirectory.ts'
 import { toolVersion } from '../model/toolVersion.ts'
 import type { RunContext } from './context.ts'
-import { makeDirectory, type RunDirectory } from './runDirectory.ts'
+import type { RunDirectory } from './runDirectory.ts'
 
 export interface Stage {
   /** Unique in a run, e.g. `prepare`, `train.cnn`, `extract.cnn.1-of-4`. */
@@ -110,7 +111,7 @@ export async function runStage(
   }
   await context.saveConfig()
   const path = directory.stageRecord(stage.name)
-  await makeDirectory(dirname(path))
+  makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
   return { record, ran: true }
 }

@@ -97,7 +97,7 @@ export async function openDatabase(
   path: string | undefined,
   options: DatabaseOptions = {},
 ): Promise<Database> {
-  const { memoryMiB = 512, threads = 1, readOnly = false, spillDirectory } = options
+  const { memoryMiB = 512, threads = 1, readOnly = false, spillDirectory, destination } = options
   if (spillDirectory !== undefined) await rm(spillDirectory, { recursive: true, force: true })
   const settings = {
     memory_limit: `${memoryMiB}MiB`,
@@ -107,15 +107,19 @@ export async function openDatabase(
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   }
-  return translated(async () => {
-    const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
-    try {
-      return new Database(instance, await instance.connect(), path, options)
-    } catch (error) {
-      instance.closeSync()
-      throw error
-    }
-  }, path)
+  return translated(
+    async () => {
+      const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
+      try {
+        return new Database(instance, await instance.connect(), path, options)
+      } catch (error) {
+        instance.closeSync()
+        throw error
+      }
+    },
+    path,
+    destination,
+  )
 }
 
 /** Opens, uses and closes a database, whatever `use` does. */

@@ -2,7 +2,6 @@
  * Writes one table as one Parquet file. Rows are staged in DuckDB within a memory limit (spilling beside the target) and
  * written at the end, sorted by primary key, so that the same rows give the same bytes and nothing half-written is seen.
  */
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import {
   DuckDBDataChunk,
@@ -11,7 +10,8 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { asDiskError, atomically } from '../io/atomicWrite.ts'
+import { atomically } from '../io/atomicWrite.ts'
+import { makeDirectory } from '../io/makeDirectory.ts'
 import { translateError, withDatabase } from './duckdb.ts'
 import { columnDefinitions, tableOf } from './schema.ts'
 import { sqlName, sqlText } from './sqlText.ts'
@@ -24,8 +24,11 @@ export interface TableWriter<T extends TableName> {
   /** Rows appended so far. */
   readonly count: number
   append(row: Row<T>): void
-  /** Writes the file; until then what lay at its path stays. */
-  close(): Promise<void>
+  /**
+   * Writes the file; until then what lay at its path stays.
+   * @param last done when the file is written but not yet in its place, where it comes only if this succeeds
+   */
+  close(last?: () => Promise<void>): Promise<void>
   /** Leaves nothing behind. Does nothing after `close` or `abort`. */
   abort(): Promise<void>
 }
@@ -39,11 +42,9 @@ export async function openTableWriter<T extends TableName>(
   path: string,
   memoryMiB = 192,
 ): Promise<TableWriter<T>> {
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw asDiskError(error, path)
-  })
+  makeDirectory(dirname(path))
   const opened = deferred<DuckDBAppender>()
-  const finished = deferred<string>()
+  const finished = deferred<Finish>()
   const written = atomically(path, (temporaryPath) =>
     withDatabase(
       undefined,
@@ -51,8 +52,9 @@ export async function openTableWriter<T extends TableName>(
       async (database) => {
         await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
         opened.resolve(await database.appender(table))
-        const rows = await finished.promise
+        const { rows, last } = await finished.promise
         await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
+        await last?.()
       },
     ),
   )
@@ -64,6 +66,13 @@ export async function openTableWriter<T extends TableName>(
 
 /** Thrown inside an aborted writer, so that what it has begun is removed. */
 class Aborted extends Error {}
+
+/** What is to be done when all rows are staged. */
+interface Finish {
+  /** SQL of the rows, in order. */
+  readonly rows: string
+  readonly last: (() => Promise<void>) | undefined
+}
 
 interface Deferred<T> {
   readonly promise: Promise<T>
@@ -106,7 +115,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
   readonly #columns: DuckDBValue[][]
   readonly #chunk: DuckDBDataChunk
   readonly #appender: DuckDBAppender
-  readonly #finished: Deferred<string>
+  readonly #finished: Deferred<Finish>
   readonly #written: Promise<void>
   #lastKey: readonly unknown[] = []
   #sorted = true
@@ -117,7 +126,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
     table: T,
     path: string,
     appender: DuckDBAppender,
-    finished: Deferred<string>,
+    finished: Deferred<Finish>,
     written: Promise<void>,
   ) {
     const { columns, primaryKey } = tableOf(table)
@@ -153,7 +162,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
     if (this.#columns[0]!.length === chunkRows) this.#flush()
   }
 
-  async close(): Promise<void> {
+  async close(last?: () => Promise<void>): Promise<void> {
     try {
       this.#flush()
       this.#appender.closeSync()
@@ -162,7 +171,7 @@ class StagedTable<T extends TableName> implements TableWriter<T> {
     }
     const order = this.#sorted ? '' : `ORDER BY ${this.#key.map(sqlName).join(', ')}`
     this.#open = false
-    this.#finished.resolve(`FROM ${this.#table} ${order}`)
+    this.#finished.resolve({ rows: `FROM ${this.#table} ${order}`, last })
     await this.#written
   }
 

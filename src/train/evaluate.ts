@@ -26,20 +26,22 @@ export interface Evaluation {
   readonly scores: Float32Array // [n, outputs]
 }
 
-/** Output t of the predictor is held against label t of the set. */
+/** Output t of the predictor is held against label t of the set; a set without any label is only scored. */
 export async function evaluate(
   predictor: Predictor,
   set: SequenceSet,
   signal?: AbortSignal,
 ): Promise<Evaluation> {
   const outputs = predictor.outputs.length
-  if (outputs !== set.labelNames.length) {
+  const labelled = set.labels.some((label) => !Number.isNaN(label))
+  if (labelled && outputs !== set.labelNames.length) {
     throw new DataError(
       `the model has ${outputs} outputs, but the sequences have ${set.labelNames.length} labels`,
     )
   }
   const scores = await predictAll(predictor, set, signal)
   const metrics: SplitMetrics[] = []
+  if (!labelled) return { metrics, scores }
   for (const [code, split] of splitNames.entries()) {
     const rows = new Uint32Array(set.count).map((_, row) => row).filter((row) => set.splits[row] === code)
     for (const [t, output] of predictor.outputs.entries()) {

@@ -55,6 +55,13 @@ describe('evaluate', () => {
     })
   })
 
+  it('scores sequences without labels, however many outputs there are', async () => {
+    const unlabelled = { ...set, labels: new Float32Array(5).fill(NaN), labelNames: ['label'] }
+    const { scores, metrics } = await evaluate(firstBase(8), unlabelled)
+    expect(scores).toEqual((await evaluate(firstBase(8), set)).scores)
+    expect(metrics).toEqual([])
+  })
+
   it('refuses sequences of another length and other labels', async () => {
     await expect(evaluate({ ...firstBase(2), width: 3 }, set)).rejects.toThrow(/reads 3 bases.*have 2/)
     await expect(evaluate({ ...firstBase(2), outputs: ['up'] }, set)).rejects.toThrow(/1 outputs.*2 labels/)

@@ -2,7 +2,7 @@
 import { createSummary, prepareSequences } from '../../sequence/prepare.ts'
 import { decodeSequence } from '../../sequence/alphabet.ts'
 import type { SplitRule } from '../../sequence/split.ts'
-import { openTableWriter } from '../../store/tableWriter.ts'
+import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { Config } from '../configSchema.ts'
 import type { RunContext } from '../context.ts'
 import { createTally, readSources, sourceFiles } from '../sources.ts'
@@ -21,9 +21,10 @@ export function prepareStage({ directory, config, reporter, signal }: RunContext
       const summary = createSummary()
       const task = reporter.task('preparing sequences')
       const sequences = await openTableWriter('sequences', output)
-      const sites = await openTableWriter('truth', truth)
+      let sites: TableWriter<'truth'> | undefined
       let labelCount = 0
       try {
+        sites = await openTableWriter('truth', truth)
         for await (const sequence of prepareSequences(
           readSources(config, tally, reporter),
           { length, shorter, duplicates, maxUnknown, seed: config.seed, split: splitRule(config) },
@@ -55,11 +56,11 @@ export function prepareStage({ directory, config, reporter, signal }: RunContext
           }
           tally.planted.delete(name)
         }
-        await sequences.close()
-        await sites.close()
+        // Either both take the place of an earlier preparation's or neither does.
+        await sequences.close(() => sites!.close())
       } finally {
         await sequences.abort()
-        await sites.abort()
+        await sites?.abort()
       }
       task.end(`${summary.kept.toLocaleString('en-US')} sequences of ${summary.length} bases`)
       if (tally.bad > 0)
