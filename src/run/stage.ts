@@ -1,6 +1,6 @@
 /**
  * A stage of a run and its record. A stage is up to date when its settings and the content of every file it reads are
- * those of its last record and all it wrote is still there, whatever the times of the files.
+ * those of its last record and every file it wrote is as it left it, whatever the times of the files.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -38,7 +38,8 @@ const recordSchema = z.object({
   seconds: z.number(),
   settings: z.unknown(),
   inputs: z.record(z.string(), z.string()),
-  outputs: z.array(z.string()),
+  /** SHA-256 of each. */
+  outputs: z.record(z.string(), z.string()),
   details: z.record(z.string(), z.unknown()),
   warnings: z.array(z.string()),
 })
@@ -78,9 +79,7 @@ export async function runStage(
 ): Promise<{ record: StageRecord; ran: boolean }> {
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
-  const inputs: Record<string, string> = {}
-  for (const path of [...new Set(stage.inputs())].sort())
-    inputs[nameIn(directory, path)] = await hashFile(path)
+  const inputs = await hashesOf(directory, stage.inputs())
   const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
   const key = createHash('sha256')
     .update(JSON.stringify([toolVersion(), settings, inputs]))
@@ -88,7 +87,7 @@ export async function runStage(
 
   if (onlyIfStale) {
     const last = await readStageRecord(directory, stage.name)
-    if (last?.key === key && last.outputs.every((path) => existsSync(inDirectory(directory, path)))) {
+    if (last?.key === key && (await areUnchanged(directory, last.outputs))) {
       reporter.info(`${stage.name}: up to date`)
       await context.saveConfig()
       return { record: last, ran: false }
@@ -105,7 +104,7 @@ export async function runStage(
     seconds: Number(((Date.now() - started.getTime()) / 1000).toFixed(2)),
     settings,
     inputs,
-    outputs: outputs.map((path) => nameIn(directory, path)),
+    outputs: await hashesOf(directory, outputs),
     details,
     warnings: reporter.warnings.slice(warningsBefore),
   }
@@ -118,16 +117,30 @@ export async function runStage(
 
 /** @returns whether all that the stage read and wrote is as its record says; its settings are not looked at */
 export async function filesAreCurrent(directory: RunDirectory, record: StageRecord): Promise<boolean> {
-  for (const [name, hash] of Object.entries(record.inputs)) {
+  return (await areUnchanged(directory, record.inputs)) && (await areUnchanged(directory, record.outputs))
+}
+
+async function areUnchanged(
+  directory: RunDirectory,
+  hashes: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  for (const [name, hash] of Object.entries(hashes)) {
     const path = inDirectory(directory, name)
     if (!existsSync(path) || (await hashFile(path)) !== hash) return false
   }
-  return record.outputs.every((name) => existsSync(inDirectory(directory, name)))
+  return true
+}
+
+/** @returns SHA-256 by name, names in order */
+async function hashesOf(directory: RunDirectory, paths: readonly string[]): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {}
+  for (const path of [...new Set(paths)].sort()) hashes[nameIn(directory, path)] = await hashFile(path)
+  return hashes
 }
 
 /** Removes what a stage wrote, and its record. */
 export async function removeStage(directory: RunDirectory, record: StageRecord): Promise<void> {
-  for (const name of record.outputs) await rm(inDirectory(directory, name), { force: true })
+  for (const name of Object.keys(record.outputs)) await rm(inDirectory(directory, name), { force: true })
   await rm(directory.stageRecord(record.stage), { force: true })
 }
 

@@ -105,6 +105,14 @@ describe('the chain', () => {
     expect(lines).toHaveLength(11)
   })
 
+  it('redoes a stage whose output is not what it wrote', async () => {
+    writeFileSync(join(run, 'motifs.meme'), 'edited')
+    const { stderr } = await runSis(['run', configFile, '--out', run])
+    expect(stderr).not.toContain('cluster: up to date')
+    expect(stderr).toContain('compare: up to date')
+    expect(readFileSync(join(run, 'motifs.meme'), 'utf8')).toMatch(/^MEME/)
+  })
+
   it('redoes only what a changed setting reaches', async () => {
     const { stderr } = await runSis(['run', configFile, '--out', run, '--set', 'cluster.min-samples=4'])
     const upToDate = stderr.split('\n').flatMap((line) => /^(\S+): up to date$/.exec(line)?.[1] ?? [])
