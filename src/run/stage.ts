@@ -68,15 +68,12 @@ export async function readStageRecords(directory: RunDirectory): Promise<StageRe
   return records.sort((a, b) => a.started.localeCompare(b.started))
 }
 
-/**
- * Runs a stage and writes its record, unless `onlyIfStale` and it is up to date.
- * @returns its record, and whether it ran
- */
+/** Runs a stage and writes its record, unless `onlyIfStale` and it is up to date. */
 export async function runStage(
   context: RunContext,
   stage: Stage,
   { onlyIfStale }: { onlyIfStale: boolean },
-): Promise<{ record: StageRecord; ran: boolean }> {
+): Promise<void> {
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
   const inputs = await hashesOf(directory, stage.inputs())
@@ -90,7 +87,7 @@ export async function runStage(
     if (last?.key === key && (await areUnchanged(directory, last.outputs))) {
       reporter.info(`${stage.name}: up to date`)
       await context.saveConfig()
-      return { record: last, ran: false }
+      return
     }
   }
 
@@ -112,7 +109,6 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
-  return { record, ran: true }
 }
 
 /** @returns whether all that the stage read and wrote is as its record says; its settings are not looked at */

@@ -50,18 +50,18 @@ export async function trainStage(context: RunContext, model: ModelConfig): Promi
 async function train(context: RunContext, model: ModelConfig): Promise<StageResult> {
   const { directory, config, reporter, signal } = context
   const { labelNames } = await readPrepared(directory)
-  const options = trainingOptions(config.train, model)
+  const { backend, ...settings } = trainingOptions(config.train, model)
   const hidden = await hiddenLayers(model)
   const set = await readSequenceSet(directory.path, { labelNames })
   const architecture = resolveArchitecture(hidden, labelNames.length)
   const seed = config.seed
-  const runtime = await loadTensorFlow(options.backend)
+  const runtime = await loadTensorFlow(backend)
   reporter.info(`train.${model.name}: ${runtime.backend}`)
   const first = initialiseNetwork(architecture, set.length, labelNames, seed)
   const { network, history, bestEpoch } = await trainNetwork(
     first,
     set,
-    { name: model.name, seed, ...options, l2: 0, background: config.extract.background, signal },
+    { name: model.name, seed, ...settings, l2: 0, background: config.extract.background, signal },
     runtime,
     reporter,
   )
@@ -75,13 +75,7 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
       dataHash: await hashFile(sequences!),
       backend: runtime.backend,
       seed,
-      options: {
-        epochs: options.epochs,
-        patience: options.patience,
-        batchSize: options.batchSize,
-        learningRate: options.learningRate,
-        classWeights: options.classWeights,
-      },
+      options: settings,
       bestEpoch,
       history: [...history],
     },
@@ -122,17 +116,7 @@ async function measure(
     threads,
   })
   try {
-    const { metrics } = await evaluate(predictor, set, signal)
-    return metrics.map(({ split, output, positives, negatives, auroc, auprc, accuracy, logLoss }) => ({
-      split,
-      output,
-      positives,
-      negatives,
-      auroc,
-      auprc,
-      accuracy,
-      logLoss,
-    }))
+    return (await evaluate(predictor, set, signal)).metrics
   } finally {
     await predictor.close()
   }
