@@ -2,13 +2,13 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'runs', 'sis-demo', '.venv', 'coverage'] },
+  { ignores: ['dist', 'src/kernels/assembly', 'node_modules', 'runs', 'sis-demo', '.venv', 'coverage'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'bin/*.js'] },
+        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'src/kernels/compile.js'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -28,9 +28,11 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.*', '*.js', 'bin/*.js'],
+    files: ['*.config.*', '*.js', 'bin/*.js', 'src/kernels/compile.js', 'src/engine/selectorWorker.js'],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', WebAssembly: 'readonly', URL: 'readonly' },
+    },
     rules: { ...tseslint.configs.disableTypeChecked.rules, 'no-restricted-syntax': 'off' },
   },
 )

@@ -18,6 +18,7 @@ export function createReferenceSelector(
   const sign = directionSign(direction)
   const { width } = queue
   return {
+    queued: true,
     async select(input, present) {
       const reference = input.cells.slice()
       writeKept(input, present, reference, 0)

@@ -62,8 +62,19 @@ export async function sisCollection(
   const scoreFull = scores[0]!
   let evaluations = 1
 
+  /** While an engine computes, the batches of the others must not wait for this input. */
+  async function select(by: BackwardSelector, present: Uint8Array): Promise<Ordering> {
+    if (by.queued) return by.select(input, present)
+    queue.leave()
+    try {
+      return await by.select(input, present)
+    } finally {
+      queue.enter()
+    }
+  }
+
   async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {
-    const ordering = await by.select(input, present)
+    const ordering = await select(by, present)
     checkOrdering(ordering, present)
     evaluations += (ordering.features.length * (ordering.features.length + 1)) / 2
     const members = findSis(ordering, score, decision)!.sort()

@@ -21,6 +21,8 @@ export interface Ordering {
 
 /** The reference selector works with any predictor; an engine's works with a known network and must agree. */
 export interface BackwardSelector {
+  /** Whether it waits for scores of the collection's queue, which must know who waits and who computes otherwise. */
+  readonly queued: boolean
   /** @param present Uint8Array [featureCount], 1 where the feature may be masked; the others are masked already */
   select(input: MaskableInput, present: Uint8Array): Promise<Ordering>
 }

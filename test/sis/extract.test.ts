@@ -141,6 +141,7 @@ describe('extractCollections', () => {
 
   it('warns of subsets that had to be recomputed', async () => {
     const liar: BackwardSelector = {
+      queued: false,
       select(_, present) {
         const features = Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
         return Promise.resolve({ features, scores: new Float32Array(features.length).fill(-1) })

@@ -214,6 +214,7 @@ describe('certification', () => {
 
   /** Says that masking in order of index costs nothing until the last feature. */
   const liar: BackwardSelector = {
+    queued: false,
     select(_, present) {
       const features = Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
       const scores = new Float32Array(features.length).fill(1000)
@@ -257,6 +258,7 @@ describe('certification', () => {
     ['leaves a feature out', [0, 1, 2, 3], 'left feature 4'],
   ])('rejects as a bug a selector that %s', async (_, features, message) => {
     const selector: BackwardSelector = {
+      queued: false,
       select: () =>
         Promise.resolve({ features: Int32Array.from(features), scores: new Float32Array(features.length) }),
     }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const rooms = [
   'base',
+  'kernels',
   'sequence',
   'io',
   'model',
@@ -23,7 +24,7 @@ const rooms = [
 const source = resolve(import.meta.dirname, '../../src')
 
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
-  file.endsWith('.ts'),
+  /\.(ts|js)$/.test(file),
 )
 
 function importsOf(file: string): string[] {

@@ -1,0 +1,83 @@
+/** Chooses how backward selection is computed for a model: a fast exact engine where one knows the network. */
+import { ConfigError } from '../base/errors.ts'
+import type { Network } from '../model/network.ts'
+import type { Decision } from '../sis/decision.ts'
+import type { BackwardSelector } from '../sis/types.ts'
+import type { Planned, PlanOptions } from './kernelPlan.ts'
+import { planDifferences } from './planDifferences.ts'
+import { planScanner } from './planScanner.ts'
+import { createSelectorPool } from './selectorPool.ts'
+
+export const enginePreferences = ['auto', 'incremental', 'naive'] as const
+export type EnginePreference = (typeof enginePreferences)[number]
+
+export interface EngineOptions {
+  /** `incremental` is an error where no engine knows the network; `auto` falls back to `naive`, and says why. */
+  readonly preference: EnginePreference
+  readonly decision: Pick<Decision, 'output' | 'direction'>
+  /** What a masked base becomes: numbers for A, C, G, T. */
+  readonly background: readonly number[] // [4]
+  readonly threads: number
+  /** Stops the engine at once. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Engine {
+  /** Undefined for `naive`: the reference selector, through the predictor. */
+  readonly selector: BackwardSelector | undefined
+  /** `scanner`, `differences` or `naive`. */
+  readonly name: string
+  /** Why this one, for people. */
+  readonly reason: string
+  close(): Promise<void>
+}
+
+const planners: readonly {
+  readonly name: string
+  readonly plan: (network: Network, options: PlanOptions) => Planned
+}[] = [
+  { name: 'scanner', plan: planScanner },
+  { name: 'differences', plan: planDifferences },
+]
+
+/**
+ * @param network undefined where the model is a black box
+ * @throws ConfigError where `incremental` was asked for and cannot be had
+ */
+export function openEngine(network: Network | undefined, options: EngineOptions): Engine {
+  const { preference, decision, background, threads, signal } = options
+  if (preference === 'naive') return naive('asked for')
+  const refusals: string[] = []
+  if (network === undefined) refusals.push('the layers of the model are not known')
+  else {
+    for (const { name, plan } of planners) {
+      const planned = plan(network, { ...decision, background })
+      if ('refusal' in planned) {
+        refusals.push(`${name}: ${planned.refusal}`)
+        continue
+      }
+      const pool = createSelectorPool(planned.plan, { threads, signal })
+      const selector: BackwardSelector = {
+        queued: false,
+        select(input, present) {
+          if (!(input.cells instanceof Uint8Array) || input.features !== undefined) {
+            throw new TypeError('an engine explains sequences base by base; use the reference selector')
+          }
+          return pool.select(input.cells, present)
+        },
+      }
+      const many = threads === 1 ? 'thread' : 'threads'
+      return { selector, name, reason: `${planned.reason}, ${threads} ${many}`, close: () => pool.close() }
+    }
+  }
+  if (preference === 'incremental') {
+    throw new ConfigError(
+      `no incremental engine for this model (${refusals.join('; ')}); use --engine auto or naive`,
+    )
+  }
+  return naive(refusals.join('; '))
+}
+
+function naive(reason: string): Engine {
+  return { selector: undefined, name: 'naive', reason, close: () => Promise.resolve() }
+}
