@@ -10,6 +10,7 @@ import type {
   FlattenLayer,
   GlobalPoolLayer,
   PoolLayer,
+  Strands,
 } from './network.ts'
 
 /** A layer without its weights; every `Layer` of a network is one too. */
@@ -34,6 +35,8 @@ export interface Architecture {
   readonly name: string
   /** The last two are the dense layer of the outputs and its sigmoid. */
   readonly layers: readonly LayerSpec[]
+  /** As in a network. */
+  readonly strands: Strands
 }
 
 /** Hidden layers, as a user would write them. */
@@ -50,6 +53,12 @@ const namedArchitectures = {
     'global-max-pool',
     { dense: { units: 32, activation: 'relu' } },
     { dropout: 0.2 },
+  ],
+  /** The scanner of DeepBind (Alipanahi et al., Nature Biotechnology 2015); it reads both strands. */
+  deepbind: [
+    { conv1d: { filters: 16, 'kernel-size': 24, activation: 'relu' } },
+    'global-max-pool',
+    { dense: { units: 32, activation: 'relu' } },
   ],
   fc: ['flatten', { dense: { units: 512, activation: 'relu' } }, { dropout: 0.5 }],
   /** The stack of Basset (Kelley, Snoek, Rinn, Genome Research 2016), a quarter as wide, for short sequences. */
@@ -102,17 +111,22 @@ const namedArchitectures = {
   ],
 } as const
 
+/** The others read the forward strand. */
+const readsBothStrands: readonly string[] = ['deepbind']
+
 export const architectureNames = Object.keys(namedArchitectures) as readonly string[]
 
 /**
  * The whole architecture of a model: the hidden layers named or listed, then dense(outputs) and sigmoid.
  * @param architecture a name of `architectureNames`, or layers as written in YAML (kebab-case)
  * @param outputs number of outputs
+ * @param strands unless given, those of the named architecture; of layers in a list, the forward one
  * @throws ConfigError naming the layer and key at fault
  */
 export function resolveArchitecture(
   architecture: string | readonly unknown[],
   outputs: number,
+  strands?: Strands,
 ): Architecture {
   const name = typeof architecture === 'string' ? architecture : 'custom'
   const hidden = parseLayers(typeof architecture === 'string' ? layersOf(architecture) : architecture)
@@ -120,7 +134,11 @@ export function resolveArchitecture(
     { kind: 'dense', units: outputs },
     { kind: 'activation', function: 'sigmoid' },
   ]
-  return { name, layers: [...hidden, ...head] }
+  return {
+    name,
+    layers: [...hidden, ...head],
+    strands: strands ?? (readsBothStrands.includes(name) ? 'both' : 'forward'),
+  }
 }
 
 function layersOf(name: string): readonly unknown[] {

@@ -11,7 +11,7 @@ import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 import type { Architecture } from './architecture.ts'
 import { layersSchema, writeLayers } from './architectureSchema.ts'
-import type { Network } from './network.ts'
+import { strandChoices, type Network } from './network.ts'
 import { readOnnxNetwork } from './onnxReader.ts'
 import { writeOnnx } from './onnxWriter.ts'
 import { totalParameters } from './shapes.ts'
@@ -65,6 +65,8 @@ const descriptionSchema = z.strictObject({
     layers: z
       .array(z.unknown())
       .refine((layers) => layersSchema.safeParse(layers).success, 'is not a list of layers'),
+    /** Files of versions that knew the forward strand only do not say. */
+    strands: z.enum(strandChoices).default('forward'),
   }),
   outputs: z.array(z.string()).min(1),
   parameters: count,
@@ -110,7 +112,7 @@ export async function saveModel(
     inputLength: network.inputLength,
     alphabet: baseLetters,
     background: details.background,
-    architecture: { name: details.architecture.name, layers: writeLayers(details.architecture.layers) },
+    architecture: { ...details.architecture, layers: writeLayers(details.architecture.layers) },
     outputs: network.outputs,
     parameters: totalParameters(network.layers, [network.inputLength, baseCount]),
     training: details.training,
@@ -155,9 +157,21 @@ export async function loadModelBytes(directory: string, description: ModelDescri
   return bytes
 }
 
-/** The network of an artifact, without dropout. @throws DataError as `readOnnxNetwork` */
+/**
+ * The network of an artifact, without dropout.
+ * @throws DataError as `readOnnxNetwork`, and where the description says otherwise which strands it reads
+ */
 export async function loadNetwork(directory: string, description: ModelDescription): Promise<Network> {
-  return readOnnxNetwork(await loadModelBytes(directory, description), join(directory, modelFileName))
+  const file = join(directory, modelFileName)
+  const network = readOnnxNetwork(await loadModelBytes(directory, description), file)
+  const { strands } = description.architecture
+  if (network.strands !== strands) {
+    throw new DataError(
+      `reads strands '${network.strands}', but ${descriptionFileName} beside it says '${strands}'; correct architecture.strands there`,
+      { file },
+    )
+  }
+  return network
 }
 
 async function readBytes(file: string): Promise<Buffer> {

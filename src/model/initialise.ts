@@ -25,7 +25,8 @@ export function initialiseNetwork(
       `the architecture ends with [${last.join(', ')}], but there are ${outputs.length} outputs`,
     )
   }
-  return { inputLength, layers: initialiseLayers(architecture.layers, input, seed, ''), outputs }
+  const layers = initialiseLayers(architecture.layers, input, seed, '')
+  return { inputLength, layers, strands: architecture.strands, outputs }
 }
 
 function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: number, prefix: string): Layer[] {

@@ -15,6 +15,8 @@ export const activationFunctions = [
 ] as const
 export type ActivationFunction = (typeof activationFunctions)[number]
 export type Padding = 'same' | 'valid'
+export const strandChoices = ['forward', 'both'] as const
+export type Strands = (typeof strandChoices)[number]
 
 export interface Conv1dLayer {
   readonly kind: 'conv1d'
@@ -89,6 +91,14 @@ export interface Network {
   /** L; the input is [n, L, 4] in the order of `baseLetters`. */
   readonly inputLength: number
   readonly layers: readonly Layer[]
+  /**
+   * `both`: each score is the larger of what the layers (the last activation included) give for the input and for its
+   * reverse complement, as in DeepBind (Alipanahi et al., Nature Biotechnology 2015). The reverse complement is that of
+   * the input's numbers: turned round along the sequence and along the channels (A C G T become T G C A). So a masked
+   * base's background is turned round too, and only where it is its own complement (A as T, C as G) is that the same
+   * as masking the reverse complement.
+   */
+  readonly strands: Strands
   /** Names of the outputs, in the order of the last layer's units. */
   readonly outputs: readonly string[]
 }

@@ -2,7 +2,8 @@
  * A network as a graph of ONNX operators (opset 13). The input is NCW, as PyTorch has it: [n, 4, L]. Inside, sequences
  * are images one pixel high, [n, channels, 1, length]: ONNX Runtime has its fast convolutions for images only (the
  * CNN of the paper, L = 101, 2 threads: 49,000 inputs/s against 10,300 as [n, channels, length]). Flattening turns them
- * to NWC just before, so that dense kernels keep their order.
+ * to NWC just before, so that dense kernels keep their order. Where a network reads both strands, the reverse complements
+ * follow the inputs in one batch twice as long, so that the layers and their weights are there once.
  */
 import type { ActivationFunction, Layer, Network, PoolLayer } from './network.ts'
 import {
@@ -35,7 +36,9 @@ export function buildOnnxGraph(network: Network): OnnxGraph {
   const builder = new GraphBuilder()
   const input: Shape = [network.inputLength, baseCount]
   builder.addHeight()
+  if (network.strands === 'both') builder.addReverseComplements()
   builder.addLayers(network.layers, input)
+  if (network.strands === 'both') builder.addMaximumOverStrands()
   builder.nameLast(outputName)
   return {
     name: 'network',
@@ -45,6 +48,9 @@ export function buildOnnxGraph(network: Network): OnnxGraph {
     output: [tensorInfo(outputName, [network.outputs.length])],
   }
 }
+
+/** The end of a slice that runs backwards to the first element. */
+const lowestInt64 = -(2n ** 63n)
 
 function tensorInfo(name: string, shape: readonly number[]): OnnxGraph['input'][number] {
   const dim = [{ dimParam: 'batch' }, ...shape.map((dimValue) => ({ dimValue }))]
@@ -58,9 +64,27 @@ class GraphBuilder {
   #current = inputName
 
   addHeight(): void {
-    const rawData = Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0) // the new axis as int64
-    this.initialisers.push({ name: 'axes', dims: [1], dataType: dataTypes.int64, rawData })
-    this.#addNode('Unsqueeze', [this.#current, 'axes'])
+    this.#addNode('Unsqueeze', [this.#current, this.#integers('axes', [2n])])
+  }
+
+  /** [n, 4, 1, L] to [2 n, 4, 1, L]: channels and positions run backwards in the second half. */
+  addReverseComplements(): void {
+    const forward = this.#current
+    this.#addNode('Slice', [
+      forward,
+      this.#integers('reverse.starts', [-1n, -1n]),
+      this.#integers('reverse.ends', [lowestInt64, lowestInt64]),
+      this.#integers('reverse.axes', [1n, 3n]),
+      this.#integers('reverse.steps', [-1n, -1n]),
+    ])
+    this.#addNode('Concat', [forward, this.#current], [int('axis', 0)])
+  }
+
+  /** [2 n, outputs] to [n, outputs]. */
+  addMaximumOverStrands(): void {
+    const halves = ['forward', 'reverse'].map((strand) => `strand.${strand}`)
+    this.#addNode('Split', [this.#current], [int('axis', 0)], halves)
+    this.#addNode('Max', halves)
   }
 
   addLayers(layers: readonly Layer[], input: Shape): void {
@@ -159,10 +183,19 @@ class GraphBuilder {
     this.#addNode(opType, [this.#current, ...names], attribute)
   }
 
-  #addNode(opType: string, input: string[], attribute: OnnxAttribute[] = []): void {
+  #addNode(opType: string, input: string[], attribute: OnnxAttribute[] = [], output?: string[]): void {
     const name = `${opType}_${this.nodes.length}`
-    this.nodes.push({ name, opType, input, output: [name], attribute })
+    this.nodes.push({ name, opType, input, output: output ?? [name], attribute })
     this.#current = name
+  }
+
+  /** @returns the name of the constant */
+  #integers(name: string, values: readonly bigint[]): string {
+    const rawData = new Uint8Array(values.length * 8)
+    const view = new DataView(rawData.buffer)
+    for (const [i, value] of values.entries()) view.setBigInt64(i * 8, value, true)
+    this.initialisers.push({ name, dims: [values.length], dataType: dataTypes.int64, rawData })
+    return name
   }
 }
 

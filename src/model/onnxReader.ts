@@ -27,8 +27,11 @@ export function readOnnxNetwork(bytes: Uint8Array, file = 'model.onnx'): Network
   }
   const version = model.opsetImport.find(({ domain }) => domain === '')?.version
   if (version !== opset) fail(`uses opset ${version ?? 'none'}, not ${opset}`)
-  const layers = new GraphReader(model.graph, fail).readLayers()
-  const network = { inputLength: inputLengthOf(model.graph, fail), layers, outputs: outputsOf(model, fail) }
+  const network: Network = {
+    inputLength: inputLengthOf(model.graph, fail),
+    ...new GraphReader(model.graph, fail).read(),
+    outputs: outputsOf(model, fail),
+  }
   checkGraph(model.graph, network, fail)
   return network
 }
@@ -107,11 +110,23 @@ class GraphReader {
     this.#fail = fail
   }
 
-  readLayers(): Layer[] {
+  read(): Pick<Network, 'layers' | 'strands'> {
     const first = this.#take('Unsqueeze')
     if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
-    this.#layersBefore.set(outputOf(first), 0)
-    while (this.#next < this.#nodes.length) {
+    if (this.#nodes[this.#next]?.opType !== 'Slice') {
+      return { layers: this.#readLayers(outputOf(first), this.#nodes.length), strands: 'forward' }
+    }
+    this.#take('Slice')
+    const layers = this.#readLayers(outputOf(this.#take('Concat')), this.#nodes.length - 2)
+    this.#take('Split')
+    this.#take('Max')
+    return { layers, strands: 'both' }
+  }
+
+  /** @param end of the operators that are layers */
+  #readLayers(input: string, end: number): Layer[] {
+    this.#layersBefore.set(input, 0)
+    while (this.#next < end) {
       const layer = this.#readLayer()
       this.#layers.push(layer)
       this.#layersBefore.set(outputOf(this.#nodes[this.#next - 1]!), this.#layers.length)

@@ -39,13 +39,20 @@ export interface TfjsModel {
   dispose(): void
 }
 
+interface Pass {
+  /** Undefined in inference. */
+  readonly training: TrainingPass | undefined
+  /** 2 where the batch holds the inputs, then their reverse complements. */
+  readonly strands: 1 | 2
+}
+
 /** One layer, or a few computed as one. */
 interface TfjsLayer {
   readonly kernels: readonly Variable[]
   readonly trainable: readonly Variable[]
   /** All weights, trainable or not. */
   readonly weights: readonly Variable[]
-  apply(x: Tensor, training: TrainingPass | undefined): Tensor
+  apply(x: Tensor, pass: Pass): Tensor
   read(): readonly Layer[]
 }
 
@@ -56,7 +63,10 @@ export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient =
     network,
     trainable: layers.flatMap((layer) => layer.trainable),
     kernels: layers.flatMap((layer) => layer.kernels),
-    forward: (x, training) => applyAll(layers, x, training) as Tensor2D,
+    forward: (x, training) =>
+      network.strands === 'both'
+        ? maximumOverStrands(tf, x, (both) => applyAll(layers, both, { training, strands: 2 }) as Tensor2D)
+        : (applyAll(layers, x, { training, strands: 1 }) as Tensor2D),
     read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
     dispose: () => {
       for (const layer of layers) tf.dispose([...layer.weights])
@@ -64,8 +74,18 @@ export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient =
   }
 }
 
-function applyAll(layers: readonly TfjsLayer[], x: Tensor, training: TrainingPass | undefined): Tensor {
-  return layers.reduce((value, layer) => layer.apply(value, training), x)
+function applyAll(layers: readonly TfjsLayer[], x: Tensor, pass: Pass): Tensor {
+  return layers.reduce((value, layer) => layer.apply(value, pass), x)
+}
+
+/**
+ * One batch twice as long: batch normalisation sees both strands at once. The gradient goes to the strand whose score
+ * is larger, to the forward one of equals.
+ */
+function maximumOverStrands(tf: TensorFlow, x: Tensor3D, score: (both: Tensor3D) => Tensor2D): Tensor2D {
+  const both = score(tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0))
+  const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
+  return tf.maximum(forward, reverse)
 }
 
 /** @param trainedBefore whether the input depends on weights, so that gradients must flow through it */
@@ -120,8 +140,8 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
     case 'globalAveragePool':
       return weightless(layer, (x) => tf.mean(x, 1))
     case 'dropout':
-      return weightless(layer, (x, training) =>
-        training === undefined ? x : drop(tf, x, layer.rate, training.dropout),
+      return weightless(layer, (x, { training, strands }) =>
+        training === undefined ? x : drop(tf, x, layer.rate, training.dropout, strands),
       )
     case 'flatten':
       return weightless(layer, (x) => tf.reshape(x, [x.shape[0], x.size / x.shape[0]]))
@@ -131,17 +151,14 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
         kernels: inner.flatMap((part) => part.kernels),
         trainable: inner.flatMap((part) => part.trainable),
         weights: inner.flatMap((part) => part.weights),
-        apply: (x, training) => tf.add(x, applyAll(inner, x, training)),
+        apply: (x, pass) => tf.add(x, applyAll(inner, x, pass)),
         read: () => [{ ...layer, layers: inner.flatMap((part) => part.read()) }],
       }
     }
   }
 }
 
-function weightless(
-  layer: Layer,
-  apply: (x: Tensor, training: TrainingPass | undefined) => Tensor,
-): TfjsLayer {
+function weightless(layer: Layer, apply: (x: Tensor, pass: Pass) => Tensor): TfjsLayer {
   return { kernels: [], trainable: [], weights: [], apply, read: () => [layer] }
 }
 
@@ -150,7 +167,7 @@ function weighted(
   trainable: readonly Variable[],
   weights: readonly Variable[],
   read: () => Layer,
-  apply: (x: Tensor, training: TrainingPass | undefined) => Tensor,
+  apply: (x: Tensor, pass: Pass) => Tensor,
 ): TfjsLayer {
   return { kernels, trainable, weights, apply, read: () => [read()] }
 }
@@ -227,7 +244,7 @@ function batchNorm(tf: TensorFlow, layer: BatchNormLayer): TfjsLayer {
       mean: valuesOf(mean),
       variance: valuesOf(variance),
     }),
-    (x, training) => {
+    (x, { training }) => {
       let statistics: { mean: Tensor; variance: Tensor } = { mean, variance }
       if (training !== undefined) {
         statistics = tf.moments(x, x.shape.map((_, axis) => axis).slice(0, -1))
@@ -261,10 +278,16 @@ function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
   }
 }
 
-/** Inverted dropout. TensorFlow.js' own draws the same mask at every call when it is seeded. */
-function drop(tf: TensorFlow, x: Tensor, rate: number, random: Random): Tensor {
+/**
+ * Inverted dropout. TensorFlow.js' own draws the same mask at every call when it is seeded. Both strands of a sequence
+ * lose the same units, as one network with those units left out would read them; masks of their own would favour
+ * whichever strand kept more.
+ */
+function drop(tf: TensorFlow, x: Tensor, rate: number, random: Random, strands: 1 | 2): Tensor {
   const kept = new Float32Array(x.size)
-  for (let i = 0; i < kept.length; i++) kept[i] = random.uniform() < rate ? 0 : 1 / (1 - rate)
+  const drawn = x.size / strands
+  for (let i = 0; i < drawn; i++) kept[i] = random.uniform() < rate ? 0 : 1 / (1 - rate)
+  if (strands === 2) kept.copyWithin(drawn, 0, drawn)
   return tf.mul(x, tf.tensor(kept, x.shape))
 }
 

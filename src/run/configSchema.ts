@@ -3,6 +3,7 @@
  * both. Every text given to `describe` is shown by `--help`.
  */
 import { z } from 'zod'
+import { strandChoices } from '../model/network.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 
 const count = z.int().positive()
@@ -91,6 +92,10 @@ export const modelSchema = z.strictObject({
     .refine((name) => name !== 'joint', "is taken: 'joint' names the clustering of all models"),
   architecture: z.string().optional().describe('a named architecture, or a YAML file with a list of layers'),
   layers: z.array(z.unknown()).optional().describe('the list of layers itself'),
+  strands: z
+    .enum(strandChoices)
+    .optional()
+    .describe('score the forward strand, or the better of both (deepbind reads both, the others forward)'),
   artifact: z.string().optional().describe('directory of a model trained before (model.onnx, model.json)'),
   ...(Object.fromEntries(Object.entries(trainingShape).map(([key, schema]) => [key, schema.optional()])) as {
     [K in keyof typeof trainingShape]: z.ZodOptional<(typeof trainingShape)[K]>

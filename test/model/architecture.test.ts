@@ -37,6 +37,7 @@ describe('resolveArchitecture', () => {
         { kind: 'dropout', rate: 0.5 },
         ...head,
       ],
+      strands: 'forward',
     })
   })
 
@@ -73,6 +74,7 @@ describe('resolveArchitecture', () => {
         { kind: 'batchNorm', epsilon: 0.01 },
         ...head,
       ],
+      strands: 'forward',
     })
   })
 

@@ -3,16 +3,27 @@ import * as fc from 'fast-check'
 import { Random } from '../../src/base/random.ts'
 import type { LayerSpec } from '../../src/model/architecture.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
-import { activationFunctions, type Layer, type Network } from '../../src/model/network.ts'
+import {
+  activationFunctions,
+  strandChoices,
+  type Layer,
+  type Network,
+  type Strands,
+} from '../../src/model/network.ts'
 import { outputShape, type Shape } from '../../src/model/shapes.ts'
 
 /** These layers (and a flatten, where they do not end flat), with no weight or statistic left at its start value. */
-export function randomNetwork(layers: readonly LayerSpec[], inputLength: number, seed: number): Network {
+export function randomNetwork(
+  layers: readonly LayerSpec[],
+  inputLength: number,
+  seed: number,
+  strands: Strands = 'forward',
+): Network {
   const shape = layers.reduce<Shape>((input, layer) => outputShape(layer, input, '?'), [inputLength, 4])
   const all: LayerSpec[] = shape.length === 1 ? [...layers] : [...layers, { kind: 'flatten' }]
   const units = shape.length === 1 ? shape[0] : shape[0] * shape[1]
   const outputs = Array.from({ length: units }, (_, i) => `output ${i}`)
-  const network = initialiseNetwork({ name: 'custom', layers: all }, inputLength, outputs, seed)
+  const network = initialiseNetwork({ name: 'custom', layers: all, strands }, inputLength, outputs, seed)
   const random = new Random(seed, 'randomNetwork')
   return { ...network, layers: network.layers.map((layer) => perturb(layer, random)) }
 }
@@ -87,9 +98,10 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
     along: fc.array(fc.oneof(convolution, pooling, sameShape, residualOf(convolution)), { maxLength: 5 }),
     ending,
     flat: fc.array(fc.oneof(units, sameShape, residualOf(units)), { maxLength: 3 }),
+    strands: fc.constantFrom(...strandChoices),
     seed: fc.integer({ min: 0, max: 1e6 }),
   })
-  .map(({ inputLength, along, ending, flat, seed }) => {
+  .map(({ inputLength, along, ending, flat, strands, seed }) => {
     let shape: Shape = [inputLength, 4]
     const layers: LayerSpec[] = []
     for (const layer of [...along, ending, ...flat, { kind: 'dense', units: 2 } as const]) {
@@ -101,7 +113,7 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
         continue
       }
     }
-    return randomNetwork([...layers, { kind: 'activation', function: 'sigmoid' }], inputLength, seed)
+    return randomNetwork([...layers, { kind: 'activation', function: 'sigmoid' }], inputLength, seed, strands)
   })
 
 function residualOf(layer: fc.Arbitrary<LayerSpec>): fc.Arbitrary<LayerSpec> {

@@ -14,7 +14,10 @@ interface Activations {
  * @returns scores [outputs]
  */
 export function referenceForward(network: Network, input: Rows): number[] {
-  return forward(network.layers, { rows: input, flat: false }).rows[0]!
+  const scores = (rows: Rows) => forward(network.layers, { rows, flat: false }).rows[0]!
+  if (network.strands === 'forward') return scores(input)
+  const reverse = scores(input.map(([a, c, g, t]) => [t!, g!, c!, a!]).reverse())
+  return scores(input).map((score, i) => Math.max(score, reverse[i]!))
 }
 
 /** One-hot rows of codes, by the words of ARCHITECTURE.md: masked 4 is the background, unknown 5 is zero. */

@@ -24,6 +24,7 @@ const networkOf = (name: string) =>
 /** score 0 = A + 2 C + 3 G + 4 T of the only base; score 1 = 1. */
 const letterNetwork: Network = {
   inputLength: 1,
+  strands: 'forward',
   outputs: ['letter', 'one'],
   layers: [
     { kind: 'flatten' },
@@ -36,7 +37,7 @@ const letterNetwork: Network = {
   ],
 }
 
-describe.each(['cnn', 'fc', 'basset', 'residual'])('a row of %s', (name) => {
+describe.each(['cnn', 'deepbind', 'fc', 'basset', 'residual'])('a row of %s', (name) => {
   const rowCount = 150
   const random = new Random(5)
   const codes = Uint8Array.from({ length: rowCount * length }, () => random.below(6))

@@ -110,7 +110,7 @@ describe('gradients of weights and inputs', () => {
     }
     const model = buildTfjsModel(
       tf,
-      { inputLength: 3, layers: [conv, { kind: 'globalMaxPool' }], outputs: ['a'] },
+      { inputLength: 3, layers: [conv, { kind: 'globalMaxPool' }], strands: 'forward', outputs: ['a'] },
       true,
     )
     const x = tf.tensor3d([0, 0, 0, 0, 2, 7, 0, 0, 2, 5, 0, 0], [1, 3, 4])
@@ -139,7 +139,8 @@ describe('buildTfjsModel', () => {
       mean: new Float32Array(4),
       variance: new Float32Array(4).fill(1),
     }
-    const model = buildTfjsModel(tf, { inputLength: 2, layers: [layer, { kind: 'flatten' }], outputs: [] })
+    const layers: Layer[] = [layer, { kind: 'flatten' }]
+    const model = buildTfjsModel(tf, { inputLength: 2, layers, strands: 'forward', outputs: [] })
     tf.tidy(() => model.forward(tf.tensor3d([1, 0, 0, 5, 3, 0, 0, 5], [1, 2, 4]), { dropout: new Random(1) }))
     const [read] = model.read().layers
     model.dispose()
@@ -152,7 +153,7 @@ describe('buildTfjsModel', () => {
   it('drops units in training only, scales the rest, and draws anew at each pass', async () => {
     await loadTensorFlow('tfjs-wasm')
     const layers: Layer[] = [{ kind: 'flatten' }, { kind: 'dropout', rate: 0.25 }]
-    const model = buildTfjsModel(tf, { inputLength: 250, layers, outputs: [] })
+    const model = buildTfjsModel(tf, { inputLength: 250, layers, strands: 'forward', outputs: [] })
     const dropout = new Random(4)
     const x = tf.ones<Rank.R3>([1, 250, 4])
     const pass = (training: boolean) => [

@@ -15,6 +15,7 @@ beforeAll(async () => {
 /** Scores a sequence of two bases with 1, 10, 100, 1000 for A, C, G, T in front, ten thousand times that behind. */
 const weighing: Network = {
   inputLength: 2,
+  strands: 'forward',
   layers: [
     { kind: 'flatten' },
     {

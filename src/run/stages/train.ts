@@ -27,7 +27,7 @@ import type { Stage, StageResult } from '../stage.ts'
 
 export async function trainStage(context: RunContext, model: ModelConfig): Promise<Stage> {
   const { directory, config } = context
-  const { architecture, layers, artifact, name, ...own } = model
+  const { architecture, layers, strands, artifact, name, ...own } = model
   const files = await tableFiles(directory.path, 'sequences')
   const architectureFile = architecture !== undefined && isPath(architecture) ? architecture : undefined
   return {
@@ -38,6 +38,7 @@ export async function trainStage(context: RunContext, model: ModelConfig): Promi
       train: { ...config.train, ...own },
       architecture,
       layers,
+      strands,
     },
     inputs: () =>
       artifact === undefined
@@ -53,7 +54,7 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
   const { backend, ...settings } = trainingOptions(config.train, model)
   const hidden = await hiddenLayers(model)
   const set = await readSequenceSet(directory.path, { labelNames })
-  const architecture = resolveArchitecture(hidden, labelNames.length)
+  const architecture = resolveArchitecture(hidden, labelNames.length, model.strands)
   const seed = config.seed
   const runtime = await loadTensorFlow(backend)
   reporter.info(`train.${model.name}: ${runtime.backend}`)
@@ -129,11 +130,11 @@ async function takeOver(
 ): Promise<StageResult> {
   const path = directory.model(model.name)
   const description = await loadModelDescription(artifact)
-  const { name, layers } = description.architecture
+  const { layers } = description.architecture
   await saveModel(path, await loadNetwork(artifact, description), {
     ...description,
     name: model.name,
-    architecture: { name, layers: parseLayers(layers) },
+    architecture: { ...description.architecture, layers: parseLayers(layers) },
   })
   return {
     outputs: [join(path, 'model.onnx'), join(path, 'model.json')],
