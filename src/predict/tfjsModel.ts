@@ -78,14 +78,29 @@ function applyAll(layers: readonly TfjsLayer[], x: Tensor, pass: Pass): Tensor {
   return layers.reduce((value, layer) => layer.apply(value, pass), x)
 }
 
-/**
- * One batch twice as long: batch normalisation sees both strands at once. The gradient goes to the strand whose score
- * is larger, to the forward one of equals.
- */
+/** One batch twice as long: batch normalisation sees both strands at once. */
 function maximumOverStrands(tf: TensorFlow, x: Tensor3D, score: (both: Tensor3D) => Tensor2D): Tensor2D {
   const both = score(tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0))
   const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
-  return tf.maximum(forward, reverse)
+  return larger(tf, forward, reverse)
+}
+
+/**
+ * The gradient goes to the larger value, to the first of equals. NaN in either is NaN; by TensorFlow.js' own maximum,
+ * that of 1 and NaN is 1 in WebAssembly.
+ */
+function larger(tf: TensorFlow, first: Tensor2D, second: Tensor2D): Tensor2D {
+  const apply = tf.customGrad((...args) => {
+    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
+    const takesFirst = tf.logicalOr(tf.greaterEqual(first, second), tf.notEqual(first, first))
+    const taken = tf.cast(takesFirst, 'float32')
+    save([taken])
+    return {
+      value: tf.where(takesFirst, first, second),
+      gradFunc: (dy: Tensor, [taken]: Tensor[]) => [tf.mul(dy, taken!), tf.mul(dy, tf.sub(1, taken!))],
+    }
+  })
+  return apply(first, second)
 }
 
 /** @param trainedBefore whether the input depends on weights, so that gradients must flow through it */

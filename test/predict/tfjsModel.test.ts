@@ -4,8 +4,8 @@ import { Random } from '../../src/base/random.ts'
 import type { Layer, Network } from '../../src/model/network.ts'
 import { buildTfjsModel } from '../../src/predict/tfjsModel.ts'
 import { loadTensorFlow, type TensorFlow } from '../../src/predict/tfjsRuntime.ts'
-import { trialLength, trialNetwork, trials } from './tfjsNetworks.ts'
-import { referenceForward, referenceWeights } from './tfjsReference.ts'
+import { trialLength, trialNames, trialNetwork } from './tfjsNetworks.ts'
+import { referenceScores, referenceWeights } from './tfjsReference.ts'
 
 const rows = 6
 const random = new Random(9, 'inputs')
@@ -54,7 +54,7 @@ async function reference(network: Network, training: boolean): Promise<Gradients
   const { value, grads } = tf.valueAndGrads((...tensors: Tensor[]) => {
     const x = tensors.at(-1)!
     const weights = tensors.slice(0, -1)
-    const y = referenceForward(tf, network.layers, () => weights.shift()!, x, training)
+    const y = referenceScores(tf, network, weights, x, training)
     return tf.sum(tf.mul(y, tf.tensor2d(slopes, [rows, 2])))
   })(tensors)
   const gradients = grads.map((gradient) => Float32Array.from(gradient.dataSync()))
@@ -81,7 +81,7 @@ function expectSame(found: Gradients, expected: Gradients): void {
 }
 
 describe('gradients of weights and inputs', () => {
-  it.each(Object.keys(trials))('%s: wasm as automatic differentiation on the cpu backend', async (name) => {
+  it.each(trialNames)('%s: wasm as automatic differentiation on the cpu backend', async (name) => {
     const network = withoutSigmoid(trialNetwork(name))
     const expected = await reference(network, false)
     expect(expected.gradients.at(-1)!.some((value) => value !== 0)).toBe(true)
@@ -89,7 +89,7 @@ describe('gradients of weights and inputs', () => {
     expectSame(await ours('tfjs-cpu', network, false), expected)
   })
 
-  it.each(Object.keys(trials).filter((name) => /batch norm|residual/.test(name)))(
+  it.each(trialNames.filter((name) => /batch norm|residual/.test(name)))(
     '%s: in training, with the statistics of the batch',
     async (name) => {
       const network = withoutSigmoid(trialNetwork(name))
@@ -121,7 +121,7 @@ describe('gradients of weights and inputs', () => {
 })
 
 describe('buildTfjsModel', () => {
-  it.each(Object.keys(trials))('%s: the network reads back bit for bit', async (name) => {
+  it.each(trialNames)('%s: the network reads back bit for bit', async (name) => {
     await loadTensorFlow('tfjs-wasm')
     const network = trialNetwork(name)
     const model = buildTfjsModel(tf, network)

@@ -6,8 +6,8 @@ import { initialiseNetwork } from '../../src/model/initialise.ts'
 
 const conv = (settings: object = {}) => ({ conv1d: { filters: 5, 'kernel-size': 4, ...settings } })
 
-/** Hidden layers by what is tried. */
-export const trials: Readonly<Record<string, readonly unknown[]>> = {
+/** Hidden layers by what is tried, of networks that read the forward strand. */
+const forwardStrand: Readonly<Record<string, readonly unknown[]>> = {
   'dense on flattened input': ['flatten', { dense: { units: 6, activation: 'tanh' } }],
   'conv1d same, even kernel': [conv({ padding: 'same' }), 'flatten'],
   'conv1d valid': [conv({ padding: 'valid' }), 'flatten'],
@@ -50,11 +50,22 @@ export const trials: Readonly<Record<string, readonly unknown[]>> = {
   ),
 }
 
+/** Hidden layers of networks that read both strands. */
+const bothStrands: Readonly<Record<string, readonly unknown[]>> = {
+  'both strands, global max': [conv({ activation: 'relu' }), 'global-max-pool', { dense: { units: 4 } }],
+  'both strands, dense': ['flatten', { dense: { units: 6, activation: 'gelu' } }],
+  'both strands, batch norm': [conv(), 'batch-norm', { activation: 'elu' }, 'flatten'],
+  'both strands, residual': [conv(), { residual: [conv(), 'batch-norm'] }, 'global-average-pool'],
+}
+
+export const trialNames: readonly string[] = [...Object.keys(forwardStrand), ...Object.keys(bothStrands)]
 export const trialLength = 13
 
 /** A trial's network, all of its weights random, batch statistics and biases too. */
 export function trialNetwork(name: string, outputs: readonly string[] = ['a', 'b']): Network {
-  const architecture = resolveArchitecture(trials[name]!, outputs.length)
+  const hidden = forwardStrand[name] ?? bothStrands[name]!
+  const strands = Object.hasOwn(bothStrands, name) ? 'both' : 'forward'
+  const architecture = resolveArchitecture(hidden, outputs.length, strands)
   const network = initialiseNetwork(architecture, trialLength, outputs, 11)
   const random = new Random(5, 'trial', name)
   return { ...network, layers: network.layers.map((layer) => shaken(layer, random)) }

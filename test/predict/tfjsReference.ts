@@ -1,6 +1,6 @@
 /** A network written out in TensorFlow.js' own differentiable operations: what our gradients are held against. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
-import type { BatchNormLayer, Conv1dLayer, Layer, PoolLayer } from '../../src/model/network.ts'
+import type { BatchNormLayer, Conv1dLayer, Layer, Network, PoolLayer } from '../../src/model/network.ts'
 import type { TensorFlow } from '../../src/predict/tfjsRuntime.ts'
 
 /** Trainable weights in the order of `TfjsModel.trainable`. */
@@ -33,10 +33,35 @@ export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tens
 }
 
 /**
- * The forward pass without dropout.
+ * The forward pass without dropout. Where a network reads both strands: the elementwise maximum of one pass over the
+ * inputs and one over their reverse complements, in inference; in training, batch statistics are those of both.
+ */
+export function referenceScores(
+  tf: TensorFlow,
+  { layers, strands }: Network,
+  weights: readonly Tensor[],
+  input: Tensor,
+  training: boolean,
+): Tensor {
+  const scores = (x: Tensor) => {
+    const left = [...weights]
+    return referenceForward(tf, layers, () => left.shift()!, x, training)
+  }
+  if (strands === 'forward') return scores(input)
+  const reverse = tf.gather(tf.gather(input, descending(input.shape[1]!), 1), [3, 2, 1, 0], 2)
+  if (!training) return tf.maximum(scores(input), scores(reverse))
+  return tf.max(tf.stack(tf.split(scores(tf.concat([input, reverse])), 2)), 0)
+}
+
+function descending(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => count - 1 - i)
+}
+
+/**
+ * One strand.
  * @param next gives the weights of `referenceWeights`, one after the other
  */
-export function referenceForward(
+function referenceForward(
   tf: TensorFlow,
   layers: readonly Layer[],
   next: () => Tensor,
