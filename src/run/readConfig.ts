@@ -96,6 +96,10 @@ export function validateConfig(value: unknown, place: (path: readonly PropertyKe
     const here = place(['models', i])
     if (given !== 1)
       throw new ConfigError(`${here}: a model needs exactly one of architecture, layers, artifact`)
+    if (model.artifact !== undefined && model.strands !== undefined)
+      throw new ConfigError(
+        `${here}: a model trained before reads the strands it was trained on; remove 'strands'`,
+      )
     if (names.has(model.name)) throw new ConfigError(`${here}: two models are named '${model.name}'`)
     names.add(model.name)
   }

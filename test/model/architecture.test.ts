@@ -41,6 +41,16 @@ describe('resolveArchitecture', () => {
     })
   })
 
+  it('reads both strands where DeepBind does, and where it is told to', () => {
+    const strandsOf = (...given: Parameters<typeof resolveArchitecture>) =>
+      resolveArchitecture(...given).strands
+    expect(architectureNames.filter((name) => strandsOf(name, 1) === 'both')).toEqual(['deepbind'])
+    expect(strandsOf('deepbind', 1, 'forward')).toBe('forward')
+    expect(strandsOf('cnn', 1, 'both')).toBe('both')
+    expect(strandsOf(['flatten'], 1)).toBe('forward')
+    expect(strandsOf(['flatten'], 1, 'both')).toBe('both')
+  })
+
   it('reads every kind of layer, with its defaults', () => {
     const layers = parse(`
       - conv1d: { filters: 8, kernel-size: 5 }

@@ -73,6 +73,34 @@ describe('the model artifact', () => {
     expect(read).toEqual({ ...network, layers: network.layers.filter(({ kind }) => kind !== 'dropout') })
   })
 
+  it('keeps that a network reads both strands', async () => {
+    const deepbind = resolveArchitecture('deepbind', 1)
+    const both = initialiseNetwork(deepbind, 31, ['bound'], 1)
+    const saved = await saveModel(directory, both, { ...details, architecture: deepbind })
+    expect(saved.architecture.strands).toBe('both')
+    expect(saved.parameters).toBe(24 * 4 * 16 + 16 + 16 * 32 + 32 + 33)
+    expect(await loadNetwork(directory, await loadModelDescription(directory))).toEqual(both)
+  })
+
+  it('of a version that knew the forward strand only is read as that', async () => {
+    await saveModel(directory, network, details)
+    await changeDescription(({ architecture }) => delete (architecture as { strands?: string }).strands)
+    const description = await loadModelDescription(directory)
+    expect(description.architecture.strands).toBe('forward')
+    expect((await loadNetwork(directory, description)).strands).toBe('forward')
+  })
+
+  it('refuses a description of other strands than the network reads', async () => {
+    await saveModel(directory, network, details)
+    await changeDescription((description) => {
+      ;(description['architecture'] as { strands: string }).strands = 'both'
+    })
+    const description = await loadModelDescription(directory)
+    await expect(loadNetwork(directory, description)).rejects.toThrow(
+      /model\.onnx: reads strands 'forward', but model\.json beside it says 'both'/,
+    )
+  })
+
   it('is the same bytes for the same network', async () => {
     await saveModel(directory, network, details)
     const first = await readFile(join(directory, 'model.json'), 'utf8')

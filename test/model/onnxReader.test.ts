@@ -16,10 +16,11 @@ const layers: LayerSpec[] = [
   { kind: 'dense', units: 2 },
 ]
 const bytes = writeOnnx(randomNetwork(layers, 9, 3))
+const bothStrands = writeOnnx(randomNetwork(layers, 9, 3, 'both'))
 
 /** @returns what is said of the file after `change` */
-function complaint(change: (model: OnnxModel) => void): string {
-  const model = decodeOnnx(bytes, 'model.onnx')
+function complaint(change: (model: OnnxModel) => void, of = bytes): string {
+  const model = decodeOnnx(of, 'model.onnx')
   change(model)
   return complaintOf(encodeOnnx(model))
 }
@@ -72,6 +73,21 @@ describe('readOnnxNetwork', () => {
         model.graph.initializer.find(({ name }) => name.endsWith('factor'))!.rawData.set([1]),
       ),
     ).toContain("constant 'Mul_6.factor'")
+  })
+
+  it('refuses strands that are put together as we do not', () => {
+    const refused = (change: (model: OnnxModel) => void) => complaint(change, bothStrands)
+    const steps = (model: OnnxModel) =>
+      model.graph.initializer.find(({ name }) => name === 'reverse.steps')!.rawData
+    expect(refused((model) => steps(model).set([1, 0, 0, 0, 0, 0, 0, 0]))).toContain(
+      "constant 'reverse.steps' is not as sis writes it",
+    )
+    expect(refused((model) => (nodeOf(model, 'Max').opType = 'Min'))).toContain('Min where Max should be')
+    expect(refused((model) => nodeOf(model, 'Max').input.pop())).toContain('operator Max')
+    expect(refused((model) => nodeOf(model, 'Concat').input.reverse())).toContain('operator Concat')
+    expect(refused((model) => nodeOf(model, 'Split').output.reverse())).toContain('operator Split')
+    expect(refused((model) => model.graph.node.splice(-2, 1))).toContain('where Split should be')
+    expect(refused((model) => (nodeOf(model, 'Slice').opType = 'Identity'))).toContain('Concat')
   })
 
   it('refuses weights that are missing, of other shapes or of other types', () => {

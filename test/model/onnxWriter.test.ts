@@ -1,32 +1,50 @@
 /** ONNX Runtime computes from our files what the network's definition says. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { LayerSpec } from '../../src/model/architecture.ts'
-import { activationFunctions, type Network } from '../../src/model/network.ts'
+import { resolveArchitecture, type LayerSpec } from '../../src/model/architecture.ts'
+import { activationFunctions, strandChoices, type Network } from '../../src/model/network.ts'
 import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { randomCodes, randomNetwork, randomNetworks } from './randomNetworks.ts'
 import { referenceForward, referenceInput } from './referenceForward.ts'
 
 const background = [0.3, 0.2, 0.1, 0.4]
 
-/** @returns the largest difference between ONNX Runtime and the reference, relative where scores exceed 1 */
-async function largestDifference(network: Network, rows: number, seed: number): Promise<number> {
-  const length = network.inputLength
-  const codes = randomCodes(rows * length, seed)
+/** @param sequences codes: Uint8Array [L] each */
+async function onnxScores(
+  network: Network,
+  sequences: readonly Uint8Array[],
+  background: readonly number[],
+): Promise<number[]> {
   const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length,
+    length: network.inputLength,
     outputs: network.outputs,
     background,
     batchSize: 4,
     threads: 1,
   })
-  const scores = await predictor.predict(codes, rows)
+  const scores = await predictor.predict(
+    Uint8Array.from(sequences.flatMap((codes) => [...codes])),
+    sequences.length,
+  )
   await predictor.close()
-  const expected = Array.from({ length: rows }, (_, row) =>
-    referenceForward(network, referenceInput(codes.subarray(row * length, (row + 1) * length), background)),
-  ).flat()
+  return [...scores]
+}
+
+/** Codes of letters; `-` is masked. */
+function encoded(letters: string): Uint8Array {
+  return Uint8Array.from(letters, (letter) => 'ACGT-'.indexOf(letter))
+}
+
+/** @returns the largest difference between ONNX Runtime and the reference, relative where scores exceed 1 */
+async function largestDifference(network: Network, rows: number, seed: number): Promise<number> {
+  const sequences = Array.from({ length: rows }, (_, row) =>
+    randomCodes(network.inputLength, seed * rows + row),
+  )
+  const scores = await onnxScores(network, sequences, background)
+  const expected = sequences.flatMap((codes) => referenceForward(network, referenceInput(codes, background)))
   expect(scores.length).toBe(expected.length)
   return Math.max(...expected.map((score, i) => Math.abs(scores[i]! - score) / Math.max(1, Math.abs(score))))
 }
@@ -129,6 +147,11 @@ describe('ONNX Runtime agrees with the reference on', () => {
     expect(await largestDifference(network, 6, 1)).toBeLessThan(1e-5)
   })
 
+  it.each(Object.entries(cases))('%s, both strands', async (_, layers) => {
+    const network = randomNetwork(layers, 17, 5, 'both')
+    expect(await largestDifference(network, 6, 1)).toBeLessThan(1e-5)
+  })
+
   it('a sequence of one base', async () => {
     const network = randomNetwork([conv({ kernelSize: 24 }), pool({}), { kind: 'globalMaxPool' }], 1, 5)
     expect(await largestDifference(network, 6, 1)).toBeLessThan(1e-5)
@@ -146,9 +169,69 @@ describe('ONNX Runtime agrees with the reference on', () => {
   })
 })
 
+describe('a network that reads both strands', () => {
+  it('scores by the strand that has the motif, and turns the background round with the bases', async () => {
+    // G then A is 1, one of them 0, none of them -1.
+    const kernel = new Float32Array(2 * 4)
+    kernel[2] = 1
+    kernel[4] = 1
+    const conv1d = { filters: 1, kernelSize: 2, padding: 'valid', dilation: 1 } as const
+    const network: Network = {
+      inputLength: 4,
+      layers: [{ kind: 'conv1d', ...conv1d, kernel, bias: Float32Array.of(-1) }, { kind: 'globalMaxPool' }],
+      strands: 'both',
+      outputs: ['GA'],
+    }
+    const scores = await onnxScores(network, ['CGAC', 'CTCC', 'CCCC', '----'].map(encoded), [0, 0, 0, 0.5])
+    // The background is T on the forward strand, A on the reverse.
+    expect(scores).toEqual([1, 1, 0, -0.5])
+    expect(
+      await onnxScores({ ...network, strands: 'forward' }, ['CTCC', '----'].map(encoded), [0, 0, 0, 0.5]),
+    ).toEqual([-1, -1])
+  })
+
+  it('gives a sequence and its reverse complement the same score, bit for bit', async () => {
+    const layers = resolveArchitecture('basset', 2).layers
+    const network = randomNetwork(layers, 60, 7, 'both')
+    const sequences = Array.from({ length: 9 }, (_, i) => randomCodes(60, i))
+    const forward = await onnxScores(network, sequences, uniformBackground)
+    expect(new Set(forward).size).toBe(forward.length)
+    expect(await onnxScores(network, sequences.map(reverseComplement), uniformBackground)).toEqual(forward)
+  })
+
+  it('has a score that is not a number where either strand has', async () => {
+    // Exponentials of T in front and of T behind overflow; their difference is then not a number.
+    const kernel = new Float32Array(2 * 4 * 2)
+    kernel[3 * 2] = 1e4
+    kernel[3 * 2 + 1] = 1e4
+    const layers: Network['layers'] = [
+      { kind: 'flatten' },
+      { kind: 'dense', units: 2, kernel, bias: new Float32Array(2) },
+      { kind: 'activation', function: 'exp' },
+      { kind: 'dense', units: 1, kernel: Float32Array.of(1, -1), bias: new Float32Array(1) },
+    ]
+    const network: Network = { inputLength: 2, layers, strands: 'both', outputs: ['difference'] }
+    expect(await onnxScores(network, ['TC', 'GA', 'AC'].map(encoded), uniformBackground)).toEqual([
+      NaN,
+      NaN,
+      0,
+    ])
+  })
+
+  it('keeps its weights once', () => {
+    const layers = [conv({ filters: 64, kernelSize: 24 }), { kind: 'globalMaxPool' } as const]
+    const [forward, both] = (['forward', 'both'] as const).map(
+      (strands) => writeOnnx(randomNetwork(layers, 101, 1, strands)).length,
+    )
+    expect(both! - forward!).toBeLessThan(1000)
+  })
+})
+
 describe('readOnnxNetwork', () => {
   it.each(Object.entries(cases))('reads back %s', (_, layers) => {
-    const network = randomNetwork(layers, 17, 5)
-    expect(readOnnxNetwork(writeOnnx(network))).toEqual(inferenceOnly(network))
+    for (const strands of strandChoices) {
+      const network = randomNetwork(layers, 17, 5, strands)
+      expect(readOnnxNetwork(writeOnnx(network))).toEqual(inferenceOnly(network))
+    }
   })
 })

@@ -164,5 +164,36 @@ describe('buildTfjsModel', () => {
     expect(new Set(first)).toEqual(new Set([0, Math.fround(4 / 3)]))
     expect(Math.abs(first.filter((value) => value === 0).length - 250)).toBeLessThan(60)
     expect(second).not.toEqual(first)
+    model.dispose()
+  })
+
+  it('drops the same units on both strands', async () => {
+    await loadTensorFlow('tfjs-wasm')
+    const layers: Layer[] = [{ kind: 'flatten' }, { kind: 'dropout', rate: 0.5 }]
+    const model = buildTfjsModel(tf, { inputLength: 250, layers, strands: 'both', outputs: [] })
+    const scores = model.forward(tf.ones<Rank.R3>([2, 250, 4]), { dropout: new Random(4) })
+    const [first, second] = scores.arraySync() as [number[], number[]]
+    // Units of the larger strand would be dropped in a quarter of the cases, were masks drawn for each.
+    for (const row of [first, second]) {
+      expect(Math.abs(row.filter((value) => value === 0).length - 500)).toBeLessThan(80)
+    }
+    expect(second).not.toEqual(first)
+    model.dispose()
+  })
+
+  it.each(['tfjs-wasm', 'tfjs-cpu'] as const)('%s: either strand makes a score NaN', async (backend) => {
+    await loadTensorFlow(backend)
+    const model = buildTfjsModel(tf, {
+      inputLength: 1,
+      layers: [{ kind: 'flatten' }],
+      strands: 'both',
+      outputs: ['A', 'C', 'G', 'T'],
+    })
+    const scores = model.forward(tf.tensor3d([[[1, 2, NaN, 4]], [[NaN, 1, 3, NaN]]]))
+    expect(scores.arraySync()).toEqual([
+      [4, NaN, NaN, 4],
+      [NaN, 3, 3, NaN],
+    ])
+    model.dispose()
   })
 })

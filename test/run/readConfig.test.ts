@@ -72,6 +72,8 @@ describe('readConfigFile', () => {
       /two models are named 'a'/,
     ],
     [`${minimal}models: [{ name: joint, architecture: cnn }]\n`, {}, /is taken/],
+    [`${minimal}models: [{ name: a, artifact: b, strands: both }]\n`, {}, /remove 'strands'/],
+    [`${minimal}models: [{ name: a, architecture: cnn, strands: reverse }]\n`, {}, /models\.0\.strands: /],
     ['sequences: { sources: [{ fasta: a, table: b }] }\n', {}, /exactly one of .*; it has 2/],
     ['sequences: { sources: [{ bed: a.bed, genome: g.fa }] }\n', {}, /a bed source needs 'length'/],
     ['sequences: { length: 5, sources: [{ bam: a.bam }] }\n', {}, /a bam source needs 'genome'/],

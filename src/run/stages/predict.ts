@@ -64,11 +64,12 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
           metrics.find((entry) => entry.split === split && entry.output === predictor.outputs[chosen])?.[
             name
           ] ?? null
+        const { name: architecture, strands } = description.architecture
         await writeTable('models', models, [
           {
             model_id: id,
             name: model.name,
-            architecture: description.architecture.name,
+            architecture: strands === 'both' ? `${architecture}, both strands` : architecture,
             parameters: description.parameters,
             auroc_train: metric('train', 'auroc'),
             auprc_train: metric('train', 'auprc'),
