@@ -33,6 +33,7 @@ models:
     layers:
       - flatten
       - dense: { units: 16, activation: relu }
+    strands: both
     epochs: 3
 extract: { quantile: 0.6, max-sis: 3 }
 report: { examples: 2 }
@@ -70,6 +71,13 @@ describe('the chain', () => {
     )
     expect(share).toEqual({ n: expect.any(Number) as number, sound: true })
     expect(share!['n']).toBeGreaterThan(20)
+  })
+
+  it('says which models read both strands', async () => {
+    expect(await query('SELECT name, architecture FROM models ORDER BY name')).toEqual([
+      { name: 'fc', architecture: 'custom, both strands' },
+      { name: 'scanner', architecture: 'custom' },
+    ])
   })
 
   it('keeps SIS of one sequence disjoint, and the last residual below τ unless max-sis stopped', async () => {
