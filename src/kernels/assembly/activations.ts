@@ -1,0 +1,46 @@
+/**
+ * Activation functions on single values, in float64 so that the float32 result is the nearest one almost always.
+ */
+
+export const LINEAR: i32 = 0
+export const RELU: i32 = 1
+export const ELU: i32 = 2
+export const GELU: i32 = 3
+export const SIGMOID: i32 = 4
+export const TANH: i32 = 5
+export const EXP: i32 = 6
+export const SOFTMAX: i32 = 7
+
+/** The function with a code, but SOFTMAX, which is no function of one value. */
+export function activate(code: i32, x: f32): f32 {
+  if (code == LINEAR) return x
+  if (code == RELU) return x > 0 ? x : 0
+  const z = <f64>x
+  if (code == SIGMOID) return <f32>(1 / (1 + Math.exp(-z)))
+  if (code == TANH) return <f32>Math.tanh(z)
+  if (code == EXP) return <f32>Math.exp(z)
+  if (code == ELU) return z > 0 ? x : <f32>Math.expm1(z)
+  return <f32>(0.5 * z * (1 + errorFunction(z * Math.SQRT1_2)))
+}
+
+/**
+ * erf: its Maclaurin series below 2 and the continued fraction of erfc beyond (Abramowitz, Stegun 7.1.5 and 7.1.14),
+ * to 1e-13.
+ */
+export function errorFunction(x: f64): f64 {
+  const a = Math.abs(x)
+  if (a > 6) return x > 0 ? 1 : -1
+  if (a < 2) {
+    let term = x
+    let sum = x
+    for (let n = 1; Math.abs(term) > 1e-17 && n < 60; n++) {
+      term *= (-x * x) / <f64>n
+      sum += term / <f64>(2 * n + 1)
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum
+  }
+  let fraction: f64 = a
+  for (let n = 60; n > 0; n--) fraction = a + (<f64>n * 0.5) / fraction
+  const tail = Math.exp(-a * a) / (fraction * Math.sqrt(Math.PI))
+  return x > 0 ? 1 - tail : tail - 1
+}
