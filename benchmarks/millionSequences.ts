@@ -4,33 +4,24 @@
  *
  *     npm run build && npx tsx benchmarks/millionSequences.ts [sequences] [length] [directory]
  */
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import { Random } from '../src/base/random.ts'
 import { resolveArchitecture } from '../src/model/architecture.ts'
 import { saveModel } from '../src/model/artifact.ts'
 import { initialiseNetwork } from '../src/model/initialise.ts'
 import { decodeSequence, uniformBackground } from '../src/sequence/alphabet.ts'
+import { measureCommand } from './measuredCommand.ts'
 
 const [sequences, length] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 101)]
 const folder = await mkdtemp(join(process.argv[4] ?? tmpdir(), 'million-sequences-'))
 const [fasta, artifact, run] = ['sequences.fa', 'artifact', 'run'].map((name) => join(folder, name))
-const binary = fileURLToPath(new URL('../bin/sis.js', import.meta.url))
 const goal = 2 * 2 ** 30
-
-/** Tells this process, through file descriptor 3, what memory the child had at its peak (KiB). */
-const tellPeak = `data:text/javascript,${encodeURIComponent(
-  "import { writeSync } from 'node:fs'; process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)))",
-)}`
 
 function* records(): Generator<string> {
   const random = new Random(1, 'sequences')
@@ -46,23 +37,15 @@ function* records(): Generator<string> {
 }
 
 async function measure(label: string, args: readonly string[], output: string): Promise<void> {
-  const begin = performance.now()
-  const child = spawn(process.execPath, ['--import', tellPeak, binary, ...args, '--quiet'], {
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-  })
-  const exit = once(child, 'exit') as Promise<[number | null]>
-  const [peakText, [code]] = await Promise.all([text(child.stdio[3] as Readable), exit])
-  const seconds = (performance.now() - begin) / 1000
-  if (code !== 0) throw new Error(`sis ${args.join(' ')} ended with ${String(code)}`)
-  const peak = Number(peakText) * 1024
+  const { seconds, peakBytes } = await measureCommand(args)
   const { size } = await stat(join(run!, output))
   console.log(
     [
       label.padEnd(34),
       `${seconds.toFixed(1)} s`.padStart(9),
       `${Math.round(sequences / seconds).toLocaleString('en-US')}/s`.padStart(12),
-      `peak ${(peak / 2 ** 20).toFixed(0)} MiB`.padStart(15),
-      peak < goal ? '' : 'OVER THE GOAL',
+      `peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB`.padStart(15),
+      peakBytes < goal ? '' : 'OVER THE GOAL',
       `${output} ${(size / 2 ** 20).toFixed(1)} MiB`,
     ].join('  '),
   )
