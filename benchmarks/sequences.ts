@@ -19,6 +19,15 @@ export function randomSequences(length: number, count: number, seed = 1): Uint8A
   return Array.from({ length: count }, (_, number) => randomSequence(length, seed, number))
 }
 
+/** Under this a trained network and its peaks can be had. */
+export function hasRealData(): boolean {
+  return process.env['SIS_REAL_DATA'] !== undefined
+}
+
+/** For under a table. */
+export const noRealData =
+  'Trained networks and real peaks are left out: SIS_REAL_DATA does not name the folder of the real data.'
+
 /** @throws ConfigError where the real data are not there */
 export function realData(...path: readonly string[]): string {
   const folder = process.env['SIS_REAL_DATA']
