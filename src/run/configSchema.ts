@@ -3,6 +3,7 @@
  * both. Every text given to `describe` is shown by `--help`.
  */
 import { z } from 'zod'
+import { enginePreferences } from '../engine/engine.ts'
 import { strandChoices } from '../model/network.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 
@@ -125,7 +126,15 @@ export const extractSchema = z.strictObject({
     .default([0.25, 0.25, 0.25, 0.25])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
-  threads: count.optional().describe('threads of the runtime'),
+  engine: z
+    .enum(enginePreferences)
+    .default('auto')
+    .describe(
+      'what computes the selections: the fastest exact engine that knows the model, an engine or an error, or the runtime alone',
+    ),
+  threads: count
+    .optional()
+    .describe('threads of engine and runtime [default: SLURM_CPUS_PER_TASK where set, else all processors]'),
 })
 
 export const clusterSchema = z.strictObject({

@@ -7,6 +7,8 @@ import type { TerminalReporter } from './terminalReporter.ts'
 export interface RunContext {
   readonly directory: RunDirectory
   readonly config: Config
+  /** Of the engines and of ONNX Runtime. */
+  readonly threads: number
   readonly reporter: TerminalReporter
   /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
   readonly signal: AbortSignal

@@ -9,15 +9,20 @@ import { toConfig, type ConfigFile } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { readConfigFile } from './readConfig.ts'
 import { runDirectory } from './runDirectory.ts'
+import { chooseThreads } from './threads.ts'
 
 export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
 
-/** A run in a directory that is made when its first stage has something to write. */
+/**
+ * A run in a directory that is made when its first stage has something to write.
+ * @throws ConfigError where the environment's number of threads is none
+ */
 export function createRun(path: string, config: ConfigFile, environment: RunEnvironment): RunContext {
   const directory = runDirectory(resolve(path))
   return {
     directory,
     config: toConfig(config),
+    threads: chooseThreads(config.extract.threads).threads,
     saveConfig: async () => {
       makeDirectory(directory.path)
       await writeFileAtomically(directory.config, stringify(config))

@@ -61,11 +61,11 @@ export async function compareStage(context: RunContext): Promise<Stage> {
 }
 
 async function crossScores(
-  { directory, config, reporter, signal }: RunContext,
+  { directory, config, threads, reporter, signal }: RunContext,
   sis: Parameters<typeof crossSufficiency>[0],
 ): Promise<CrossSufficiency[]> {
   if (config.models.length < 2) return []
-  const { background, batchSize, threads } = config.extract
+  const { background, batchSize } = config.extract
   const sequences = await readSequenceSet(directory.path)
   const results: CrossSufficiency[] = []
   for (const [modelId, { name }] of config.models.entries()) {

@@ -3,13 +3,16 @@ import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { patternOf } from '../../cluster/pattern.ts'
 import { DataError } from '../../base/errors.ts'
+import { openEngine } from '../../engine/engine.ts'
+import { loadModelDescription, loadNetwork } from '../../model/artifact.ts'
+import type { Predictor } from '../../predict/predictor.ts'
 import { encodeSequence } from '../../sequence/alphabet.ts'
 import { decisionHolds, type Decision } from '../../sis/decision.ts'
 import { extractCollections, type IdentifiedInput } from '../../sis/extract.ts'
 import { sequenceInput } from '../../sis/sequenceInput.ts'
 import { shardPart, tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'
-import { openTableWriter } from '../../store/tableWriter.ts'
+import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { RunContext } from '../context.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { openModel } from '../modelPredictor.ts'
@@ -27,14 +30,15 @@ export const wholeShard: Shard = { index: 1, count: 1 }
 
 /** An SIS that cannot be certified is not stored: it is counted and warned of. */
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
-  const { directory, config, reporter, signal } = context
-  const { splits, maxSequences, maxSis, background, batchSize, threads } = config.extract
+  const { directory, config, threads, signal } = context
+  const { splits, maxSequences, maxSis, background, batchSize, engine: preference } = config.extract
   const id = modelId(config, model)
   const part = shardPart(model.name, shard.index, shard.count)
   const output = directory.table('sis', part)
   const sequenceFiles = await tableFiles(directory.path, 'sequences')
   return {
     name: `extract.${part}`,
+    // Whatever the engine and the number of threads, the result is the same.
     settings: { id, splits, maxSequences, maxSis, background, shard },
     inputs: () => [
       ...sequenceFiles,
@@ -59,16 +63,24 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
         }
       }
       const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
-      const predictor = await openModel(directory.model(model.name), { background, batchSize, threads })
-      const writer = await openTableWriter('sis', output)
+      const path = directory.model(model.name)
+      const reporter = prefixed(context.reporter, model.name)
+      const network = await loadNetwork(path, await loadModelDescription(path))
+      const engine = openEngine(network, { preference, decision, background, threads, signal })
+      let predictor: Predictor | undefined
+      let writer: TableWriter<'sis'> | undefined
       try {
+        reporter.info(`engine ${engine.name} (${engine.reason})`)
+        predictor = await openModel(path, { background, batchSize, threads })
+        writer = await openTableWriter('sis', output)
         for await (const { id: sequence_id, collection } of extractCollections({
           inputs: inputs(),
           predictor,
           decision,
+          selector: engine.selector,
           maxSis,
           signal,
-          reporter: prefixed(reporter, model.name),
+          reporter,
           total: mine.size,
         })) {
           const codes = inFlight.get(sequence_id)!
@@ -100,11 +112,17 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           }
         }
         await writer.close()
+        const { backend } = predictor
+        const { name, reason } = engine
+        return {
+          outputs: [output],
+          details: { ...counts, engine: name, engineReason: reason, threads, backend },
+        }
       } finally {
-        await writer.abort()
-        await predictor.close()
+        await writer?.abort()
+        await predictor?.close()
+        await engine.close()
       }
-      return { outputs: [output], details: { ...counts, backend: predictor.backend } }
     },
   }
 }

@@ -16,9 +16,8 @@ import { readPrepared } from '../readPrepared.ts'
 import type { Stage } from '../stage.ts'
 
 export async function predictStage(context: RunContext, model: ModelConfig): Promise<Stage> {
-  const { directory, config, reporter, signal } = context
-  const { output, direction, threshold, quantile, quantileSplit, background, batchSize, threads } =
-    config.extract
+  const { directory, config, threads, reporter, signal } = context
+  const { output, direction, threshold, quantile, quantileSplit, background, batchSize } = config.extract
   const id = modelId(config, model)
   const path = directory.model(model.name)
   const files = await tableFiles(directory.path, 'sequences')

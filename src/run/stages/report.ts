@@ -10,7 +10,7 @@ import type { RunContext } from '../context.ts'
 import { knownMotifsFile } from '../knownMotifs.ts'
 import { runRecordSchema, type RunRecord } from '../runRecord.ts'
 import { sourceFiles } from '../sources.ts'
-import type { Stage } from '../stage.ts'
+import type { Stage, StageRecord } from '../stage.ts'
 
 export function reportStage(context: RunContext): Stage {
   const { directory, config, reporter } = context
@@ -37,14 +37,10 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
   const files = sourceFiles(config).map((file) => basename(file))
   const text = await readFile(directory.config, 'utf8')
   const backendOf = (prefix: string): string =>
-    [
-      ...new Set(
-        record.stages
-          .filter(({ stage }) => stage.startsWith(prefix))
-          .map(({ details }) => details['backend'])
-          .filter((backend) => typeof backend === 'string'),
-      ),
-    ].join('; ')
+    distinct(record.stages, prefix, ({ backend }) => (typeof backend === 'string' ? backend : undefined))
+  const engines = distinct(record.stages, 'extract.', ({ engine, engineReason }) =>
+    typeof engine === 'string' ? `${engine} (${String(engineReason)})` : undefined,
+  )
   const started = record.stages.at(-1)?.started ?? new Date(0).toISOString()
   return {
     title: config.report.title ?? basename(directory.path),
@@ -58,7 +54,8 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
       [
         ['training', backendOf('train.')],
         ['prediction', backendOf('predict.')],
-        ['SIS', backendOf('extract.')],
+        ['SIS engine', engines],
+        ['SIS certificates', backendOf('extract.')],
       ].filter(([, backend]) => backend !== ''),
     ) as Record<string, string>,
     stages: record.stages.map(({ stage, seconds }) => ({ name: stage, seconds })),
@@ -72,4 +69,14 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
     quantileSplit: config.extract.quantileSplit,
     knownMotifs: basename(knownMotifsFile(config)),
   }
+}
+
+/** What the stages of one kind tell, each text once. */
+function distinct(
+  stages: RunRecord['stages'],
+  prefix: string,
+  tell: (details: StageRecord['details']) => string | undefined,
+): string {
+  const told = stages.filter(({ stage }) => stage.startsWith(prefix)).map(({ details }) => tell(details))
+  return [...new Set(told.filter((text) => text !== undefined))].join('; ')
 }

@@ -80,7 +80,7 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
       bestEpoch,
       history: [...history],
     },
-    metrics: await measure(network, set, config, signal),
+    metrics: await measure(network, set, context),
   })
   const historyPath = directory.table('training_history', model.name)
   const id = modelId(config, model)
@@ -105,10 +105,9 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
 async function measure(
   network: Network,
   set: SequenceSet,
-  config: Config,
-  signal: AbortSignal,
+  { config, threads, signal }: RunContext,
 ): Promise<ModelDetails['metrics']> {
-  const { background, batchSize, threads } = config.extract
+  const { background, batchSize } = config.extract
   const predictor = await createOnnxPredictor(writeOnnx(network), {
     length: network.inputLength,
     outputs: network.outputs,
