@@ -34,8 +34,7 @@ export function logLogChart({ x, y, series }: LogLogOptions): Markup {
     })),
   })
   const legend = series.map(
-    ({ name }, i) =>
-      markup`<text x="64" y="${28 + 16 * i}" class="legend" fill="${colours[i]}">${name}</text>`,
+    ({ name }, i) => markup`<text x="64" y="${28 + 16 * i}" class="legend c${i}">${name}</text>`,
   )
   return markup`${chart}${legend}`
 }
@@ -57,7 +56,7 @@ const style = `
 text { font: 11px system-ui, 'Segoe UI', Roboto, Arial, sans-serif; fill: #59636e; }
 .title { font-size: 14px; fill: #1b1f24; text-anchor: middle; }
 .axis-label { font-size: 12px; fill: #1b1f24; }
-.legend { font-size: 12px; fill: inherit; }
+.legend { font-size: 12px; fill: currentColor; }
 .plot path { fill: none; }
 .plot .grid path { stroke: #d5dae0; stroke-width: .75; }
 .plot .axis, .plot .ticks path { stroke: #59636e; }
