@@ -18,25 +18,30 @@ export interface Agreement {
   readonly worstScore: number
 }
 
-/** Of the first output, for the highest scores. */
+/**
+ * Of the first output, for the highest scores.
+ * @param steps those that are compared, ascending
+ */
 export async function compareOrdering(
   predictor: Predictor,
   path: Omit<SelectionPath, 'features'>,
   { features, scores }: Ordering,
+  steps: readonly number[] = [...features.keys()],
 ): Promise<Agreement> {
   const outputs = predictor.outputs.length
   let identical = true
   let [worstGap, worstScore] = [0, 0]
-  for (let from = 0; from < features.length;) {
+  for (let from = 0; from < steps.length;) {
     // Steps whose rows fill some batches together; single steps would leave most of a batch empty.
     let to = from
-    for (let rows = 0; to < features.length && rows < 8 * predictor.batchSize; to++)
-      rows += features.length - to
-    const steps = Array.from({ length: to - from }, (_, i) => from + i)
-    const { rows, candidates } = maskedRows({ ...path, features }, steps)
+    for (let rows = 0; to < steps.length && rows < 8 * predictor.batchSize; to++) {
+      rows += features.length - steps[to]!
+    }
+    const together = steps.slice(from, to)
+    const { rows, candidates } = maskedRows({ ...path, features }, together)
     const found = await predictor.predict(rows, candidates.length)
     let row = 0
-    for (const step of steps) {
+    for (const step of together) {
       let [best, chosen] = [row, -1]
       const end = row + features.length - step
       for (let i = row; i < end; i++) {

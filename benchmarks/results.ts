@@ -68,7 +68,7 @@ function tableText({ title, columns, rows, notes }: Table): string {
     '',
     row(columns),
     row(columns.map(() => '---')),
-    ...rows.map((cells) => row(cells)),
+    ...rows.map((cells) => row(columns.map((_, i) => cells[i]))),
   ]
   return [...lines, '', ...notes.flatMap((note) => [note, ''])].join('\n')
 }
