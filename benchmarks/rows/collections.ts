@@ -44,13 +44,13 @@ export async function collectionsSection(settings: BenchSettings): Promise<Secti
   try {
     await prepare(folder, peaks, artifact)
     reporter.info(`collections: ${pilotSequences} of ${peaks.length} sequences`)
-    const pilot = await extract(folder, threads, ['--max-sequences', String(pilotSequences)])
+    const pilot = await extract(folder, threads, pilotSequences)
     const scaled = (pilot.seconds * peaks.length) / pilotSequences
     const whole: Extraction[] = []
     if (scaled <= patience) {
       for (let round = 0; round < (quick ? 1 : Math.min(3, rounds)); round++) {
         reporter.info(`collections: all ${peaks.length} sequences`)
-        whole.push(await extract(folder, threads, []))
+        whole.push(await extract(folder, threads, peaks.length))
       }
     }
     return tell(whole.length > 0 ? whole : [pilot], { wanted: peaks.length, read, threads, scaled })
@@ -96,11 +96,13 @@ async function prepare(folder: string, peaks: readonly string[], artifact: strin
   for (const command of ['prepare', 'train', 'predict']) await measureCommand([command, run])
 }
 
-async function extract(folder: string, threads: number, flags: readonly string[]): Promise<Extraction> {
+async function extract(folder: string, threads: number, sequences: number): Promise<Extraction> {
   const directory = runDirectory(join(folder, 'run'))
   await rm(directory.stageRecord('extract.cnn'), { force: true })
   await rm(directory.table('sis', 'cnn'), { force: true })
-  const measured = await measureCommand(['extract', directory.path, '--threads', String(threads), ...flags])
+  // The run remembers flags, so that both are given every time.
+  const flags = ['--threads', String(threads), '--max-sequences', String(sequences)]
+  const measured = await measureCommand(['extract', directory.path, ...flags])
   const record = await readStageRecord(directory, 'extract.cnn')
   if (record === undefined) throw new Error('sis extract left no record of its stage')
   return { ...measured, details: record.details }
