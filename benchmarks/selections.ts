@@ -59,6 +59,8 @@ export interface Workload {
   readonly tasks: readonly SelectionTask[]
   /** Bases of each that are masked one by one: all, unless a whole selection takes too long. */
   readonly p: number
+  /** That one measurement is expected to take. */
+  readonly seconds: number
 }
 
 /**
@@ -95,5 +97,6 @@ export async function chooseWorkload(
   await selectAll(selector, pilot)
   const each = (performance.now() - begin) / 1000 / pilot.length
   const count = Math.max(threads, Math.ceil(target / each / threads) * threads)
-  return { tasks: selectionTasks(source, count, p), p }
+  const chosen = selectionTasks(source, count, p)
+  return { tasks: chosen, p, seconds: each * chosen.length }
 }

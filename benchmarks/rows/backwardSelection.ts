@@ -46,6 +46,10 @@ export interface SelectionCase {
   readonly sequences: SequenceSource
 }
 
+/** Seconds of one measurement from which on there are `fewRounds`. */
+const longRound = 10
+const fewRounds = 3
+
 interface Measured {
   readonly verdict: Verdict
   readonly cells: Table['rows'][number]
@@ -214,7 +218,7 @@ async function selectionSection(
         ],
         rows: measured.map(({ cells }) => cells),
         notes: [
-          'ONNX Runtime scores the masked inputs of the engine’s own orderings (evenly spread steps of them where a share is measured, scaled to all), as the product does it, from codes; “without filling” is the speed-up against the runtime alone, its input written beforehand, with its own settings.',
+          'ONNX Runtime scores the masked inputs of the engine’s own orderings (evenly spread steps of them where a share is measured, scaled to all), as the product does it, from codes; “without filling” is the speed-up against the runtime alone, its input written beforehand, with its own settings. A goal is met where both are. Where a round takes long there are three.',
           ...notes,
         ],
       },
@@ -251,7 +255,10 @@ async function measureCase(one: SelectionCase, settings: BenchSettings): Promise
           run: async () => (await selectAll(selector, workload.tasks)).length,
         })
       }
-      const [product, bare, fast] = await interleave(measures, rounds)
+      const [product, bare, fast] = await interleave(
+        measures,
+        (workload?.seconds ?? 0) > longRound ? Math.min(rounds, fewRounds) : rounds,
+      )
       return tell(one, { engine, workload, p, plan, baseline, product: product!, bare: bare!, fast })
     } finally {
       await baseline.close()
@@ -376,11 +383,11 @@ function tell({ work, goal, network }: SelectionCase, outcome: Outcome): Measure
           ? `no engine (${engine.reason})`
           : `${spreadText(times.product, '×')}; ${figure(times.bare.median)}× the runtime alone`,
       goal: `≥ ${figure(goal)}×`,
-      met: times === undefined ? undefined : times.product.median >= goal,
+      met: times === undefined ? undefined : Math.min(times.product.median, times.bare.median) >= goal,
     },
     cells: [
       work,
-      engine.name === 'naive' ? `naive: ${engine.reason}` : `${engine.name} (${engine.reason})`,
+      engine.name === 'naive' ? `naive: ${engine.reason}` : engine.name,
       workload === undefined ? undefined : `${workload.tasks.length} × ${p}`,
       fast === undefined ? undefined : secondsText(spreadOf(fast.secondsPerUnit).median),
       baseline.batchSize,
