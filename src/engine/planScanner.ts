@@ -180,18 +180,19 @@ function describe(layer: Layer | undefined): string {
   return layer.kind === 'activation' ? layer.function : layer.kind
 }
 
-const ceil4 = (n: number): number => Math.ceil(n / 4) * 4
-const ceil16 = (n: number): number => Math.ceil(n / 16) * 16
+const ceilTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
+
+/** Filters that the kernel takes at a time. */
+const blockSize = 16
 
 function layOut(scanner: Scanner, network: Network, { direction, background, output }: PlanOptions): Planned {
-  const { filters, kernelSize, positions, padding } = scanner
+  const { kernelSize, positions, padding } = scanner
   const length = network.inputLength
   const banks = network.strands === 'both' ? 2 : 1
-  const taps = ceil4(kernelSize)
-  const margin = taps + 4
-  const stride = ceil16(Math.max(length, positions)) + 2 * ceil16(margin)
+  const filters = ceilTo(scanner.filters, blockSize)
+  const taps = ceilTo(kernelSize, 8)
   const [first, ...others] = scanner.dense
-  const units = ceil4(first.units)
+  const units = ceilTo(first.units, 4)
 
   const layout = new MemoryLayout()
   const header = layout.reserve(32 * 4)
@@ -200,37 +201,31 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   const features = layout.reserve(length * 4)
   const scores = layout.reserve(length * 4)
   const tables = Array.from({ length: banks }, (_, bank) => tableOf(scanner, background, bank === 1))
-  const table = layout.place(concatenate(tables.map((values) => weightRows(values, filters, kernelSize))))
-  const deltas = layout.place(
-    concatenate(tables.map((values) => deltaRows(values, filters, kernelSize, false))),
-  )
-  const reversed = layout.place(
-    concatenate(tables.map((values) => deltaRows(values, filters, kernelSize, true))),
-  )
-  const ranges = layout.place(concatenate(tables.map((values) => deltaRanges(values, filters, kernelSize))))
-  const biasRow = padRows(scanner.bias, filters, ceil4(filters))
-  const bias = layout.place(concatenate(tables.map(() => biasRow)))
-  const dense = layout.place(padRows(first.kernel, first.units, units))
+  const table = layout.place(concatenate(tables.map((values) => weightBlocks(values, scanner))))
+  const deltas = layout.place(concatenate(tables.map((values) => deltaBlocks(values, scanner))))
+  const bias = layout.place(padRows(scanner.bias, scanner.filters, filters))
+  const noise = layout.place(padRows(noiseOf(scanner), scanner.filters, filters))
+  const rows = new Float32Array(filters * units)
+  rows.set(padRows(first.kernel, first.units, units))
+  const dense = layout.place(rows)
   const denseBias = layout.place(padRows(first.bias, first.units, units))
   const head = others.flatMap((layer, i) => {
-    const padded = layer.units === 1 ? 1 : ceil4(layer.units)
     // One unit is a dot product, over the padded width of the layer before.
-    const rows = padRows(layer.kernel, layer.units, padded)
-    const weights = new Float32Array(padded * ceil4(layer.inputs))
-    weights.set(rows)
+    const padded = layer.units === 1 ? 1 : ceilTo(layer.units, 4)
+    const weights = new Float32Array(padded * ceilTo(layer.inputs, 4))
+    weights.set(padRows(layer.kernel, layer.units, padded))
     return [
       layer.inputs,
       layer.units,
       padded,
       activationCodes.indexOf(i === others.length - 1 ? 'linear' : layer.activation),
       layout.place(weights),
-      layout.place(padRows(layer.bias, layer.units, ceil4(layer.units))),
+      layout.place(padRows(layer.bias, layer.units, ceilTo(layer.units, 4))),
     ]
   })
   const headAt = layout.place(Int32Array.from(head))
   const work = layout.bytes
   const final = scanner.dense.at(-1)!
-  const softmax = final.activation === 'softmax'
   const fields = [
     length,
     banks,
@@ -244,9 +239,9 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     activationCodes.indexOf(others.length === 0 ? 'linear' : first.activation),
     others.length,
     activationCodes.indexOf(final.activation),
-    softmax ? output : 0,
+    final.activation === 'softmax' ? output : 0,
     padding[0],
-    // Of the other strand what lies after the sequence lies before it; without padding, windows meet at the ends.
+    // What lies after the sequence lies before its other strand; without padding, windows meet at the ends.
     kernelSize - 1 - (padding[0] + length - positions),
     codes,
     present,
@@ -254,16 +249,13 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     scores,
     table,
     deltas,
-    reversed,
-    ranges,
     bias,
+    noise,
     dense,
     denseBias,
     headAt,
     work,
-    stride,
-    ceil16(margin),
-    Math.max(...scanner.dense.map((layer) => (others.length === 0 ? layer.units : ceil4(layer.units)))),
+    Math.max(...scanner.dense.map((layer) => (others.length === 0 ? layer.units : ceilTo(layer.units, 4)))),
   ]
   layout.write(header, Int32Array.from(fields))
   const image = layout.image()
@@ -271,7 +263,7 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   if (bytes > maxBytes) return { refusal: `it would need ${Math.ceil(bytes / 2 ** 20)} MiB a thread` }
   return {
     plan: { kernel: 'scanner', length, image, bytes, codes, present, features, scores },
-    reason: `one convolution of ${filters} × ${kernelSize}${banks === 2 ? ' over both strands' : ''}, global maximum, dense layers`,
+    reason: `one convolution of ${scanner.filters} × ${kernelSize}${banks === 2 ? ' over both strands' : ''}, global maximum, dense layers`,
   }
 }
 
@@ -309,50 +301,51 @@ function tableOf(
   return table
 }
 
-/** @returns Float32Array [kernelSize, 6, filters rounded up to 4] */
-function weightRows(table: Float64Array, filters: number, kernelSize: number): Float32Array {
-  return padRows(table.subarray(0, kernelSize * codeCount * filters), filters, ceil4(filters))
+/** @returns Float32Array [blocks, kernelSize, 6, 16] */
+function weightBlocks(table: Float64Array, { filters, kernelSize }: Scanner): Float32Array {
+  const result = new Float32Array(kernelSize * codeCount * ceilTo(filters, blockSize))
+  for (let row = 0; row < kernelSize * codeCount; row++) {
+    for (let f = 0; f < filters; f++) {
+      const block = Math.floor(f / blockSize)
+      result[(block * kernelSize * codeCount + row) * blockSize + (f % blockSize)] = table[row * filters + f]!
+    }
+  }
+  return result
 }
 
-/** What masking a base changes. @returns Float32Array [filters, 6, taps], 0 beyond the kernel */
-function deltaRows(
-  table: Float64Array,
-  filters: number,
-  kernelSize: number,
-  reversed: boolean,
-): Float32Array {
-  const taps = ceil4(kernelSize)
-  const rows = new Float32Array(filters * codeCount * taps)
-  forEachDelta(table, filters, kernelSize, (f, code, tap, delta) => {
-    rows[(f * codeCount + code) * taps + (reversed ? kernelSize - 1 - tap : tap)] = delta
-  })
-  return rows
-}
-
-/** @returns Float32Array [filters, 2]: the largest delta (≥ 0) and the least (≤ 0), a little widened for rounding */
-function deltaRanges(table: Float64Array, filters: number, kernelSize: number): Float32Array {
-  const ranges = new Float32Array(filters * 2)
-  forEachDelta(table, filters, kernelSize, (f, _, __, delta) => {
-    ranges[f * 2] = Math.max(ranges[f * 2]!, delta)
-    ranges[f * 2 + 1] = Math.min(ranges[f * 2 + 1]!, delta)
-  })
-  return ranges.map((range) => range * 1.0001)
-}
-
-function forEachDelta(
-  table: Float64Array,
-  filters: number,
-  kernelSize: number,
-  visit: (filter: number, code: number, tap: number, delta: number) => void,
-): void {
+/** What masking a base changes. @returns Float32Array [blocks, 6, taps, 16], the last tap first, 0 beyond the kernel */
+function deltaBlocks(table: Float64Array, { filters, kernelSize }: Scanner): Float32Array {
+  const taps = ceilTo(kernelSize, 8)
+  const result = new Float32Array(codeCount * taps * ceilTo(filters, blockSize))
   for (let tap = 0; tap < kernelSize; tap++) {
     for (let code = 0; code < codeCount; code++) {
       for (let f = 0; f < filters; f++) {
         const at = (of: number) => table[(tap * codeCount + of) * filters + f]!
-        visit(f, code, tap, at(masked) - at(code))
+        const block = Math.floor(f / blockSize)
+        const row = (block * codeCount + code) * taps + taps - 1 - tap
+        result[row * blockSize + (f % blockSize)] = at(masked) - at(code)
       }
     }
   }
+  return result
+}
+
+/**
+ * Differences of a filter's maximum that are rounding: float32 sums near its largest value have steps of 2^-24 of it or
+ * less. Taken for no change, so that the kernel has nothing to do where only rounding changed.
+ * @returns Float64Array [filters]
+ */
+function noiseOf({ kernel, bias, kernelSize, filters }: Scanner): Float64Array {
+  return Float64Array.from({ length: filters }, (_, f) => {
+    let largest = Math.abs(bias[f]!)
+    for (let tap = 0; tap < kernelSize; tap++) {
+      const weights = Array.from({ length: baseCount }, (_, base) =>
+        Math.abs(kernel[(tap * baseCount + base) * filters + f]!),
+      )
+      largest += Math.max(...weights)
+    }
+    return largest * 2 ** -23
+  })
 }
 
 function padRows(values: Float64Array, width: number, padded: number): Float32Array {

@@ -1,11 +1,13 @@
 /**
  * Backward selection of scanners: one convolution over bases, a rectifier or none, the global maximum, dense layers.
  *
- * State of one filter: its value v at every position for the reference (what is masked so far), the maximum M, and for
- * every candidate j the difference d[j] = (maximum with j masked too) - M. Masking i changes v only where a window holds
- * i; a filter's d is made anew only where one of these values can be a maximum for some candidate. The first dense layer
- * is linear, so a candidate's inputs of the hidden units are h + c[j], with h from M and c[j] kept up to date by the
- * changes of d alone. ../../engine/README.md tells it at length; planScanner.ts lays out the memory.
+ * Filters are taken 16 at a time (a block: four vectors). What is kept of a block for the reference (what is masked so
+ * far): the value v of each filter at each position, running maxima from both ends, the maximum M; for each candidate j
+ * the best value within its window if it were masked too, by quarters of the window, and the difference
+ * d[j] = (maximum with j masked too) - M. Masking i changes v where a window holds i, and so only the quarters of
+ * candidates near by. The first dense layer is linear: a candidate's inputs of the hidden units are h + c[j], with h
+ * from M, and c[j] kept up to date by the changes of d alone. ../../engine/README.md tells it at length; planScanner.ts
+ * lays out the memory.
  */
 import { activate, EXP, GELU, LINEAR, RELU, SOFTMAX } from './activations'
 
@@ -15,8 +17,8 @@ const LOWEST: f32 = -1e30
 // Fields of the header, int32 each; places are offsets from the plan.
 const LENGTH = 0
 const BANKS = 1
-const FILTERS = 2
-const TAPS = 3 // kernel size, rounded up to a multiple of 4
+const FILTERS = 2 // of a bank, rounded up to a multiple of 16
+const TAPS = 3 // kernel size, rounded up to a multiple of 8
 const KERNEL = 4
 const POSITIONS = 5
 const FLOOR = 6 // 1: the convolution is rectified
@@ -31,53 +33,42 @@ const CODES = 15
 const PRESENT = 16
 const FEATURES = 17
 const SCORES = 18
-const TABLE = 19 // [banks][KERNEL][6][FILTERS] weights of each code
-const DELTAS = 20 // [banks][FILTERS][6][TAPS] background - base, by tap
-const REVERSED = 21 // the same, the last tap first
-const RANGES = 22 // [banks][FILTERS][2] largest (≥ 0) and least (≤ 0) of a filter's deltas
-const BIAS = 23 // [banks][FILTERS]
-const DENSE = 24 // [FILTERS][UNITS]
-const DENSE_BIAS = 25 // [UNITS]
-const HEAD = 26 // LAYERS times: inputs, units, padded units, activation, weights, bias (int32 each)
-const WORK = 27
-const STRIDE = 28 // floats of a row by position or candidate, padding included
-const MARGIN = 29 // floats of padding before the first position or candidate
-const INPUTS = 30 // floats of the longest layer of the head
+const TABLE = 19 // [banks][blocks][KERNEL][6][16] weights of each code
+const DELTAS = 20 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
+const BIAS = 21 // [FILTERS]
+const NOISE = 22 // [FILTERS] differences of d that are rounding
+const DENSE = 23 // [FILTERS][UNITS]
+const DENSE_BIAS = 24 // [UNITS]
+const HEAD = 25 // LAYERS times: inputs, units, padded units, activation, weights, bias (int32 each)
+const WORK = 26
+const INPUTS = 27 // floats of the longest layer of the head
 
-/** A filter's record: maximum, its position (-1: the floor), floor, threshold of what concerns it. */
-const RECORD: usize = 16
+/** Bytes of a block at one position. */
+const BLOCK: usize = 64
 
 let length: i32 = 0
-let filters: i32 = 0 // of all banks
+let banks: i32 = 0
+let blocks: i32 = 0 // of a bank
 let taps: i32 = 0
 let kernel: i32 = 0
 let positions: i32 = 0
+let floor: f32 = 0
 let units: usize = 0 // bytes
-let rowBytes: usize = 0
-let marginBytes: usize = 0
-let rowVectors: i32 = 0
-let stridePlan: usize = 0
-let deltas: usize = 0
-let ranges: usize = 0
 let dense: usize = 0
 
-// Work space.
-let values: usize = 0 // [filters][STRIDE]
-let differences: usize = 0 // [filters][STRIDE]
-let records: usize = 0
-let rivals: usize = 0 // [STRIDE]
-let own: usize = 0 // [TAPS]
-let listed: usize = 0 // [positions]
-let masks: usize = 0 // [6][STRIDE]: all bits set where the base has the code
-let absent: usize = 0 // [STRIDE]: 0 where the base is present, 1e30 elsewhere
-let presentBits: usize = 0 // one a candidate, as int64
-let edge: usize = 0 // zeros, then LOWEST, then zeros: slides to say where a window does not reach
+// Work space; each array of blocks has them one after another, all positions or candidates of one together.
+let values: usize = 0 // [banks × blocks][taps + positions + taps]
+let fromLeft: usize = 0 // the same: the largest value up to a position
+let fromRight: usize = 0 // the same: the largest value from a position on
+let rowsBytes: usize = 0 // bytes of these for one block
+let within: usize = 0 // [banks × blocks][L][5]: best in a candidate's window, and in its quarters
+let differences: usize = 0 // [banks × blocks][L]
+let maxima: usize = 0 // [banks × blocks]
+let candidates: usize = 0 // [L] present bases, ascending
+let count: i32 = 0
+let fresh: usize = 0 // [16]
 let hidden: usize = 0 // [banks][UNITS]
 let corrections: usize = 0 // [banks][L][UNITS]
-let changes: usize = 0 // [banks][L][FILTERS] pairs: row of `dense`, change of d
-let changeCounts: usize = 0 // [banks][L]
-let counts: usize = 0 // [banks][positions]: present bases in a position's window
-let columns: usize = 0 // [positions][FILTERS], to begin with
 let scratch: usize = 0 // two layers of the head
 let logits: usize = 0 // [L]
 
@@ -87,16 +78,6 @@ let logits: usize = 0 // [L]
 
 @inline function place(plan: usize, index: i32): usize {
   return plan + <usize>field(plan, index)
-}
-
-@inline function largest(x: v128): f32 {
-  const y = f32x4.pmax(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
-  return max(f32x4.extract_lane(y, 0), f32x4.extract_lane(y, 1))
-}
-
-@inline function least(x: v128): f32 {
-  const y = f32x4.pmin(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
-  return min(f32x4.extract_lane(y, 0), f32x4.extract_lane(y, 1))
 }
 
 @inline function sum(x: v128): f32 {
@@ -116,48 +97,38 @@ function reserve(bytes: usize): usize {
   return at
 }
 
-/** @returns bytes of work space that a plan needs; the planner asks before it runs anything */
 function lay(plan: usize): void {
-  const banks = <usize>field(plan, BANKS)
-  const perBank = <usize>field(plan, FILTERS)
   length = field(plan, LENGTH)
-  filters = <i32>(banks * perBank)
+  banks = field(plan, BANKS)
+  blocks = field(plan, FILTERS) >> 4
   taps = field(plan, TAPS)
   kernel = field(plan, KERNEL)
   positions = field(plan, POSITIONS)
+  floor = field(plan, FLOOR) != 0 ? 0 : LOWEST
   units = <usize>field(plan, UNITS) << 2
-  rowBytes = <usize>field(plan, STRIDE) << 2
-  marginBytes = <usize>field(plan, MARGIN) << 2
-  rowVectors = (max(length, positions) + 15) >> 4
-  deltas = place(plan, DELTAS)
-  ranges = place(plan, RANGES)
   dense = place(plan, DENSE)
+  const all = <usize>(banks * blocks)
   const L = <usize>length
-  const F = <usize>filters
+  rowsBytes = <usize>(positions + 2 * taps) * BLOCK
   next = place(plan, WORK)
-  values = reserve(F * rowBytes)
-  differences = reserve(F * rowBytes)
-  records = reserve(F * RECORD)
-  rivals = reserve(rowBytes)
-  own = reserve(<usize>taps << 2)
-  listed = reserve(<usize>(positions + 1) << 2)
-  masks = reserve(6 * rowBytes)
-  absent = reserve(rowBytes)
-  presentBits = reserve(((L + 63) >> 6) << 3)
-  edge = reserve(<usize>taps * 3 << 2)
-  hidden = reserve(banks * units)
-  corrections = reserve(banks * L * units)
-  changes = reserve(banks * L * perBank << 3)
-  changeCounts = reserve(banks * L << 2)
-  counts = reserve(banks * <usize>positions << 2)
-  columns = reserve(<usize>positions * ((perBank + 3) & ~3) << 2)
+  values = reserve(all * rowsBytes)
+  fromLeft = reserve(all * rowsBytes)
+  fromRight = reserve(all * rowsBytes)
+  within = reserve(all * L * 5 * BLOCK)
+  differences = reserve(all * L * BLOCK)
+  maxima = reserve(all * BLOCK)
+  candidates = reserve(L << 2)
+  hidden = reserve(<usize>banks * units)
+  corrections = reserve(<usize>banks * L * units)
+  fresh = reserve(BLOCK)
   scratch = reserve(<usize>field(plan, INPUTS) << 3)
   logits = reserve(L << 2)
 }
 
-export function workBytes(plan: usize): i32 {
+/** @returns bytes of work space that a plan needs; the planner asks before it runs anything */
+export function workBytes(plan: usize): f64 {
   lay(plan)
-  return <i32>(next - place(plan, WORK))
+  return <f64>(next - place(plan, WORK))
 }
 
 /** Backward selection of the input at CODES. @returns the number of features masked */
@@ -166,373 +137,318 @@ export function select(plan: usize): i32 {
   begin(plan)
   const features = place(plan, FEATURES)
   const scores = place(plan, SCORES)
-  const banks = field(plan, BANKS)
-  const perBank = field(plan, FILTERS)
-  for (let filter = 0; filter < filters; filter++) refresh(plan, filter, filter / perBank)
-  let left = 0
-  for (let j = 0; j < length; j++) left += isPresent(j)
-  const total = left
+  const total = count
   for (let step = 0; step < total; step++) {
+    // The sums of changes drift.
     if ((step & 7) == 0) {
       for (let bank = 0; bank < banks; bank++) sumHidden(plan, bank)
     }
-    const best = choose(plan, scores + (<usize>step << 2))
-    store<i32>(features + (<usize>step << 2), best)
-    if (step + 1 < total) maskBase(plan, best)
+    const index = choose(plan, scores + (<usize>step << 2))
+    const base = load<i32>(candidates + (<usize>index << 2))
+    store<i32>(features + (<usize>step << 2), base)
+    count--
+    const hole = candidates + (<usize>index << 2)
+    memory.copy(hole, hole + 4, <usize>(count - index) << 2)
+    if (count == 0) break
+    const code = load<u8>(place(plan, CODES) + base)
+    for (let bank = 0; bank < banks; bank++) {
+      const before = field(plan, BEFORE + bank)
+      for (let block = 0; block < blocks; block++) maskBase(plan, bank, block, before, base, code)
+    }
   }
   return total
-}
-
-@inline function isPresent(j: i32): i32 {
-  return <i32>((load<u64>(presentBits + (<usize>(j >> 6) << 3)) >> <u64>(j & 63)) & 1)
 }
 
 /** The state of the input as given. */
 function begin(plan: usize): void {
   const codes = place(plan, CODES)
   const present = place(plan, PRESENT)
-  const banks = field(plan, BANKS)
-  const perBank = field(plan, FILTERS)
-  const floor: f32 = field(plan, FLOOR) != 0 ? 0 : LOWEST
-  memory.fill(masks, 0, 6 * rowBytes)
-  memory.fill(presentBits, 0, <usize>(((length + 63) >> 6) << 3))
-  memory.fill(differences, 0, <usize>filters * rowBytes)
-  memory.fill(corrections, 0, <usize>(banks * length) * units)
-  memory.fill(changeCounts, 0, <usize>(banks * length) << 2)
-  for (let i: usize = 0; i < rowBytes; i += 4) store<f32>(absent + i, 1e30)
+  count = 0
   for (let j = 0; j < length; j++) {
-    if (load<u8>(present + j) == 0) {
-      store<u8>(codes + j, 4)
-      continue
+    if (load<u8>(present + j) == 0) store<u8>(codes + j, 4)
+    else {
+      store<i32>(candidates + (<usize>count << 2), j)
+      count++
     }
-    const at = marginBytes + (<usize>j << 2)
-    store<i32>(masks + <usize>load<u8>(codes + j) * rowBytes + at, -1)
-    store<f32>(absent + at, 0)
-    const word = presentBits + (<usize>(j >> 6) << 3)
-    store<u64>(word, load<u64>(word) | ((<u64>1) << <u64>(j & 63)))
   }
-  for (let i: usize = 0; i < <usize>taps; i++) {
-    store<f32>(edge + (i << 2), 0)
-    store<f32>(edge + ((i + <usize>taps) << 2), i < <usize>kernel ? LOWEST : 0)
-    store<f32>(edge + ((i + 2 * <usize>taps) << 2), 0)
-  }
+  memory.fill(corrections, 0, <usize>(banks * length) * units)
+  memory.fill(hidden, 0, <usize>banks * units)
+  memory.fill(differences, 0, <usize>(banks * blocks * length) * BLOCK)
   for (let bank = 0; bank < banks; bank++) {
-    convolve(plan, bank)
     const before = field(plan, BEFORE + bank)
-    for (let position = 0; position < positions; position++) {
-      let count = 0
-      for (let tap = 0; tap < kernel; tap++) {
-        const j = position - before + tap
-        if (j >= 0 && j < length) count += isPresent(j)
-      }
-      store<i32>(counts + (<usize>(bank * positions + position) << 2), count)
-    }
-    for (let f = 0; f < perBank; f++) {
-      const filter = bank * perBank + f
-      const record = records + <usize>filter * RECORD
-      store<f32>(record, 0)
-      store<i32>(record, -1, 4)
-      store<f32>(record, floor, 8)
-      for (let position = 0; position < positions; position++) {
-        if (load<i32>(counts + (<usize>(bank * positions + position) << 2)) == 0) retire(filter, position)
-      }
+    for (let block = 0; block < blocks; block++) {
+      const b = bank * blocks + block
+      convolve(plan, bank, block, before)
+      fillRows(fromLeft + <usize>b * rowsBytes, floor)
+      fillRows(fromRight + <usize>b * rowsBytes, floor)
+      const at = maxima + <usize>b * BLOCK
+      v128.store(at, f32x4.splat(0))
+      v128.store(at, f32x4.splat(0), 16)
+      v128.store(at, f32x4.splat(0), 32)
+      v128.store(at, f32x4.splat(0), 48)
+      update(plan, bank, block, before, 0, positions - 1)
     }
   }
 }
 
-/** Values of one bank at every position: sums of table rows, then turned to rows by filter. */
-function convolve(plan: usize, bank: i32): void {
-  const perBank = field(plan, FILTERS)
-  const padded = (perBank + 3) & ~3
+function fillRows(rows: usize, value: f32): void {
+  const x = f32x4.splat(value)
+  for (let at = rows; at < rows + rowsBytes; at += 16) v128.store(at, x)
+}
+
+/** Values of a block at every position: sums of table rows. */
+function convolve(plan: usize, bank: i32, block: i32, before: i32): void {
   const codes = place(plan, CODES)
-  const before = field(plan, BEFORE + bank)
-  const table = place(plan, TABLE) + (<usize>(bank * kernel * 6 * padded) << 2)
-  const bias = place(plan, BIAS) + (<usize>(bank * padded) << 2)
-  const codeBytes = <usize>padded << 2
+  const b = <usize>(bank * blocks + block)
+  const table = place(plan, TABLE) + b * <usize>(kernel * 6) * BLOCK
+  const bias = place(plan, BIAS) + <usize>block * BLOCK
+  const rows = values + b * rowsBytes
+  fillRows(rows, LOWEST)
   for (let position = 0; position < positions; position++) {
-    const column = columns + <usize>position * codeBytes
     const from = max(0, before - position)
     const to = min(kernel, length - position + before)
-    for (let block: usize = 0; block < codeBytes; block += 32) {
-      // Two vectors at a time; the second of an odd last pair is computed in vain.
-      const pair = block + 16 < codeBytes
-      let a = v128.load(bias + block)
-      let b = pair ? v128.load(bias + block, 16) : f32x4.splat(0)
-      for (let tap = from; tap < to; tap++) {
-        const code = <usize>load<u8>(codes + (position - before + tap))
-        const row = table + (<usize>tap * 6 + code) * codeBytes + block
-        a = f32x4.add(a, v128.load(row))
-        if (pair) b = f32x4.add(b, v128.load(row, 16))
-      }
-      v128.store(column + block, a)
-      if (pair) v128.store(column + block, b, 16)
+    let x0 = v128.load(bias)
+    let x1 = v128.load(bias, 16)
+    let x2 = v128.load(bias, 32)
+    let x3 = v128.load(bias, 48)
+    for (let tap = from; tap < to; tap++) {
+      const code = <usize>load<u8>(codes + (position - before + tap))
+      const row = table + (<usize>tap * 6 + code) * BLOCK
+      x0 = f32x4.add(x0, v128.load(row))
+      x1 = f32x4.add(x1, v128.load(row, 16))
+      x2 = f32x4.add(x2, v128.load(row, 32))
+      x3 = f32x4.add(x3, v128.load(row, 48))
+    }
+    const to4 = rows + <usize>(position + taps) * BLOCK
+    v128.store(to4, x0)
+    v128.store(to4, x1, 16)
+    v128.store(to4, x2, 32)
+    v128.store(to4, x3, 48)
+  }
+}
+
+/** Masks a base for good, in one block. */
+function maskBase(plan: usize, bank: i32, block: i32, before: i32, base: i32, code: u8): void {
+  const b = <usize>(bank * blocks + block)
+  const from = max(0, base + before - kernel + 1)
+  const to = min(positions - 1, base + before)
+  // Position p is at tap base + before - p of the base's window; deltas have the last of TAPS taps first.
+  const delta = place(plan, DELTAS) + (b * 6 + <usize>code) * <usize>taps * BLOCK
+  let at = values + b * rowsBytes + <usize>(from + taps) * BLOCK
+  let change = delta + <usize>(taps - 1 - base - before + from) * BLOCK
+  for (let position = from; position <= to; position++) {
+    v128.store(at, f32x4.add(v128.load(at), v128.load(change)))
+    v128.store(at, f32x4.add(v128.load(at, 16), v128.load(change, 16)), 16)
+    v128.store(at, f32x4.add(v128.load(at, 32), v128.load(change, 32)), 32)
+    v128.store(at, f32x4.add(v128.load(at, 48), v128.load(change, 48)), 48)
+    at += BLOCK
+    change += BLOCK
+  }
+  if (from <= to) update(plan, bank, block, before, from, to)
+}
+
+/** Values of a block have changed at positions [from, to]: all that follows from them. */
+function update(plan: usize, bank: i32, block: i32, before: i32, from: i32, to: i32): void {
+  const b = <usize>(bank * blocks + block)
+  const offset = b * rowsBytes + <usize>taps * BLOCK
+  const last = <usize>(positions - 1) * BLOCK
+
+  // Running maxima: from the left beginning with `from`, from the right beginning with `to`.
+  {
+    let at = offset + <usize>from * BLOCK
+    let x0 = v128.load(fromLeft + at - BLOCK)
+    let x1 = v128.load(fromLeft + at - BLOCK, 16)
+    let x2 = v128.load(fromLeft + at - BLOCK, 32)
+    let x3 = v128.load(fromLeft + at - BLOCK, 48)
+    for (; at <= offset + last; at += BLOCK) {
+      x0 = f32x4.pmax(x0, v128.load(values + at))
+      x1 = f32x4.pmax(x1, v128.load(values + at, 16))
+      x2 = f32x4.pmax(x2, v128.load(values + at, 32))
+      x3 = f32x4.pmax(x3, v128.load(values + at, 48))
+      v128.store(fromLeft + at, x0)
+      v128.store(fromLeft + at, x1, 16)
+      v128.store(fromLeft + at, x2, 32)
+      v128.store(fromLeft + at, x3, 48)
     }
   }
-  for (let f = 0; f < perBank; f++) {
-    const row = values + <usize>(bank * perBank + f) * rowBytes
-    for (let i: usize = 0; i < rowBytes; i += 16) v128.store(row + i, f32x4.splat(LOWEST))
-    const from = columns + (<usize>f << 2)
-    const to = row + marginBytes
-    for (let position = 0; position < positions; position++) {
-      store<f32>(to + (<usize>position << 2), load<f32>(from + <usize>position * codeBytes))
+  {
+    let at = offset + <usize>to * BLOCK
+    let x0 = v128.load(fromRight + at + BLOCK)
+    let x1 = v128.load(fromRight + at + BLOCK, 16)
+    let x2 = v128.load(fromRight + at + BLOCK, 32)
+    let x3 = v128.load(fromRight + at + BLOCK, 48)
+    for (; at >= offset; at -= BLOCK) {
+      x0 = f32x4.pmax(x0, v128.load(values + at))
+      x1 = f32x4.pmax(x1, v128.load(values + at, 16))
+      x2 = f32x4.pmax(x2, v128.load(values + at, 32))
+      x3 = f32x4.pmax(x3, v128.load(values + at, 48))
+      v128.store(fromRight + at, x0)
+      v128.store(fromRight + at, x1, 16)
+      v128.store(fromRight + at, x2, 32)
+      v128.store(fromRight + at, x3, 48)
     }
   }
-}
 
-/** A position without present bases never changes again: its value becomes part of the filter's floor. */
-function retire(filter: i32, position: i32): void {
-  const value = values + <usize>filter * rowBytes + marginBytes + (<usize>position << 2)
-  const record = records + <usize>filter * RECORD
-  store<f32>(record, max(load<f32>(record, 8), load<f32>(value)), 8)
-  store<f32>(value, LOWEST)
-  if (load<i32>(record, 4) == position) store<i32>(record, -1, 4)
-}
-
-/** Deltas of a position's bases, tap by tap: [TAPS] to `to`; 0 where there is no base or it was masked at first. */
-@inline function deltaVector(row: usize, mask: usize, at: usize): v128 {
-  const tapBytes = <usize>taps << 2
-  let x = v128.and(v128.load(row + at), v128.load(mask + at))
-  x = v128.or(x, v128.and(v128.load(row + tapBytes + at), v128.load(mask + rowBytes + at)))
-  x = v128.or(x, v128.and(v128.load(row + 2 * tapBytes + at), v128.load(mask + 2 * rowBytes + at)))
-  x = v128.or(x, v128.and(v128.load(row + 3 * tapBytes + at), v128.load(mask + 3 * rowBytes + at)))
-  return v128.or(x, v128.and(v128.load(row + 5 * tapBytes + at), v128.load(mask + 5 * rowBytes + at)))
-}
-
-/** Makes the maximum and the differences of one filter anew, and notes what changed for each present candidate. */
-function refresh(plan: usize, filter: i32, bank: i32): void {
-  const row = values + <usize>filter * rowBytes + marginBytes
-  const record = records + <usize>filter * RECORD
-  const before = field(plan, BEFORE + bank)
-  const floor = load<f32>(record, 8)
-  const dmax = load<f32>(ranges + (<usize>filter << 3))
-  const dmin = load<f32>(ranges + (<usize>filter << 3), 4)
-  const deltaRow = deltas + <usize>filter * 6 * (<usize>taps << 2)
-  const tapBytes = <usize>taps << 2
-  const vectors = rowVectors
-
-  let m0 = f32x4.splat(floor)
-  let m1 = m0
-  for (let i = 0, at = row; i < vectors; i++, at += 64) {
-    m0 = f32x4.pmax(m0, f32x4.pmax(v128.load(at), v128.load(at, 16)))
-    m1 = f32x4.pmax(m1, f32x4.pmax(v128.load(at, 32), v128.load(at, 48)))
+  // M, and h with it.
+  const maximum = maxima + b * BLOCK
+  const weights = dense + <usize>block * 16 * units
+  const all = fromLeft + offset + last
+  const m0 = v128.load(all)
+  const m1 = v128.load(all, 16)
+  const m2 = v128.load(all, 32)
+  const m3 = v128.load(all, 48)
+  let bits = bits16(
+    f32x4.ne(m0, v128.load(maximum)),
+    f32x4.ne(m1, v128.load(maximum, 16)),
+    f32x4.ne(m2, v128.load(maximum, 32)),
+    f32x4.ne(m3, v128.load(maximum, 48)),
+  )
+  while (bits != 0) {
+    const lane = <usize>ctz(bits)
+    bits &= bits - 1
+    addRow(hidden + <usize>bank * units, weights + lane * units, load<f32>(all + (lane << 2)) - load<f32>(maximum + (lane << 2)))
   }
-  const maximum = largest(f32x4.pmax(m0, m1))
+  v128.store(maximum, m0)
+  v128.store(maximum, m1, 16)
+  v128.store(maximum, m2, 32)
+  v128.store(maximum, m3, 48)
 
-  // Positions that could be the maximum for some candidate.
-  const limit = f32x4.splat(maximum + dmin - dmax)
-  let peak = -1
-  let count: usize = 0
-  for (let i = 0, at = row; i < vectors; i++, at += 64) {
-    let bits = bits16(
-      f32x4.ge(v128.load(at), limit),
-      f32x4.ge(v128.load(at, 16), limit),
-      f32x4.ge(v128.load(at, 32), limit),
-      f32x4.ge(v128.load(at, 48), limit),
+  // Candidates whose windows meet [from, to] look within them again; all compare with what is outside.
+  const codes = place(plan, CODES)
+  const deltas = place(plan, DELTAS) + b * 6 * <usize>taps * BLOCK
+  const noise = place(plan, NOISE) + <usize>block * BLOCK
+  const e0 = v128.load(noise)
+  const e1 = v128.load(noise, 16)
+  const e2 = v128.load(noise, 32)
+  const e3 = v128.load(noise, 48)
+  const sign = i32x4.splat(0x7fffffff)
+  const quarter = taps >> 2
+  const windowBytes = <usize>taps * BLOCK
+  for (let index = 0; index < count; index++) {
+    const j = load<i32>(candidates + (<usize>index << 2))
+    const entry = b * <usize>length + <usize>j
+    const best = within + entry * 5 * BLOCK
+    const first = j + before - taps + 1
+    const window = offset + (<isize>first * <isize>BLOCK)
+    if (first <= to && j + before >= from) {
+      const delta = deltas + <usize>load<u8>(codes + j) * windowBytes
+      const fromQuarter = max(0, (from - first) / quarter)
+      const toQuarter = min(3, (to - first) / quarter)
+      for (let q = fromQuarter; q <= toQuarter; q++) lookWithin(values + window, delta, q * quarter, quarter, best + <usize>(q + 1) * BLOCK)
+      v128.store(best, bestQuarter(best))
+      v128.store(best, bestQuarter(best + 16), 16)
+      v128.store(best, bestQuarter(best + 32), 32)
+      v128.store(best, bestQuarter(best + 48), 48)
+    }
+    const left = fromLeft + window - BLOCK
+    const right = fromRight + window + windowBytes
+    const d = differences + entry * BLOCK
+    const d0 = f32x4.sub(f32x4.pmax(f32x4.pmax(v128.load(best), v128.load(left)), v128.load(right)), m0)
+    const d1 = f32x4.sub(f32x4.pmax(f32x4.pmax(v128.load(best, 16), v128.load(left, 16)), v128.load(right, 16)), m1)
+    const d2 = f32x4.sub(f32x4.pmax(f32x4.pmax(v128.load(best, 32), v128.load(left, 32)), v128.load(right, 32)), m2)
+    const d3 = f32x4.sub(f32x4.pmax(f32x4.pmax(v128.load(best, 48), v128.load(left, 48)), v128.load(right, 48)), m3)
+    const c0 = f32x4.sub(d0, v128.load(d))
+    const c1 = f32x4.sub(d1, v128.load(d, 16))
+    const c2 = f32x4.sub(d2, v128.load(d, 32))
+    const c3 = f32x4.sub(d3, v128.load(d, 48))
+    let changed = bits16(
+      f32x4.gt(v128.and(c0, sign), e0),
+      f32x4.gt(v128.and(c1, sign), e1),
+      f32x4.gt(v128.and(c2, sign), e2),
+      f32x4.gt(v128.and(c3, sign), e3),
     )
-    while (bits != 0) {
-      const position = (i << 4) + ctz(bits)
-      bits &= bits - 1
-      store<i32>(listed + (count << 2), position)
-      count++
-      if (peak < 0 && load<f32>(row + (<usize>position << 2)) == maximum) peak = position
-    }
+    if (changed != 0) correct(bank, j, d, changed, d0, d1, d2, d3, weights)
   }
-  if (maximum == floor) peak = -1
-
-  // R, the best that others than the peak reach for each candidate, where it can matter.
-  const R = rivals + marginBytes
-  const floors = f32x4.splat(floor)
-  for (let i = 0, at = R; i < vectors; i++, at += 64) {
-    v128.store(at, floors)
-    v128.store(at, floors, 16)
-    v128.store(at, floors, 32)
-    v128.store(at, floors, 48)
-  }
-  let lowest: f32 = 0
-  const peakAt = (<isize>(peak - before)) << 2
-  if (peak >= 0) {
-    const mask = masks + marginBytes + peakAt
-    const gone = absent + marginBytes + peakAt
-    let least4 = f32x4.splat(0)
-    for (let at: usize = 0; at < tapBytes; at += 16) {
-      const x = deltaVector(deltaRow, mask, at)
-      v128.store(own + at, x)
-      least4 = f32x4.pmin(least4, f32x4.add(x, v128.load(gone + at)))
-      v128.store(R + peakAt + at, floors)
-    }
-    lowest = least(least4)
-  }
-  const worth = maximum + lowest - dmax
-  let far = floor
-  for (let i: usize = 0; i < count; i++) {
-    const position = load<i32>(listed + (i << 2))
-    const value = load<f32>(row + (<usize>position << 2))
-    if (position == peak || value < worth) continue
-    const offset = position - peak
-    const near = peak >= 0 && offset < kernel && offset > -kernel
-    if (!near) far = max(far, value)
-    if (!near && value + dmax <= maximum) continue
-    const value4 = f32x4.splat(value)
-    const start = (<isize>(position - before)) << 2
-    const mask = masks + marginBytes + start
-    const rival = R + start
-    if (near) {
-      // Candidates of the peak's window that this position's window does not hold.
-      const reach = edge + ((<usize>(taps - offset)) << 2)
-      const peaks = R + peakAt
-      for (let at: usize = 0; at < tapBytes; at += 16) {
-        v128.store(peaks + at, f32x4.pmax(v128.load(peaks + at), f32x4.add(value4, v128.load(reach + at))))
-      }
-    }
-    for (let at: usize = 0; at < tapBytes; at += 16) {
-      const x = f32x4.add(value4, deltaVector(deltaRow, mask, at))
-      v128.store(rival + at, f32x4.pmax(v128.load(rival + at), x))
-    }
-  }
-
-  // R becomes d.
-  const maximum4 = f32x4.splat(maximum)
-  const zero = f32x4.splat(0)
-  let lowestDifference: f32 = 0
-  if (peak >= 0) {
-    const far4 = f32x4.splat(far)
-    const gone = absent + marginBytes + peakAt
-    let least4 = zero
-    for (let at: usize = 0; at < tapBytes; at += 16) {
-      const x = v128.load(own + at)
-      const rival = f32x4.pmax(v128.load(R + peakAt + at), far4)
-      const d = v128.bitselect(f32x4.sub(rival, maximum4), x, f32x4.gt(rival, f32x4.add(x, maximum4)))
-      least4 = f32x4.pmin(least4, f32x4.add(d, v128.load(gone + at)))
-      v128.store(own + at, d)
-    }
-    lowestDifference = least(least4)
-  }
-  for (let i = 0, at = R; i < vectors; i++, at += 64) {
-    v128.store(at, f32x4.pmax(zero, f32x4.sub(v128.load(at), maximum4)))
-    v128.store(at, f32x4.pmax(zero, f32x4.sub(v128.load(at, 16), maximum4)), 16)
-    v128.store(at, f32x4.pmax(zero, f32x4.sub(v128.load(at, 32), maximum4)), 32)
-    v128.store(at, f32x4.pmax(zero, f32x4.sub(v128.load(at, 48), maximum4)), 48)
-  }
-  if (peak >= 0) {
-    const window = R + peakAt
-    const end = <usize>kernel << 2
-    let at: usize = 0
-    for (; at + 16 <= end; at += 16) v128.store(window + at, v128.load(own + at))
-    for (; at < end; at += 4) store<f32>(window + at, load<f32>(own + at))
-  }
-
-  const D = differences + <usize>filter * rowBytes + marginBytes
-  const perBank = field(plan, FILTERS)
-  const weights = dense + <usize>(filter - bank * perBank) * units
-  for (let i = 0, at: usize = 0; i < vectors; i++, at += 64) {
-    let bits = bits16(
-      f32x4.ne(v128.load(R + at), v128.load(D + at)),
-      f32x4.ne(v128.load(R + at, 16), v128.load(D + at, 16)),
-      f32x4.ne(v128.load(R + at, 32), v128.load(D + at, 32)),
-      f32x4.ne(v128.load(R + at, 48), v128.load(D + at, 48)),
-    )
-    bits &= <i32>load<u16>(presentBits + (<usize>i << 1))
-    while (bits != 0) {
-      const j = (i << 4) + ctz(bits)
-      bits &= bits - 1
-      const place = <usize>j << 2
-      const d = load<f32>(R + place)
-      const entry = <usize>(bank * length + j)
-      const n = load<i32>(changeCounts + (entry << 2))
-      const change = changes + ((entry * <usize>perBank + <usize>n) << 3)
-      store<u32>(change, <u32>weights)
-      store<f32>(change, d - load<f32>(D + place), 4)
-      store<i32>(changeCounts + (entry << 2), n + 1)
-      store<f32>(D + place, d)
-    }
-  }
-
-  const change = maximum - load<f32>(record)
-  if (change != 0) {
-    const h = hidden + <usize>bank * units
-    const c = f32x4.splat(change)
-    for (let at: usize = 0; at < units; at += 16) {
-      v128.store(h + at, f32x4.add(v128.load(h + at), f32x4.mul(c, v128.load(weights + at))))
-    }
-  }
-  store<f32>(record, maximum)
-  store<i32>(record, peak, 4)
-  store<f32>(record, maximum + lowestDifference - dmax, 12)
 }
 
-/** h from the maxima themselves: sums of changes drift. */
+@inline function bestQuarter(best: usize): v128 {
+  return f32x4.pmax(
+    f32x4.pmax(v128.load(best, 64), v128.load(best, 128)),
+    f32x4.pmax(v128.load(best, 192), v128.load(best, 256)),
+  )
+}
+
+/** The best value of some positions of a window, its candidate masked: two positions at a time. */
+@inline function lookWithin(window: usize, delta: usize, first: i32, size: i32, to: usize): void {
+  let at = window + <usize>first * BLOCK
+  let change = delta + <usize>first * BLOCK
+  const end = at + <usize>size * BLOCK
+  let x0 = f32x4.splat(LOWEST)
+  let x1 = x0
+  let x2 = x0
+  let x3 = x0
+  while (at < end) {
+    x0 = f32x4.pmax(x0, f32x4.add(v128.load(at), v128.load(change)))
+    x1 = f32x4.pmax(x1, f32x4.add(v128.load(at, 16), v128.load(change, 16)))
+    x2 = f32x4.pmax(x2, f32x4.add(v128.load(at, 32), v128.load(change, 32)))
+    x3 = f32x4.pmax(x3, f32x4.add(v128.load(at, 48), v128.load(change, 48)))
+    x0 = f32x4.pmax(x0, f32x4.add(v128.load(at, 64), v128.load(change, 64)))
+    x1 = f32x4.pmax(x1, f32x4.add(v128.load(at, 80), v128.load(change, 80)))
+    x2 = f32x4.pmax(x2, f32x4.add(v128.load(at, 96), v128.load(change, 96)))
+    x3 = f32x4.pmax(x3, f32x4.add(v128.load(at, 112), v128.load(change, 112)))
+    at += 128
+    change += 128
+  }
+  v128.store(to, x0)
+  v128.store(to, x1, 16)
+  v128.store(to, x2, 32)
+  v128.store(to, x3, 48)
+}
+
+@inline function addRow(to: usize, row: usize, factor: f32): void {
+  const c = f32x4.splat(factor)
+  for (let at: usize = 0; at < units; at += 16) {
+    v128.store(to + at, f32x4.add(v128.load(to + at), f32x4.mul(c, v128.load(row + at))))
+  }
+}
+
+/** Takes new differences of a candidate over, of the filters whose bits are set, and what they change of its c. */
+@inline function correct(
+  bank: i32,
+  j: i32,
+  d: usize,
+  bits: i32,
+  d0: v128,
+  d1: v128,
+  d2: v128,
+  d3: v128,
+  weights: usize,
+): void {
+  const c = corrections + <usize>(bank * length + j) * units
+  v128.store(fresh, d0)
+  v128.store(fresh, d1, 16)
+  v128.store(fresh, d2, 32)
+  v128.store(fresh, d3, 48)
+  while (bits != 0) {
+    const lane = <usize>ctz(bits) << 2
+    bits &= bits - 1
+    const x = load<f32>(fresh + lane)
+    addRow(c, weights + (lane >> 2) * units, x - load<f32>(d + lane))
+    store<f32>(d + lane, x)
+  }
+}
+
+/** h from the maxima themselves. */
 function sumHidden(plan: usize, bank: i32): void {
-  const perBank = field(plan, FILTERS)
   const bias = place(plan, DENSE_BIAS)
   const h = hidden + <usize>bank * units
+  const filters = blocks << 4
   for (let at: usize = 0; at < units; at += 16) {
     let x = v128.load(bias + at)
-    let record = records + <usize>(bank * perBank) * RECORD
+    let maximum = maxima + <usize>(bank * blocks) * BLOCK
     let weights = dense + at
-    for (let f = 0; f < perBank; f++) {
-      x = f32x4.add(x, f32x4.mul(v128.load32_splat(record), v128.load(weights)))
-      record += RECORD
+    for (let f = 0; f < filters; f++) {
+      x = f32x4.add(x, f32x4.mul(v128.load32_splat(maximum), v128.load(weights)))
+      maximum += 4
       weights += units
     }
     v128.store(h + at, x)
   }
 }
 
-/** The hidden units' inputs of a candidate, brought up to date. */
-@inline function correct(bank: i32, j: i32, perBank: i32): usize {
-  const entry = <usize>(bank * length + j)
-  const c = corrections + entry * units
-  const n = load<i32>(changeCounts + (entry << 2))
-  if (n == 0) return c
-  store<i32>(changeCounts + (entry << 2), 0)
-  const first = changes + ((entry * <usize>perBank) << 3)
-  const last = first + (<usize>n << 3)
-  let at: usize = 0
-  for (; at + 128 <= units; at += 128) {
-    const to = c + at
-    let c0 = v128.load(to)
-    let c1 = v128.load(to, 16)
-    let c2 = v128.load(to, 32)
-    let c3 = v128.load(to, 48)
-    let c4 = v128.load(to, 64)
-    let c5 = v128.load(to, 80)
-    let c6 = v128.load(to, 96)
-    let c7 = v128.load(to, 112)
-    for (let change = first; change < last; change += 8) {
-      const weights = <usize>load<u32>(change) + at
-      const d = v128.load32_splat(change, 4)
-      c0 = f32x4.add(c0, f32x4.mul(d, v128.load(weights)))
-      c1 = f32x4.add(c1, f32x4.mul(d, v128.load(weights, 16)))
-      c2 = f32x4.add(c2, f32x4.mul(d, v128.load(weights, 32)))
-      c3 = f32x4.add(c3, f32x4.mul(d, v128.load(weights, 48)))
-      c4 = f32x4.add(c4, f32x4.mul(d, v128.load(weights, 64)))
-      c5 = f32x4.add(c5, f32x4.mul(d, v128.load(weights, 80)))
-      c6 = f32x4.add(c6, f32x4.mul(d, v128.load(weights, 96)))
-      c7 = f32x4.add(c7, f32x4.mul(d, v128.load(weights, 112)))
-    }
-    v128.store(to, c0)
-    v128.store(to, c1, 16)
-    v128.store(to, c2, 32)
-    v128.store(to, c3, 48)
-    v128.store(to, c4, 64)
-    v128.store(to, c5, 80)
-    v128.store(to, c6, 96)
-    v128.store(to, c7, 112)
-  }
-  for (; at < units; at += 16) {
-    let x = v128.load(c + at)
-    for (let change = first; change < last; change += 8) {
-      const weights = <usize>load<u32>(change) + at
-      x = f32x4.add(x, f32x4.mul(v128.load32_splat(change, 4), v128.load(weights)))
-    }
-    v128.store(c + at, x)
-  }
-  return c
-}
-
 /** The score before the last activation; after it where that is a softmax or not increasing. */
 function score(plan: usize, bank: i32, j: i32): f32 {
-  const c = correct(bank, j, field(plan, FILTERS))
+  const c = corrections + <usize>(bank * length + j) * units
   const h = hidden + <usize>bank * units
   const layers = field(plan, LAYERS)
   const last = field(plan, FINAL_ACTIVATION)
@@ -626,26 +542,21 @@ function softmax(values: usize, count: i32, output: i32): f32 {
   return <f32>(Math.exp(<f64>(load<f32>(values + (<usize>output << 2)) - highest)) / total)
 }
 
-/** The candidate whose masking leaves the score best, ties to the lowest index. Its score goes to `scoreAt`. */
+/** Index of the candidate whose masking leaves the score best, ties to the lowest. Its score goes to `scoreAt`. */
 function choose(plan: usize, scoreAt: usize): i32 {
-  const banks = field(plan, BANKS)
   const sign = <f32>field(plan, SIGN)
   const last = field(plan, FINAL_ACTIVATION)
   let best = -1
   let bestLogit: f32 = 0
-  for (let word = 0; word < (length + 63) >> 6; word++) {
-    let bits = load<u64>(presentBits + (<usize>word << 3))
-    while (bits != 0) {
-      const j = (word << 6) + <i32>ctz(bits)
-      bits &= bits - 1
-      let z = score(plan, 0, j)
-      if (banks > 1) z = max(z, score(plan, 1, j))
-      z *= sign
-      store<f32>(logits + (<usize>j << 2), z)
-      if (best < 0 || z > bestLogit) {
-        best = j
-        bestLogit = z
-      }
+  for (let index = 0; index < count; index++) {
+    const j = load<i32>(candidates + (<usize>index << 2))
+    let z = score(plan, 0, j)
+    if (banks > 1) z = max(z, score(plan, 1, j))
+    z *= sign
+    store<f32>(logits + (<usize>index << 2), z)
+    if (best < 0 || z > bestLogit) {
+      best = index
+      bestLogit = z
     }
   }
   const increasing = last != SOFTMAX && last != GELU
@@ -653,10 +564,9 @@ function choose(plan: usize, scoreAt: usize): i32 {
   store<f32>(scoreAt, top)
   if (!increasing || last == LINEAR) return best
   // Different inputs of the last activation can give the same float32 score, which is a tie.
-  for (let j = 0; j < best; j++) {
-    if (isPresent(j) == 0) continue
-    const z = load<f32>(logits + (<usize>j << 2))
-    if (mayTie(last, bestLogit * sign, z * sign) && activate(last, z * sign) == top) return j
+  for (let index = 0; index < best; index++) {
+    const z = load<f32>(logits + (<usize>index << 2))
+    if (mayTie(last, bestLogit * sign, z * sign) && activate(last, z * sign) == top) return index
   }
   return best
 }
@@ -669,44 +579,4 @@ function choose(plan: usize, scoreAt: usize): i32 {
   // The slope of sigmoid and tanh is at least e^(-2|z|) / 4, and a float32 step at most 2^-24 of the result.
   const z = max(abs(a), abs(b))
   return z > 4 || gap < 1e-3
-}
-
-/** Masks a base for good: the values change, and the filters that it concerns. */
-function maskBase(plan: usize, base: i32): void {
-  const banks = field(plan, BANKS)
-  const perBank = field(plan, FILTERS)
-  const code = <usize>load<u8>(place(plan, CODES) + base)
-  const tapBytes = <usize>taps << 2
-  const word = presentBits + (<usize>(base >> 6) << 3)
-  store<u64>(word, load<u64>(word) & ~((<u64>1) << <u64>(base & 63)))
-  store<f32>(absent + marginBytes + (<usize>base << 2), 1e30)
-  for (let bank = 0; bank < banks; bank++) {
-    const before = field(plan, BEFORE + bank)
-    const firstPosition = base + before - kernel + 1
-    let row = values + <usize>(bank * perBank) * rowBytes + marginBytes + (<isize>firstPosition << 2)
-    let delta = place(plan, REVERSED) + (<usize>(bank * perBank * 6) + code) * tapBytes
-    let record = records + <usize>(bank * perBank) * RECORD
-    for (let f = 0; f < perBank; f++) {
-      const limit = v128.load32_splat(record, 12)
-      let concerned = f32x4.splat(0)
-      for (let at: usize = 0; at < tapBytes; at += 16) {
-        const old = v128.load(row + at)
-        const value = f32x4.add(old, v128.load(delta + at))
-        v128.store(row + at, value)
-        concerned = v128.or(concerned, f32x4.ge(f32x4.pmax(old, value), limit))
-      }
-      if (v128.any_true(concerned)) refresh(plan, bank * perBank + f, bank)
-      row += rowBytes
-      delta += 6 * tapBytes
-      record += RECORD
-    }
-    for (let position = max(0, firstPosition); position < min(positions, base + before + 1); position++) {
-      const at = counts + (<usize>(bank * positions + position) << 2)
-      const count = load<i32>(at) - 1
-      store<i32>(at, count)
-      if (count == 0) {
-        for (let f = 0; f < perBank; f++) retire(bank * perBank + f, position)
-      }
-    }
-  }
 }
