@@ -5,6 +5,7 @@
  *     npm run build && npx tsx benchmarks/bench.ts [row …] [--rounds n] [--threads n] [--quick] [--output FILE]
  *     npx tsx benchmarks/bench.ts --table FILE      # prints the tables of an earlier run
  */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -78,6 +79,10 @@ async function run(): Promise<void> {
     console.log(toMarkdown(JSON.parse(readFileSync(table, 'utf8')) as Results))
     return
   }
+  // Compiles only what is older than its source.
+  execFileSync(process.execPath, [join(import.meta.dirname, '../src/kernels/compile.js')], {
+    stdio: 'inherit',
+  })
   const begin = performance.now()
   const machine = describeMachine()
   const reporter = createTerminalReporter({
