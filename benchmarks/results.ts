@@ -41,6 +41,7 @@ export interface Results {
   readonly seconds: number
 }
 
+/** A note that several tables have stands under the first of them. */
 export function toMarkdown(results: Results): string {
   const sections = Object.values(results.sections)
   const verdicts: Table = {
@@ -59,7 +60,14 @@ export function toMarkdown(results: Results): string {
       ...(results.quick ? ['Measured with --quick: small workloads, not for the record.'] : []),
     ],
   }
-  return [verdicts, ...sections.flatMap(({ tables }) => tables)].map(tableText).join('\n')
+  const told = new Set<string>()
+  return [verdicts, ...sections.flatMap(({ tables }) => tables)]
+    .map((table) => {
+      const notes = table.notes.filter((note) => !told.has(note))
+      for (const note of notes) told.add(note)
+      return tableText({ ...table, notes })
+    })
+    .join('\n')
 }
 
 function tableText({ title, columns, rows, notes }: Table): string {

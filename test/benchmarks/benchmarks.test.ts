@@ -5,11 +5,14 @@ import { maskedRows, sampleSteps, selectionRows } from '../../benchmarks/baselin
 import { fittedExponent, interleave, speedUp, spreadOf } from '../../benchmarks/harness.ts'
 import { logLogChart, sideBySide } from '../../benchmarks/logLogChart.ts'
 import { toMarkdown, type Results } from '../../benchmarks/results.ts'
+import { chooseWorkload, selectionTasks } from '../../benchmarks/selections.ts'
+import { randomSequence } from '../../benchmarks/sequences.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { masked } from '../../src/sequence/alphabet.ts'
 import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
 import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
+import type { BackwardSelector } from '../../src/sis/types.ts'
 
 const codes = Uint8Array.of(0, 3, 2, 1, 0, 2)
 const length = codes.length
@@ -108,6 +111,35 @@ describe('the masked inputs of the baseline', () => {
   })
 })
 
+describe('the workload of an engine', () => {
+  const source = { count: Infinity, at: (index: number) => randomSequence(60, 1, index) }
+  const inOrder: BackwardSelector = {
+    queued: false,
+    select(_, mayBeMasked) {
+      const features = Int32Array.from(mayBeMasked.keys()).filter((i) => mayBeMasked[i] === 1)
+      return Promise.resolve({ features, scores: new Float32Array(features.length) })
+    },
+  }
+
+  it('is whole selections where there is time, else the last steps of selections, never less than a thread each', async () => {
+    const whole = await chooseWorkload(inOrder, source, 60, 2, { target: 0, limit: Infinity })
+    expect(whole.p).toBe(60)
+    const part = await chooseWorkload(inOrder, source, 60, 2, { target: 0, limit: 0 })
+    expect(part.p).toBe(25)
+    for (const { tasks, p } of [whole, part]) {
+      expect(tasks).toHaveLength(2)
+      for (const task of tasks) expect(task.present.reduce((sum, one) => sum + one, 0)).toBe(p)
+    }
+  })
+
+  it('is the same every time, and begins the same however long it is', () => {
+    const few = selectionTasks(source, 2, 10)
+    expect(selectionTasks(source, 5, 10).slice(0, 2)).toEqual(few)
+    expect(few[0]).not.toEqual(few[1])
+    expect(selectionTasks({ ...source, count: 3 }, 5, 10)).toHaveLength(3)
+  })
+})
+
 describe('the judgement of an ordering', () => {
   const path = { codes, present }
   const scoresAlong = (features: readonly number[], weights: readonly number[]): Float32Array => {
@@ -172,7 +204,10 @@ describe('what is printed', () => {
           { work: 'x', measured: '2×', goal: '≥ 3×', met: false },
           { work: 'y', measured: 'no engine (r)', goal: '≥ 3×', met: undefined },
         ],
-        tables: [{ title: 'T', columns: ['a', 'b', 'c'], rows: [['r', 12_345.6]], notes: ['how'] }],
+        tables: [
+          { title: 'T', columns: ['a', 'b', 'c'], rows: [['r', 12_345.6]], notes: ['how measured'] },
+          { title: 'U', columns: ['a'], rows: [], notes: ['how measured', 'of what'] },
+        ],
         data: null,
       },
     },
@@ -188,6 +223,8 @@ describe('what is printed', () => {
     expect(text).toContain('a processor, 2 cores, 24 GiB')
     expect(text).toContain('the machine was busy (load 1.5')
     expect(text).toContain('not for the record')
+    expect(text.match(/how measured/g)).toHaveLength(1)
+    expect(text).toContain('of what')
   })
 
   it('a drawing stands alone: one line a series, ticks at round numbers', () => {
