@@ -136,7 +136,7 @@ function withGradients<X extends Tensor, K extends Tensor, Y extends Tensor>(
   return inputGradient ? apply(kernel, bias, x) : apply(kernel, bias)
 }
 
-function spanOf({ kernelSize, dilation }: Convolution): number {
+export function spanOf({ kernelSize, dilation }: Pick<Convolution, 'kernelSize' | 'dilation'>): number {
   return (kernelSize - 1) * dilation + 1
 }
 

@@ -10,6 +10,8 @@ import type {
   Layer,
   Network,
 } from '../model/network.ts'
+import { baseCount, oneHot, reverseComplement } from '../sequence/alphabet.ts'
+import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
 import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
 import { averagePool1d, globalMax, maxPool1d } from './tfjsPooling.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
@@ -34,6 +36,14 @@ export interface TfjsModel {
    * @returns [n, outputs]
    */
   forward(x: Tensor3D, training?: TrainingPass): Tensor2D
+  /**
+   * The same from codes, which a first convolution that a global maximum follows reads as they are. Call it within
+   * `tf.tidy`.
+   * @param codes Uint8Array [n, L]
+   * @param background what a masked base becomes
+   * @returns [n, outputs]
+   */
+  forwardCodes(codes: Uint8Array, background: readonly number[], training?: TrainingPass): Tensor2D
   /** The network with the weights as they are now. */
   read(): Network
   dispose(): void
@@ -53,20 +63,41 @@ interface TfjsLayer {
   /** All weights, trainable or not. */
   readonly weights: readonly Variable[]
   apply(x: Tensor, pass: Pass): Tensor
+  /** Where the layer is the first: the same from codes [n, L]. */
+  readonly applyCodes?: (codes: Uint8Array, background: readonly number[]) => Tensor
   read(): readonly Layer[]
 }
 
+/** Backends whose convolutions our kernel beats: WebAssembly and plain JavaScript, not the native ones. */
+const scannedBackends = ['wasm', 'cpu']
+
 /** @param inputGradient whether gradients with respect to x are wanted too; training needs none */
 export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient = false): TfjsModel {
-  const layers = buildLayers(tf, network.layers, inputGradient)
+  const { inputLength: length, strands } = network
+  const layers = buildLayers(tf, network.layers, inputGradient, length)
+  const forward = (x: Tensor3D, training?: TrainingPass): Tensor2D => {
+    if (strands === 'forward') return applyAll(layers, x, { training, strands: 1 }) as Tensor2D
+    const both = tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0)
+    return largerOfStrands(tf, applyAll(layers, both, { training, strands: 2 }) as Tensor2D)
+  }
   return {
     network,
     trainable: layers.flatMap((layer) => layer.trainable),
     kernels: layers.flatMap((layer) => layer.kernels),
-    forward: (x, training) =>
-      network.strands === 'both'
-        ? maximumOverStrands(tf, x, (both) => applyAll(layers, both, { training, strands: 2 }) as Tensor2D)
-        : (applyAll(layers, x, { training, strands: 1 }) as Tensor2D),
+    forward,
+    forwardCodes: (codes, background, training) => {
+      const [first, ...rest] = layers
+      if (first?.applyCodes === undefined || !scannedBackends.includes(tf.getBackend())) {
+        const x = oneHot(codes, length, 'NWC', background)
+        return forward(tf.tensor3d(x, [codes.length / length, length, baseCount]), training)
+      }
+      const scanned = first.applyCodes(codes, background)
+      if (strands === 'forward') return applyAll(rest, scanned, { training, strands: 1 }) as Tensor2D
+      // Of a masked base it is the background that is turned round.
+      const reverse = first.applyCodes(reverseComplements(codes, length), background.toReversed())
+      const both = tf.concat([scanned, reverse], 0)
+      return largerOfStrands(tf, applyAll(rest, both, { training, strands: 2 }) as Tensor2D)
+    },
     read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
     dispose: () => {
       for (const layer of layers) tf.dispose([...layer.weights])
@@ -78,9 +109,17 @@ function applyAll(layers: readonly TfjsLayer[], x: Tensor, pass: Pass): Tensor {
   return layers.reduce((value, layer) => layer.apply(value, pass), x)
 }
 
-/** One batch twice as long: batch normalisation sees both strands at once. */
-function maximumOverStrands(tf: TensorFlow, x: Tensor3D, score: (both: Tensor3D) => Tensor2D): Tensor2D {
-  const both = score(tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0))
+/** @returns codes: Uint8Array [n, L] */
+function reverseComplements(codes: Uint8Array, length: number): Uint8Array {
+  const result = new Uint8Array(codes.length)
+  for (let from = 0; from < codes.length; from += length) {
+    result.set(reverseComplement(codes.subarray(from, from + length)), from)
+  }
+  return result
+}
+
+/** @param both one batch twice as long, so that batch normalisation has seen both strands at once: [2 n, outputs] */
+function largerOfStrands(tf: TensorFlow, both: Tensor2D): Tensor2D {
   const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
   return larger(tf, forward, reverse)
 }
@@ -103,15 +142,23 @@ function larger(tf: TensorFlow, first: Tensor2D, second: Tensor2D): Tensor2D {
   return apply(first, second)
 }
 
-/** @param trainedBefore whether the input depends on weights, so that gradients must flow through it */
-function buildLayers(tf: TensorFlow, layers: readonly Layer[], trainedBefore: boolean): TfjsLayer[] {
+/**
+ * @param trainedBefore whether the input depends on weights, so that gradients must flow through it
+ * @param length L where the input is that of the network
+ */
+function buildLayers(
+  tf: TensorFlow,
+  layers: readonly Layer[],
+  trainedBefore: boolean,
+  length?: number,
+): TfjsLayer[] {
   const built: TfjsLayer[] = []
   let needed = trainedBefore
   for (let i = 0; i < layers.length; i++) {
     const layer = layers[i]!
     const pooled = layer.kind === 'conv1d' ? pooledActivation(layers, i) : undefined
     if (layer.kind === 'conv1d' && pooled !== undefined) {
-      built.push(convolutionAndMaximum(tf, layer, pooled, needed))
+      built.push(convolutionAndMaximum(tf, layer, pooled, needed, i === 0 ? length : undefined))
       i += pooled.length
     } else {
       built.push(buildLayer(tf, layer, needed))
@@ -198,32 +245,37 @@ function convolutionWeights(tf: TensorFlow, layer: Conv1dLayer) {
   return { kernel, bias, read: (): Layer => ({ ...layer, kernel: valuesOf(kernel), bias: valuesOf(bias) }) }
 }
 
-/** max(f(conv(x))) = f(max(conv(x))) for an increasing f. */
+/**
+ * max(f(conv(x))) = f(max(conv(x))) for an increasing f.
+ * @param length L where the layer is the first
+ */
 function convolutionAndMaximum(
   tf: TensorFlow,
   layer: Conv1dLayer,
   pooled: readonly Layer[],
   inputGradient: boolean,
+  length: number | undefined,
 ): TfjsLayer {
-  const { kernel, bias, read } = convolutionWeights(tf, layer)
+  const weights = convolutionWeights(tf, layer)
+  const [kernel, bias] = [weights.kernel as Tensor3D, weights.bias as Tensor1D]
   const convolution: Convolution = layer
+  const activated = (maxima: Tensor): Tensor =>
+    pooled.reduce((y, next) => (next.kind === 'activation' ? activate(tf, next.function, y) : y), maxima)
+  const built: TfjsLayer = {
+    kernels: [weights.kernel],
+    trainable: [weights.kernel, weights.bias],
+    weights: [weights.kernel, weights.bias],
+    apply: (x) => activated(conv1dGlobalMax(tf, x as Tensor3D, kernel, bias, convolution, inputGradient)),
+    read: () => [weights.read(), ...pooled],
+  }
+  if (length === undefined) return built
+  let scan: ScanConvolution | undefined
   return {
-    kernels: [kernel],
-    trainable: [kernel, bias],
-    weights: [kernel, bias],
-    apply: (x) => {
-      let y: Tensor = conv1dGlobalMax(
-        tf,
-        x as Tensor3D,
-        kernel as Tensor3D,
-        bias as Tensor1D,
-        convolution,
-        inputGradient,
-      )
-      for (const next of pooled) if (next.kind === 'activation') y = activate(tf, next.function, y)
-      return y
+    ...built,
+    applyCodes: (codes, background) => {
+      scan ??= createScanConvolution(tf, length, layer.filters, convolution)
+      return activated(scan(codes, background, kernel, bias))
     },
-    read: () => [read(), ...pooled],
   }
 }
 

@@ -1,6 +1,6 @@
 /** A predictor over a network run by TensorFlow.js. */
 import type { Network } from '../model/network.ts'
-import { oneHot, uniformBackground } from '../sequence/alphabet.ts'
+import { uniformBackground } from '../sequence/alphabet.ts'
 import type { Predictor } from './predictor.ts'
 import { buildTfjsModel } from './tfjsModel.ts'
 import type { TensorFlowRuntime } from './tfjsRuntime.ts'
@@ -33,8 +33,8 @@ export function createTfjsPredictor(
       const scores = new Float32Array(rows * outputs.length)
       for (let from = 0; from < rows; from += batchSize) {
         const to = Math.min(from + batchSize, rows)
-        const inputs = oneHot(cells.subarray(from * length, to * length), length, 'NWC', background)
-        const batch = tf.tidy(() => model.forward(tf.tensor3d(inputs, [to - from, length, 4])))
+        const codes = cells.subarray(from * length, to * length)
+        const batch = tf.tidy(() => model.forwardCodes(codes, background))
         scores.set(await batch.data<'float32'>(), from * outputs.length)
         batch.dispose()
       }

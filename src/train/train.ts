@@ -1,13 +1,13 @@
 /** Training: Adam on the binary cross-entropy of sigmoid outputs, stopped early by the validation split. */
 import { setImmediate } from 'node:timers/promises'
-import type { Tensor, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'
 import type { Network } from '../model/network.ts'
 import { buildTfjsModel, type TfjsModel, type TrainingPass } from '../predict/tfjsModel.ts'
 import type { TensorFlow, TensorFlowRuntime } from '../predict/tfjsRuntime.ts'
-import { oneHot, uniformBackground } from '../sequence/alphabet.ts'
+import { uniformBackground } from '../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
 import { classWeights, type ClassWeighting } from './classWeights.ts'
 import { binaryMetrics } from './metrics.ts'
@@ -226,11 +226,6 @@ function pack(set: SequenceSet, rows: Uint32Array, classes: Float32Array): Batch
   return { rows: rows.length, codes, labels, weights, labelled }
 }
 
-function inputsOf(tf: TensorFlow, { codes, rows }: Batch, background: readonly number[]): Tensor3D {
-  const length = codes.length / rows
-  return tf.tensor3d(oneHot(codes, length, 'NWC', background), [rows, length, 4])
-}
-
 /** One step of the optimiser. @returns the mean loss of the batch's labels */
 function step(
   tf: TensorFlow,
@@ -241,9 +236,8 @@ function step(
   pass: TrainingPass,
 ): number {
   return tf.tidy(() => {
-    const inputs = inputsOf(tf, batch, background)
     const { value, grads } = tf.variableGrads(
-      () => meanLoss(tf, model.forward(inputs, pass), batch),
+      () => meanLoss(tf, model.forwardCodes(batch.codes, background, pass), batch),
       [...model.trainable],
     )
     if (l2 > 0) addWeightDecay(tf, grads, model.kernels, l2)
@@ -307,7 +301,7 @@ async function validate(
     await setImmediate()
     signal?.throwIfAborted()
     const batch = pack(set, rows.subarray(from, from + validationBatch), classes)
-    const z = tf.tidy(() => model.forward(inputsOf(tf, batch, background)).dataSync<'float32'>())
+    const z = tf.tidy(() => model.forwardCodes(batch.codes, background).dataSync<'float32'>())
     logits.set(z, from * outputs)
     for (let i = 0; i < z.length; i++) {
       total += batch.weights[i]! * crossEntropy(z[i]!, batch.labels[i]!)

@@ -5,7 +5,7 @@ import { resolveArchitecture } from '../../src/model/architecture.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
 import type { Layer, Network } from '../../src/model/network.ts'
 import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { loadTensorFlow, type TensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
 import { evaluate } from '../../src/train/evaluate.ts'
 import { trainDefaults, trainNetwork, type TrainOptions } from '../../src/train/train.ts'
@@ -86,6 +86,31 @@ describe('trainNetwork', () => {
     expect(
       metrics.find(({ split, output }) => split === 'train' && output === 'other')?.auroc,
     ).toBeGreaterThan(0.95)
+  })
+
+  it('takes the steps that it takes from one-hot numbers', async () => {
+    // The model scans codes itself only on backends that it knows.
+    const products = Object.create(runtime.tf, { getBackend: { value: () => 'another' } }) as TensorFlow
+    const changes = { ...options, epochs: 2, l2: 0.001 }
+    const scanned = await trainNetwork(toyNetwork(), set, changes, runtime, silentReporter)
+    const multiplied = await trainNetwork(
+      toyNetwork(),
+      set,
+      changes,
+      { ...runtime, tf: products },
+      silentReporter,
+    )
+    const before = weightsOf(toyNetwork().layers).flat()
+    const expected = weightsOf(multiplied.network.layers).flat()
+    const distance = (a: readonly number[], b: readonly number[]) =>
+      Math.hypot(...a.map((value, i) => value - b[i]!))
+    const moved = distance(expected, before)
+    expect(moved).toBeGreaterThan(0.5)
+    expect(distance(weightsOf(scanned.network.layers).flat(), expected) / moved).toBeLessThan(1e-3)
+    for (const [i, { trainLoss, validLoss }] of scanned.history.entries()) {
+      expect(trainLoss).toBeCloseTo(multiplied.history[i]!.trainLoss, 5)
+      expect(validLoss).toBeCloseTo(multiplied.history[i]!.validLoss!, 5)
+    }
   })
 
   it('shrinks kernels with l2', async () => {
