@@ -10,8 +10,11 @@ export interface Reporter {
   info(message: string): void
   /** Warnings are also kept in run.json. */
   warn(message: string): void
-  /** @param total units of work, when known */
-  task(label: string, total?: number): ProgressTask
+  /**
+   * @param total units of work, when known
+   * @param before units of them that were finished before the task begins
+   */
+  task(label: string, total?: number, before?: number): ProgressTask
 }
 
 export const silentReporter: Reporter = {

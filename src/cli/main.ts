@@ -85,7 +85,10 @@ export async function main(
     }
     return exitCodes.ok
   } catch (error) {
+    reporter.close()
     return describeFailure(error, signal, format, stderr)
+  } finally {
+    reporter.close()
   }
 }
 

@@ -4,17 +4,29 @@ import { main } from './main.ts'
 
 const interruptedExitCode = 130
 
+/** What a stage may take to come to a safe point, such as the end of the batch that the runtime is at. */
+const graceMilliseconds = 800
+
+/** Safe at any time: files appear whole or not at all, and what is finished was written when the signal came. */
+function stopAtOnce(): never {
+  removeTemporaryFiles()
+  process.exit(interruptedExitCode)
+}
+
 /** Runs the command line of this process and sets its exit code. */
 export async function runProcess(): Promise<void> {
   const abort = new AbortController()
+  let grace: NodeJS.Timeout | undefined
   const onInterrupt = (): void => {
-    if (abort.signal.aborted) {
-      // A second Ctrl-C does not wait for the stage to come to a safe point.
-      removeTemporaryFiles()
-      process.exit(interruptedExitCode)
-    }
+    if (abort.signal.aborted) stopAtOnce()
     process.stderr.write('\ninterrupted: coming to a safe point (again to stop at once)\n')
     abort.abort()
+    grace = setTimeout(() => {
+      process.stderr.write(
+        'interrupted; what was finished is kept, and the same command goes on from there\n',
+      )
+      stopAtOnce()
+    }, graceMilliseconds).unref()
   }
   process.on('SIGINT', onInterrupt)
   process.on('SIGTERM', onInterrupt)
@@ -26,6 +38,7 @@ export async function runProcess(): Promise<void> {
   try {
     process.exitCode = await main(process.argv.slice(2), process, abort.signal)
   } finally {
+    clearTimeout(grace)
     removeTemporaryFiles()
     process.off('SIGINT', onInterrupt)
     process.off('SIGTERM', onInterrupt)

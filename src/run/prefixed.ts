@@ -5,6 +5,6 @@ export function prefixed(reporter: Reporter, name: string): Reporter {
   return {
     info: (message) => reporter.info(`${name}: ${message}`),
     warn: (message) => reporter.warn(`${name}: ${message}`),
-    task: (label, total) => reporter.task(`${name}: ${label}`, total),
+    task: (label, total, before) => reporter.task(`${name}: ${label}`, total, before),
   }
 }

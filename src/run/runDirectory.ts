@@ -13,6 +13,8 @@ export interface RunDirectory {
   stageRecord(stage: string): string
   /** model.onnx and model.json of one model. */
   model(name: string): string
+  /** What an interrupted extraction of a part had finished. */
+  finishedSequences(part: string): string
   /** A Parquet file of one table: `part` names the model, the shard or `all`. */
   table(name: TableName, part: string): string
 }
@@ -27,6 +29,7 @@ export function runDirectory(path: string): RunDirectory {
     motifs: join(path, 'motifs.meme'),
     stageRecord: (stage) => join(path, 'stages', `${stage}.json`),
     model: (name) => join(path, 'models', name),
+    finishedSequences: (part) => join(path, 'tables', 'sis', `${part}.partial`),
     table: (name, part) => join(path, 'tables', name, `${part}.parquet`),
   }
 }

@@ -21,7 +21,8 @@ export interface Stage {
   readonly settings: unknown
   /** Files read, absolute. */
   inputs(): readonly string[]
-  run(): Promise<StageResult>
+  /** @param key stands for the settings, the content of all inputs and the version of the tool */
+  run(key: string): Promise<StageResult>
 }
 
 export interface StageResult {
@@ -93,7 +94,7 @@ export async function runStage(
 
   const started = new Date()
   const warningsBefore = reporter.warnings.length
-  const { outputs, details } = await stage.run()
+  const { outputs, details } = await stage.run(key)
   const record: StageRecord = {
     stage: stage.name,
     key,

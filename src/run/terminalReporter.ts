@@ -16,9 +16,13 @@ export interface TerminalReporterOptions {
 
 export interface TerminalReporter extends Reporter {
   readonly warnings: readonly string[]
+  /** Ends all tasks that something has kept from their end, so that nothing is drawn any more. */
+  close(): void
 }
 
 const redrawMilliseconds = 100
+/** While nothing is finished a bar is redrawn all the same, at least every second, so that it is seen to be alive. */
+const idleMilliseconds = 500
 /** Between two lines of one task where no bar can be drawn. */
 const lineMilliseconds = 15_000
 const barWidth = 24
@@ -29,6 +33,7 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
   const coloured = terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text)
   const warnings: string[] = []
+  const underWay = new Set<NodeJS.Timeout>()
   let bar = ''
 
   const clear = (): void => {
@@ -44,17 +49,20 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
     stream.write(bar)
   }
 
-  const task = (label: string, total?: number): ProgressTask => {
+  const task = (label: string, total?: number, before = 0): ProgressTask => {
     const began = performance.now()
     let drawn = began
-    let last = 0
-    const draw = (done: number, note: string | undefined, now: number): void => {
+    let done = before
+    let note: string | undefined
+    const draw = (now: number): void => {
+      drawn = now
       const seconds = (now - began) / 1000
-      const rate = seconds > 0 ? done / seconds : 0
+      const rate = seconds > 0 ? (done - before) / seconds : 0
       const left = total !== undefined && rate > 0 ? (total - done) / rate : undefined
+      const count = done > 0 ? formatCount(done) : undefined
       const figures = [
-        total === undefined ? formatCount(done) : `${formatCount(done)}/${formatCount(total)}`,
-        rate > 0 ? `${formatRate(rate)}/s` : undefined,
+        total === undefined ? count : `${formatCount(done)}/${formatCount(total)}`,
+        rate > 0 ? `${formatRate(rate)}/s` : formatDuration(seconds),
         left === undefined ? undefined : `${formatDuration(left)} left`,
         note,
       ].filter((figure) => figure !== undefined)
@@ -78,21 +86,29 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
         line('progress', `${label}: ${figures.join(', ')}`)
       }
     }
+    const drawAfter = (milliseconds: number): void => {
+      const now = performance.now()
+      if (!quiet && now - drawn >= milliseconds) draw(now)
+    }
+    const timer = setInterval(() => {
+      drawAfter(terminal ? idleMilliseconds : lineMilliseconds)
+    }, idleMilliseconds).unref()
+    underWay.add(timer)
     return {
-      update(done, note) {
-        last = done
-        const now = performance.now()
-        if (quiet || now - drawn < (terminal ? redrawMilliseconds : lineMilliseconds)) return
-        drawn = now
-        draw(done, note, now)
+      update(now, what) {
+        done = now
+        note = what
+        drawAfter(terminal ? redrawMilliseconds : lineMilliseconds)
       },
-      end(note) {
+      end(last) {
+        clearInterval(timer)
+        underWay.delete(timer)
         clear()
         bar = ''
         if (quiet) return
         const seconds = (performance.now() - began) / 1000
-        const what = total ?? last
-        const figures = [what > 0 ? formatCount(what) : undefined, formatDuration(seconds), note]
+        const what = total ?? done
+        const figures = [what > 0 ? formatCount(what) : undefined, formatDuration(seconds), last]
         line('info', `${label}: ${figures.filter((figure) => figure !== undefined).join(', ')}`, { seconds })
       },
     }
@@ -108,6 +124,12 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
       line('warning', message)
     },
     task,
+    close() {
+      for (const timer of underWay) clearInterval(timer)
+      underWay.clear()
+      clear()
+      bar = ''
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Runs many inputs in lock-step: the rows that concurrent callers want scored are packed into full predictor batches.
- * A batch is sent when it is full or when every caller inside waits; there is no timer, so batches are reproducible.
+ * A batch is sent when it is full or when every caller inside waits; there is no timer, so batches are reproducible
+ * (unless an engine works beside the predictor: which of its answers comes first is up to its threads).
  */
 import { DataError } from '../base/errors.ts'
 import type { Cells, Predictor } from '../predict/predictor.ts'
@@ -19,6 +20,11 @@ export interface ScoreQueue {
   enter(): void
   leave(): void
   /**
+   * Work of a caller inside that an engine does meanwhile: it counts as waiting, so that the batches of the others fill
+   * up, unless so few such works are under way that the engine's threads run out of them.
+   */
+  elsewhere<T>(work: () => Promise<T>): Promise<T>
+  /**
    * @param rows at least 1
    * @param input names the rows in errors and gives the type of cells, the same for all callers
    * @returns scores of the decision's output: Float32Array [rows]
@@ -31,6 +37,8 @@ export interface ScoreQueueOptions {
   readonly predictor: Predictor
   /** Index into the predictor's outputs. */
   readonly output: number
+  /** Works elsewhere that keep an engine busy: a partial batch is not sent while there are so many. */
+  readonly busyElsewhere?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -50,20 +58,25 @@ interface Part {
   readonly to: number
 }
 
-export function createScoreQueue({ predictor, output, signal }: ScoreQueueOptions): ScoreQueue {
+export function createScoreQueue(options: ScoreQueueOptions): ScoreQueue {
+  const { predictor, output, busyElsewhere = 1, signal } = options
   const { width, batchSize } = predictor
   const outputs = predictor.outputs.length
   const pending: Request[] = []
   let pendingRows = 0
   let callers = 0
   let waiting = 0
+  let workingElsewhere = 0
   let sending = false
   let buffer: Cells | undefined
   let failure: Error | undefined
 
   function pump(): void {
     if (sending || pendingRows === 0) return
-    if (pendingRows < batchSize && waiting < callers) return
+    if (pendingRows < batchSize) {
+      const computing = callers - waiting - workingElsewhere
+      if (computing > 0 || workingElsewhere >= busyElsewhere) return
+    }
     sending = true
     void send(takeBatch())
   }
@@ -140,6 +153,15 @@ export function createScoreQueue({ predictor, output, signal }: ScoreQueueOption
     leave() {
       callers--
       pump()
+    },
+    async elsewhere(work) {
+      workingElsewhere++
+      pump()
+      try {
+        return await work()
+      } finally {
+        workingElsewhere--
+      }
     },
     score(input, rows, fill) {
       return new Promise((resolve, reject) => {

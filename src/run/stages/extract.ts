@@ -1,9 +1,10 @@
 /** Extract: the SIS-collections of every confident sequence under one model, or of one shard of them. */
-import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { patternOf } from '../../cluster/pattern.ts'
 import { DataError } from '../../base/errors.ts'
-import { openEngine } from '../../engine/engine.ts'
+import { openEngine, type Engine } from '../../engine/engine.ts'
 import { loadModelDescription, loadNetwork } from '../../model/artifact.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { encodeSequence } from '../../sequence/alphabet.ts'
@@ -14,6 +15,7 @@ import { shardPart, tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'
 import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { RunContext } from '../context.ts'
+import { openFinishedSequences } from '../finishedSequences.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { openModel } from '../modelPredictor.ts'
 import { prefixed } from '../prefixed.ts'
@@ -25,6 +27,9 @@ export interface Shard {
   readonly index: number
   readonly count: number
 }
+
+/** One to work on and one to go on with. */
+const selectionsAThread = 2
 
 export const wholeShard: Shard = { index: 1, count: 1 }
 
@@ -46,7 +51,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       directory.table('models', model.name),
       directory.table('predictions', model.name),
     ],
-    async run() {
+    async run(key) {
       await removeOtherShards(context, model, shard)
       const decision = await readModelDecision(directory, model.name)
       const confident = await confidentSequences(context, model, decision)
@@ -66,11 +71,23 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const path = directory.model(model.name)
       const reporter = prefixed(context.reporter, model.name)
       const network = await loadNetwork(path, await loadModelDescription(path))
-      const engine = openEngine(network, { preference, decision, background, threads, signal })
+      const finished = await openFinishedSequences(directory.finishedSequences(part), {
+        key,
+        signal,
+        reporter,
+      })
+      let engine: Engine | undefined
       let predictor: Predictor | undefined
       let writer: TableWriter<'sis'> | undefined
+      let done = false
       try {
+        engine = openEngine(network, { preference, decision, background, threads, signal })
         reporter.info(`engine ${engine.name} (${engine.reason})`)
+        if (finished.size > 0) {
+          reporter.info(
+            `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
+          )
+        }
         predictor = await openModel(path, { background, batchSize, threads })
         writer = await openTableWriter('sis', output)
         for await (const { id: sequence_id, collection } of extractCollections({
@@ -78,7 +95,12 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           predictor,
           decision,
           selector: engine.selector,
+          busySelections: selectionsAThread * threads,
           maxSis,
+          finished,
+          onFinished: (result) => {
+            finished.add(result)
+          },
           signal,
           reporter,
           total: mine.size,
@@ -112,6 +134,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           }
         }
         await writer.close()
+        done = true
         const { backend } = predictor
         const { name, reason } = engine
         return {
@@ -119,9 +142,10 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           details: { ...counts, engine: name, engineReason: reason, threads, backend },
         }
       } finally {
+        finished.close(done)
         await writer?.abort()
         await predictor?.close()
-        await engine.close()
+        await engine?.close()
       }
     },
   }
@@ -171,12 +195,16 @@ async function removeOtherShards(
   model: ModelConfig,
   { count }: Shard,
 ): Promise<void> {
-  for (const file of await tableFiles(directory.path, 'sis')) {
-    const part = basename(file, '.parquet')
+  const folder = dirname(directory.table('sis', model.name))
+  if (!existsSync(folder)) return
+  for (const name of await readdir(folder)) {
+    const part = /^(.*)\.(?:parquet|partial)$/.exec(name)?.[1]
+    if (part === undefined) continue
     const match = /^(.*)\.\d+-of-(\d+)$/.exec(part)
-    const [name, of] = match === null ? [part, 1] : [match[1], Number(match[2])]
-    if (name === model.name && of !== count) {
-      await rm(file)
+    const [of, shards] = match === null ? [part, 1] : [match[1], Number(match[2])]
+    if (of === model.name && shards !== count) {
+      // Another shard of this run may have been quicker.
+      await rm(join(folder, name), { force: true })
       await rm(directory.stageRecord(`extract.${part}`), { force: true })
     }
   }
