@@ -69,12 +69,15 @@ export async function costSection(settings: BenchSettings): Promise<Section> {
       sideBySide('Cost of sufficient input subsets, paper CNN, random weights', [
         logLogChart({
           x: 'bases of a sequence, L',
-          y: 'seconds a sequence',
+          y: 'milliseconds a sequence',
           series: [
-            { name: `one backward selection: L^${exponents.selection.toFixed(2)}`, points: selections },
+            {
+              name: `one backward selection: L^${exponents.selection.toFixed(2)}`,
+              points: selections.map(inMilliseconds),
+            },
             {
               name: `whole collection, certified: L^${exponents.collection.toFixed(2)}`,
-              points: collections,
+              points: collections.map(inMilliseconds),
             },
           ],
         }),
@@ -218,6 +221,10 @@ async function costOfNumber({ threads, quick, rounds }: BenchSettings): Promise<
 interface Point {
   readonly x: number
   readonly y: number
+}
+
+function inMilliseconds({ x, y }: Point): Point {
+  return { x, y: 1000 * y }
 }
 
 function pointsOf(opened: readonly Opened[], timings: readonly Timing[]): Point[] {
