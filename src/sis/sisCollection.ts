@@ -62,15 +62,8 @@ export async function sisCollection(
   const scoreFull = scores[0]!
   let evaluations = 1
 
-  /** While an engine computes, the batches of the others must not wait for this input. */
-  async function select(by: BackwardSelector, present: Uint8Array): Promise<Ordering> {
-    if (by.queued) return by.select(input, present)
-    queue.leave()
-    try {
-      return await by.select(input, present)
-    } finally {
-      queue.enter()
-    }
+  function select(by: BackwardSelector, present: Uint8Array): Promise<Ordering> {
+    return by.queued ? by.select(input, present) : queue.elsewhere(() => by.select(input, present))
   }
 
   async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {

@@ -1,6 +1,6 @@
 /** Messages as text, as a bar, and as JSON lines. */
 import { PassThrough } from 'node:stream'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTerminalReporter, formatDuration } from '../../src/run/terminalReporter.ts'
 
 function reporterOn(options: {
@@ -13,8 +13,23 @@ function reporterOn(options: {
   const stream = Object.assign(new PassThrough(), { isTTY: options.isTTY ?? false, columns: 60 })
   stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
   const { format = 'text', environment = {}, quiet = false } = options
-  return { reporter: createTerminalReporter({ format, stream, environment, quiet }), written: () => text }
+  let seen = 0
+  /** What was written since it was last asked for. */
+  const news = (): string => {
+    const from = seen
+    seen = text.length
+    return text.slice(from)
+  }
+  return {
+    reporter: createTerminalReporter({ format, stream, environment, quiet }),
+    written: () => text,
+    news,
+  }
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('createTerminalReporter', () => {
   it('writes plain lines where there is no terminal', () => {
@@ -40,6 +55,41 @@ describe('createTerminalReporter', () => {
       { level: 'warning', message: 'careful' },
       { level: 'info', message: 'work: 10, 0.0 s' },
     ])
+  })
+
+  it('draws at least once a second, also while nothing is finished', () => {
+    vi.useFakeTimers()
+    const { reporter, news } = reporterOn({ isTTY: true, environment: { NO_COLOR: '1' } })
+    const drawn = (): string => news().replaceAll('\r\u001b[K', '\n')
+    const task = reporter.task('work', 10, 4)
+    for (let second = 1; second <= 3; second++) {
+      vi.advanceTimersByTime(1000)
+      expect(drawn()).toMatch(new RegExp(`work ━+─+ 4/10 · ${second}\\.0 s$`))
+    }
+    task.update(5, '7 SIS')
+    vi.advanceTimersByTime(1000)
+    // Of the six that were left one took four seconds.
+    expect(drawn()).toContain('5/10 · 0.25/s · 20 s left · 7 SIS')
+    task.end()
+    drawn()
+    vi.advanceTimersByTime(5000)
+    expect(drawn()).toBe('')
+  })
+
+  it('writes a line every 15 s where there is no terminal', () => {
+    vi.useFakeTimers()
+    const { reporter, news } = reporterOn({})
+    const lines = (): string[] => news().split('\n').slice(0, -1)
+    reporter.task('work', 10)
+    vi.advanceTimersByTime(14_000)
+    expect(lines()).toEqual([])
+    vi.advanceTimersByTime(1000)
+    expect(lines()).toEqual(['work: 0/10, 15 s'])
+    vi.advanceTimersByTime(60_000)
+    expect(lines()).toHaveLength(4)
+    reporter.close()
+    vi.advanceTimersByTime(60_000)
+    expect(lines()).toEqual([])
   })
 
   it('honours NO_COLOR and quiet', () => {

@@ -45,8 +45,8 @@ function recordingReporter() {
   const reporter: Reporter = {
     info: () => undefined,
     warn: (message) => warnings.push(message),
-    task(label, total) {
-      labels.push(label, total)
+    task(label, total, before) {
+      labels.push(label, total, before)
       return { update: (done) => updates.push(done), end: () => ended++ }
     },
   }
@@ -99,6 +99,29 @@ describe('extractCollections', () => {
     expect(await batchesOfOneRun()).toEqual(batches)
   })
 
+  it('explains only what is not known from before, and yields, counts and warns as if it had', async () => {
+    const recorded = recordingReporter()
+    const expected = await extractAll({ decision: atLeast(0), reporter: recorded.reporter })
+    const known = new Map(
+      expected.filter((_, i) => i % 3 !== 1).map(({ id, collection }) => [id, collection]),
+    )
+    const { reporter, warnings, updates, labels } = recordingReporter()
+    const explained: number[] = []
+    const results = await extractAll({
+      decision: atLeast(0),
+      finished: { size: known.size, get: ({ id }) => known.get(id) },
+      onFinished: ({ id }) => explained.push(id),
+      reporter,
+      total: 30,
+    })
+    expect(results).toEqual(expected)
+    expect(explained.sort()).toEqual(expected.map(({ id }) => id).filter((id) => !known.has(id)))
+    expect(updates).toEqual(Array.from({ length: 10 }, (_, i) => 21 + i))
+    expect(labels).toEqual(['finding sufficient input subsets', 30, 20])
+    expect(warnings).toEqual(recorded.warnings)
+    expect(warnings).toHaveLength(1)
+  })
+
   it('reads no further ahead than its bound, however slow the first input', async () => {
     let read = 0
     function* inputs() {
@@ -125,7 +148,7 @@ describe('extractCollections', () => {
   it('reports progress', async () => {
     const { reporter, updates, labels, ended, warnings } = recordingReporter()
     await extractAll({ reporter, total: 30 })
-    expect(labels).toEqual(['finding sufficient input subsets', 30])
+    expect(labels).toEqual(['finding sufficient input subsets', 30, 0])
     expect(updates).toEqual(Array.from({ length: 30 }, (_, i) => i + 1))
     expect(ended()).toBe(1)
     expect(warnings).toEqual([])
@@ -259,5 +282,92 @@ describe('extractCollections', () => {
     const sent = toy.batches.length
     await new Promise((resolve) => setTimeout(resolve, 10))
     expect(toy.batches.length).toBe(sent)
+  })
+})
+
+/** Knows the orderings of `sum`; each takes some turns of the event loop on one of its threads. */
+function sumEngine(threads: number, seed: number) {
+  const random = new Random(seed, 'sum engine')
+  const free: (() => void)[] = []
+  let idle = threads
+  let underWay = 0
+  const took: number[] = []
+  const selector: BackwardSelector = {
+    queued: false,
+    async select({ cells }, present) {
+      took.push(++underWay)
+      if (idle > 0) idle--
+      else await new Promise<void>((resolve) => free.push(resolve))
+      for (let turns = random.below(6); turns > 0; turns--) await new Promise(setImmediate)
+      underWay--
+      const next = free.shift()
+      if (next === undefined) idle++
+      else next()
+      const features = Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
+      features.sort((a, b) => cells[a]! - cells[b]! || a - b)
+      let left = features.reduce((total, feature) => total + cells[feature]!, 0)
+      return { features, scores: Float32Array.from(features, (feature) => (left -= cells[feature]!)) }
+    },
+  }
+  return { selector, took }
+}
+
+describe('an engine beside the predictor', () => {
+  it('gives what the reference selector gives, whatever its threads, concurrency and batches', async () => {
+    const expected = await extractAll({})
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          seed: fc.nat(),
+          threads: fc.integer({ min: 1, max: 5 }),
+          busySelections: fc.integer({ min: 1, max: 50 }),
+          concurrency: fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined }),
+          batchSize: fc.integer({ min: 1, max: 300 }),
+        }),
+        async ({ seed, threads, busySelections, concurrency, batchSize }) => {
+          const { selector } = sumEngine(threads, seed)
+          const predictor = toyPredictor(6, sum, batchSize)
+          expect(await extractAll({ selector, busySelections, concurrency, predictor })).toEqual(expected)
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('has enough to do while the batches fill up', async () => {
+    const threads = 3
+    const { selector, took } = sumEngine(threads, 1)
+    const predictor = toyPredictor(6, sum, 16)
+    await extractAll({ selector, busySelections: 2 * threads, predictor, inputs: toyInputs(400) })
+    const rows = predictor.rows() / predictor.batches.length
+    expect(rows).toBeGreaterThan(14)
+    expect(took.filter((underWay) => underWay >= threads).length / took.length).toBeGreaterThan(0.9)
+  })
+
+  it('is waited for by no batch where it has little to do', async () => {
+    // One slow selection: the others are certified meanwhile.
+    let release: () => void = () => undefined
+    const { selector } = sumEngine(2, 1)
+    const slow: BackwardSelector = {
+      queued: false,
+      async select(input, present) {
+        if (input.name === 'input 0') await new Promise<void>((resolve) => (release = resolve))
+        return selector.select(input, present)
+      },
+    }
+    const inputs = toyInputs(8)
+    inputs[0] = { ...toyInput([0, 0, 1, 1, 1, 1], 'input 0'), id: 100 }
+    const finished: number[] = []
+    const extracting = extractAll({
+      selector: slow,
+      busySelections: 2,
+      inputs,
+      onFinished: ({ id }) => {
+        finished.push(id)
+        if (finished.length === 7) release()
+      },
+    })
+    expect(await extracting).toHaveLength(8)
+    expect(finished.at(-1)).toBe(100)
   })
 })
