@@ -2,6 +2,8 @@
 import { cpus, freemem, totalmem } from 'node:os'
 import { statfs } from 'node:fs/promises'
 import { BackendError } from '../../base/errors.ts'
+import { Random } from '../../base/random.ts'
+import { openEngine } from '../../engine/engine.ts'
 import { resolveArchitecture } from '../../model/architecture.ts'
 import { initialiseNetwork } from '../../model/initialise.ts'
 import { writeOnnx } from '../../model/onnxWriter.ts'
@@ -9,8 +11,11 @@ import { createOnnxPredictor } from '../../predict/onnxPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { createTfjsPredictor } from '../../predict/tfjsPredictor.ts'
 import { loadTensorFlow } from '../../predict/tfjsRuntime.ts'
+import { chooseThreads } from '../../run/threads.ts'
 import { packageVersions } from '../../run/versions.ts'
-import { uniformBackground } from '../../sequence/alphabet.ts'
+import { baseCount, masked, uniformBackground } from '../../sequence/alphabet.ts'
+import { sequenceInput } from '../../sis/sequenceInput.ts'
+import type { BackwardSelector, Ordering } from '../../sis/types.ts'
 import { withDatabase } from '../../store/duckdb.ts'
 import type { Command } from '../command.ts'
 
@@ -18,27 +23,32 @@ const length = 101
 const network = () => initialiseNetwork(resolveArchitecture('cnn', 1), length, ['label'], 1)
 const trials = 1024
 
+/** How far a masking may be from the best: where scores tie, an engine rounds otherwise than ONNX Runtime does. */
+const tolerance = 1e-5
+
 interface Check {
   readonly name: string
   /** Whether the product does not work without it. */
   readonly needed: boolean
   /** @returns what was found; throws BackendError with the remedy */
-  readonly run: () => Promise<string>
+  readonly run: (threads: number) => Promise<string>
 }
+
+const openPredictor = (threads: number): Promise<Predictor> =>
+  createOnnxPredictor(writeOnnx(network()), {
+    length,
+    outputs: ['label'],
+    background: uniformBackground,
+    threads,
+  })
 
 const checks: readonly Check[] = [
   {
     name: 'onnxruntime-node',
     needed: true,
-    run: async () =>
-      measured(
-        await createOnnxPredictor(writeOnnx(network()), {
-          length,
-          outputs: ['label'],
-          background: uniformBackground,
-        }),
-      ),
+    run: async (threads) => measured(await openPredictor(threads)),
   },
+  { name: 'engine', needed: true, run: verifiedEngine },
   ...(['tfjs-wasm', 'tfjs-node', 'tfjs-node-gpu'] as const).map((backend) => ({
     name: backend,
     needed: backend === 'tfjs-wasm',
@@ -77,11 +87,13 @@ export const doctorCommand: Command = {
     )
     say('memory', 'ok', `${gibibytes(freemem())} free of ${gibibytes(totalmem())}`)
     say('disk', 'ok', `${gibibytes(disk.bavail * disk.bsize)} free here`)
+    const { threads, source } = chooseThreads(undefined)
+    say('threads', 'ok', `${threads} (${source}; --threads asks for others)`)
     for (const [name, version] of Object.entries(packageVersions())) say(name, 'ok', version)
     let broken = false
     for (const { name, needed, run } of checks) {
       try {
-        say(name, 'ok', await run())
+        say(name, 'ok', await run(threads))
       } catch (error) {
         if (!(error instanceof BackendError)) throw error
         broken ||= needed
@@ -109,4 +121,77 @@ async function measured(predictor: Predictor): Promise<string> {
   } finally {
     await predictor.close()
   }
+}
+
+/** One backward selection of the engine, every step of it held to the scores of ONNX Runtime; then many, timed. */
+async function verifiedEngine(threads: number): Promise<string> {
+  const engine = openEngine(network(), {
+    preference: 'auto',
+    decision: { output: 0, direction: '>=' },
+    background: uniformBackground,
+    threads,
+  })
+  try {
+    const { selector, name, reason } = engine
+    if (selector === undefined)
+      throw new BackendError(`none knows the paper's CNN (${reason}); reinstall sis`)
+    const random = new Random(1, 'doctor')
+    const sequence = (): Uint8Array => Uint8Array.from({ length }, () => random.below(baseCount))
+    const codes = sequence()
+    const predictor = await openPredictor(threads)
+    try {
+      const worst = await largestLoss(codes, await select(selector, codes), predictor)
+      if (!(worst <= tolerance)) {
+        throw new BackendError(
+          `${name} chose a masking ${worst.toExponential(1)} from the best; use --engine naive, and please report it`,
+        )
+      }
+    } finally {
+      await predictor.close()
+    }
+    const rate = await selectionsASecond(selector, sequence, threads)
+    return `${name} (WebAssembly SIMD), one selection verified; paper's CNN, ${length} bp: ${Math.round(rate).toLocaleString('en-US')} orderings/s`
+  } finally {
+    await engine.close()
+  }
+}
+
+function select(selector: BackwardSelector, codes: Uint8Array): Promise<Ordering> {
+  return selector.select(sequenceInput('doctor', codes), new Uint8Array(length).fill(1))
+}
+
+/** @returns how much worse the worst choice of the ordering is than the best of its step; NaN where a score is */
+async function largestLoss(codes: Uint8Array, { features }: Ordering, predictor: Predictor): Promise<number> {
+  const reference = codes.slice()
+  let worst = 0
+  for (let step = 0; step < length; step++) {
+    const candidates = features.subarray(step)
+    const rows = new Uint8Array(candidates.length * length)
+    candidates.forEach((feature, row) => {
+      rows.set(reference, row * length)
+      rows[row * length + feature] = masked
+    })
+    const scores = await predictor.predict(rows, candidates.length)
+    worst = Math.max(worst, Math.max(...scores) - scores[0]!)
+    reference[features[step]!] = masked
+  }
+  return worst
+}
+
+async function selectionsASecond(
+  selector: BackwardSelector,
+  sequence: () => Uint8Array,
+  threads: number,
+): Promise<number> {
+  const milliseconds = 500
+  const began = performance.now()
+  let done = 0
+  const keepSelecting = async (): Promise<void> => {
+    while (performance.now() - began < milliseconds) {
+      await select(selector, sequence())
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: 4 * threads }, keepSelecting))
+  return (1000 * done) / (performance.now() - began)
 }
