@@ -1,7 +1,598 @@
-/** Which networks difference propagation explains. */
+/**
+ * The differences engine's plan: which networks it explains, which blocks are kept from step to step, and the memory that
+ * src/kernels/assembly/differences.ts reads.
+ */
 import type { Network } from '../model/network.ts'
-import type { Planned, PlanOptions } from './kernelPlan.ts'
+import { masked, unknown } from '../sequence/alphabet.ts'
+import {
+  buildDifferenceGraph,
+  type DifferenceGraph,
+  type GraphValue,
+  type Operation,
+  type Product,
+} from './differenceGraph.ts'
+import { MemoryLayout, type Planned, type PlanOptions } from './kernelPlan.ts'
+import { activationCodes } from './planScanner.ts'
 
-export function planDifferences(_network: Network, _options: PlanOptions): Planned {
-  return { refusal: 'not built yet' }
+/** Codes 0 to 5; each has a row of numbers. */
+const codeCount = unknown + 1
+
+/** Bytes of blocks that a thread may keep. */
+const blockBudget = 512 * 2 ** 20
+/** More than this, and a network is left to other engines. */
+const maxBytes = 2 ** 30
+/** Bytes of what changes in a step: about what the last level of cache gives a thread. */
+const changeBudget = 4 * 2 ** 20
+const maxSlots = 64
+/** Steps after which sums of differences are replaced by the network's own sums. */
+const referenceSteps = 64
+
+export function planDifferences(network: Network, options: PlanOptions): Planned {
+  const graph = buildDifferenceGraph(network, options.output)
+  if (typeof graph === 'string') return { refusal: graph }
+  if (!weightsOf(graph).every((weights) => weights.every(Number.isFinite))) {
+    return { refusal: 'a weight is not finite' }
+  }
+  return new Planner(network, graph, options).plan()
+}
+
+function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {
+  const weights = operations.flatMap((operation) => {
+    if (operation.code === 'product') return [operation.kernel, operation.bias]
+    return operation.code === 'scale' ? [operation.scale, operation.shift] : []
+  })
+  return readOut.code === 'read' ? [...weights, readOut.weights] : weights
+}
+
+const ceil4 = (n: number): number => Math.ceil(n / 4) * 4
+
+/** Fields of the kernel's records, in its order (differences.ts). */
+const headerFields = [
+  'length',
+  'sign',
+  'banks',
+  'operations',
+  'values',
+  'operationCount',
+  'valueCount',
+  'codes',
+  'present',
+  'features',
+  'scores',
+  'slots',
+  'state',
+  'stateBytes',
+  'bases',
+  'candidates',
+  'positions',
+  'entries',
+  'lists',
+  'row',
+  'final',
+  'finalBias',
+  'referenceSteps',
+  'blockSteps',
+  'transientFrom',
+  'meetsLow',
+  'meetsHigh',
+  'bankCodes',
+  'logits',
+  'referenceLogit',
+] as const
+const valueFields = [
+  'positionCount',
+  'width',
+  'low',
+  'high',
+  'kind',
+  'block',
+  'blockBytes',
+  'shift',
+  'changes',
+  'changeBytes',
+  'hull',
+  'reference',
+  'forward',
+  'direct',
+] as const
+const operationFields = [
+  'code',
+  'input',
+  'other',
+  'output',
+  'weights',
+  'bias',
+  'taps',
+  'dilation',
+  'padding',
+  'size',
+  'stride',
+  'activation',
+  'before',
+  'after',
+  'activated',
+  'readout',
+  'perPosition',
+  'channels',
+  'index',
+] as const
+const valueWords = 16
+const operationWords = 24
+
+type RecordOf<Fields extends readonly string[]> = Partial<Record<Fields[number], number>>
+
+function writeRecord<Fields extends readonly string[]>(
+  target: Int32Array,
+  offset: number,
+  fields: Fields,
+  record: RecordOf<Fields>,
+): void {
+  for (const [i, name] of fields.entries()) target[offset + i] = record[name as Fields[number]] ?? 0
+}
+
+const operationCodes = ['product', 'scale', 'bend', 'sum', 'flatten', 'read', 'softmax'] as const
+const kinds = { none: 0, constant: 1, kept: 2, transient: 3 } as const
+
+/** Positions that masking a base can change: first and last for each base; none where last < first. */
+interface Reach {
+  readonly low: Int32Array<ArrayBuffer> // [L]
+  readonly high: Int32Array<ArrayBuffer> // [L]
+}
+
+class Planner {
+  readonly #network: Network
+  readonly #graph: DifferenceGraph
+  readonly #options: PlanOptions
+  readonly #banks: number
+  readonly #reaches: Reach[]
+  /** Which operations read each value; the read-out is the last. */
+  readonly #readers: number[][]
+  /** Whether the first operation is a product of bases that nothing else reads: its blocks are rows of a table. */
+  readonly #table: Product | undefined
+  /** The bend whose output only the read-out needs. */
+  readonly #lastBend: number
+
+  constructor(network: Network, graph: DifferenceGraph, options: PlanOptions) {
+    this.#network = network
+    this.#graph = graph
+    this.#options = options
+    this.#banks = network.strands === 'both' ? 2 : 1
+    const { values, operations, readOut } = graph
+    this.#readers = values.map((): number[] => [])
+    for (const [i, operation] of operations.entries()) {
+      this.#readers[operation.input]!.push(i)
+      if (operation.code === 'sum') this.#readers[operation.other]!.push(i)
+    }
+    this.#readers[readOut.input]!.push(operations.length)
+    this.#reaches = reachesOf(graph, network.inputLength)
+    const first = operations[0]
+    this.#table =
+      first?.code === 'product' && first.input === 0 && this.#readers[0]!.length === 1 ? first : undefined
+    const end = operations.at(-1)
+    this.#lastBend =
+      readOut.code === 'read' && end?.code === 'bend' && end.output === readOut.input
+        ? operations.length - 1
+        : -1
+  }
+
+  plan(): Planned {
+    const { operations } = this.#graph
+    // The later operations have the wider windows: they are the first whose blocks are not kept.
+    let transientFrom = operations.length + 1
+    while (transientFrom > 0 && this.#keptBytes(transientFrom) > blockBudget) transientFrom--
+    return this.#layOut(transientFrom)
+  }
+
+  #width(value: number): number {
+    return ceil4(this.#graph.values[value]!.channels)
+  }
+
+  /** Positions of the widest window. */
+  #span(value: number): number {
+    const { low, high } = this.#reaches[value]!
+    return low.reduce((widest, first, j) => Math.max(widest, high[j]! - first + 1), 0)
+  }
+
+  #blockBytes(value: number): number {
+    return this.#span(value) * this.#width(value) * 4
+  }
+
+  #isConstant(value: number): boolean {
+    return value === 0 || this.#table?.output === value
+  }
+
+  /** Whether others than linear operations read a value: they need it whole. */
+  #isBent(value: number): boolean {
+    const { operations, readOut } = this.#graph
+    return this.#readers[value]!.some((reader) =>
+      (operations[reader] ?? readOut).code.match(/^(bend|softmax)$/),
+    )
+  }
+
+  #kindOf(value: number, maker: number, transientFrom: number): keyof typeof kinds {
+    if (this.#isConstant(value)) return 'constant'
+    if (maker < 0 || maker === this.#lastBend) return 'none'
+    if (maker >= transientFrom) return 'transient'
+    const whole =
+      this.#graph.operations[maker]!.code === 'bend' ||
+      this.#isBent(value) ||
+      this.#readers[value]!.some((reader) => reader >= transientFrom)
+    return whole ? 'kept' : 'none'
+  }
+
+  #keptBytes(transientFrom: number): number {
+    const { operations } = this.#graph
+    const each = operations.reduce(
+      (sum, { output }, i) =>
+        this.#kindOf(output, i, transientFrom) === 'kept' ? sum + this.#blockBytes(output) : sum,
+      0,
+    )
+    return each * this.#network.inputLength * this.#banks
+  }
+
+  #layOut(transientFrom: number): Planned {
+    const { values, operations, readOut } = this.#graph
+    const { inputLength: length } = this.#network
+    const banks = this.#banks
+    const layout = new MemoryLayout()
+    const state = new MemoryLayout()
+    const headerAt = layout.reserve(headerFields.length * 4)
+    const valuesAt = layout.reserve(values.length * valueWords * 4)
+    const operationsAt = layout.reserve((operations.length + 1) * operationWords * 4)
+    const valueRecords = new Int32Array(values.length * valueWords)
+    const operationRecords = new Int32Array((operations.length + 1) * operationWords)
+
+    // Weights and tables.
+    const bases = Float32Array.from(Array.from({ length: banks }, (_, bank) => this.#bases(bank)).flat(2))
+    const basesAt = layout.place(bases)
+    const meets = this.#meets()
+    const meetsLow = layout.place(meets.low)
+    const meetsHigh = layout.place(meets.high)
+    const reachesAt = this.#reaches.map(({ low, high }) => [layout.place(low), layout.place(high)] as const)
+    const readoutAt =
+      readOut.code === 'read'
+        ? layout.place(padded(readOut.weights, values[readOut.input]!.channels))
+        : undefined
+    const placed = operations.map((operation, i) => {
+      switch (operation.code) {
+        case 'product':
+          return {
+            weights: layout.place(tiled(operation, values[operation.input]!, values[operation.output]!)),
+            bias: layout.place(padded(operation.bias, operation.bias.length)),
+            taps: operation.taps,
+            dilation: operation.dilation,
+            padding: operation.padding,
+          }
+        case 'scale': {
+          const { channels } = values[operation.input]!
+          const { size, stride, padding } = operation
+          return {
+            weights: layout.place(padded(operation.scale, channels)),
+            bias: layout.place(padded(operation.shift, channels)),
+            perPosition: operation.scale.length === channels ? 0 : 1,
+            size,
+            stride,
+            padding,
+          }
+        }
+        case 'bend':
+          return this.#bendRecord(operation, state, i === this.#lastBend ? readoutAt : undefined)
+        case 'sum':
+          return { other: operation.other }
+        case 'flatten':
+          return { channels: values[operation.input]!.channels }
+      }
+    })
+    const tables = values.map((_, value) => (this.#isConstant(value) ? this.#tableOf(value) : undefined))
+    const tablesAt = tables.map((table) => (table === undefined ? 0 : layout.place(table.rows)))
+
+    // What the kernel computes with.
+    const codes = layout.reserve(length)
+    const present = layout.reserve(length)
+    const features = layout.reserve(length * 4)
+    const scores = layout.reserve(length * 4)
+    const candidates = layout.reserve(length * 4)
+    const slots = this.#slots()
+    const positions = layout.reserve(slots * 4)
+    const room = operations
+      .filter((operation) => operation.code === 'product')
+      .map(({ input }) => {
+        const rows = Math.max(slots * this.#span(input), values[input]!.length)
+        return { rows, entries: rows * this.#width(input) }
+      })
+    const entries = layout.reserve(Math.max(0, ...room.map((each) => each.entries)) * 8)
+    const lists = layout.reserve(Math.max(0, ...room.map((each) => each.rows)) * 16)
+    const row = layout.reserve(Math.max(...values.map((_, value) => this.#width(value))) * 4)
+    const bankCodes = state.reserve(length)
+    const logits = state.reserve(length * 8)
+    const referenceLogit = state.reserve(8)
+    for (const [value, { length: count }] of values.entries()) {
+      const maker = operations.findIndex(({ output }) => output === value)
+      const kind = this.#kindOf(value, maker, transientFrom)
+      const width = this.#width(value)
+      const [low, high] = reachesAt[value]!
+      const direct =
+        kind === 'kept' &&
+        operations[maker]!.code === 'product' &&
+        this.#readers[value]!.every((reader) =>
+          (operations[reader] ?? readOut).code.match(/^(bend|softmax)$/),
+        )
+      const blockBytes =
+        kind === 'constant' ? tables[value]!.rows.byteLength / (banks * codeCount) : this.#blockBytes(value)
+      const used = value === 0 || maker >= 0
+      const changes = used && kind !== 'constant' && !direct && maker !== this.#lastBend
+      writeRecord(valueRecords, value * valueWords, valueFields, {
+        positionCount: count,
+        width,
+        low,
+        high,
+        kind: kinds[kind],
+        block:
+          kind === 'constant' ? tablesAt[value]! : kind === 'kept' ? state.reserve(blockBytes * length) : 0,
+        blockBytes,
+        shift: tables[value]?.shift ?? 0,
+        changes: changes ? layout.reserve(slots * this.#blockBytes(value)) : 0,
+        changeBytes: this.#blockBytes(value),
+        hull: layout.reserve(slots * 8),
+        reference: used && this.#isBent(value) ? state.reserve(count * width * 4) : -1,
+        forward: used ? layout.reserve(count * width * 4) : 0,
+        direct: direct ? 1 : 0,
+      })
+    }
+    for (const [i, operation] of operations.entries()) {
+      writeRecord(operationRecords, i * operationWords, operationFields, {
+        code: operationCodes.indexOf(operation.code),
+        input: operation.input,
+        output: operation.output,
+        index: i,
+        ...placed[i],
+      })
+    }
+    // A bend that is read out does it itself.
+    const operationCount = operations.length + (this.#lastBend >= 0 ? 0 : 1)
+    writeRecord(operationRecords, operations.length * operationWords, operationFields, {
+      code: operationCodes.indexOf(readOut.code),
+      input: readOut.input,
+      index: operations.length,
+      ...(readOut.code === 'read'
+        ? { weights: readoutAt! }
+        : { bias: readOut.output, channels: values[readOut.input]!.channels }),
+    })
+    const stateAt = layout.reserve(state.bytes * banks)
+    const header = new Int32Array(headerFields.length)
+    writeRecord(header, 0, headerFields, {
+      length,
+      sign: this.#options.direction === '>=' ? 1 : -1,
+      banks,
+      operations: operationsAt,
+      values: valuesAt,
+      operationCount,
+      valueCount: values.length,
+      codes,
+      present,
+      features,
+      scores,
+      slots,
+      state: stateAt,
+      stateBytes: state.bytes,
+      bases: basesAt,
+      candidates,
+      positions,
+      entries,
+      lists,
+      row,
+      final: activationCodes.indexOf(readOut.code === 'read' ? readOut.final : 'linear'),
+      finalBias: floatBits(readOut.code === 'read' ? readOut.bias : 0),
+      referenceSteps,
+      blockSteps: 0,
+      transientFrom: Math.min(transientFrom, operationCount),
+      meetsLow,
+      meetsHigh,
+      bankCodes,
+      logits,
+      referenceLogit,
+    })
+    layout.write(headerAt, header)
+    layout.write(valuesAt, valueRecords)
+    layout.write(operationsAt, operationRecords)
+    const { bytes } = layout
+    if (bytes > maxBytes) {
+      return { refusal: `it would take ${mebibytes(bytes)} MiB a thread, more than ${mebibytes(maxBytes)}` }
+    }
+    return {
+      plan: { kernel: 'differences', length, image: layout.image(), bytes, codes, present, features, scores },
+      reason: this.#reason(transientFrom, bytes),
+    }
+  }
+
+  #reason(transientFrom: number, bytes: number): string {
+    const { operations } = this.#graph
+    const kept =
+      transientFrom > operations.length
+        ? 'all kept from step to step'
+        : `kept up to operation ${transientFrom} of ${operations.length}`
+    return `differences of ${operations.length} operations, ${kept}, ${mebibytes(bytes)} MiB a thread`
+  }
+
+  #bendRecord(
+    { input, output, size, stride, padding, activation }: Operation & { code: 'bend' },
+    state: MemoryLayout,
+    readoutAt: number | undefined,
+  ): RecordOf<typeof operationFields> {
+    const { length } = this.#graph.values[input]!
+    const { length: outputs } = this.#graph.values[output]!
+    const rowBytes = this.#width(input) * 4
+    const everything = size >= length && outputs === 1 && size > 1
+    const smooth = activation !== 'linear' && activation !== 'relu'
+    return {
+      size,
+      stride,
+      padding,
+      activation: activationCodes.indexOf(activation),
+      before: everything ? state.reserve(length * rowBytes) : -1,
+      after: everything ? state.reserve(length * rowBytes) : -1,
+      activated: smooth ? state.reserve(outputs * rowBytes) : -1,
+      readout: readoutAt ?? 0,
+    }
+  }
+
+  /** Candidates whose changes fit the cache together. */
+  #slots(): number {
+    const { operations } = this.#graph
+    const each = operations.reduce((sum, { code, input, output }) => {
+      const entries = code === 'product' ? this.#blockBytes(input) * 2 : 0
+      return Math.max(sum, entries) + this.#blockBytes(output)
+    }, 1)
+    return Math.max(1, Math.min(maxSlots, Math.floor(changeBudget / each), this.#network.inputLength))
+  }
+
+  /** What each code is, as a strand reads it: [6][4]. */
+  #bases(bank: number): number[][] {
+    const background = bank === 0 ? [...this.#options.background] : this.#options.background.toReversed()
+    return Array.from({ length: codeCount }, (_, code) =>
+      code === masked ? background : background.map((_, base) => (base === code ? 1 : 0)),
+    )
+  }
+
+  /** Blocks of a value that never change: rows by code, from the position candidate + shift on. */
+  #tableOf(value: number): { readonly rows: Float32Array; readonly shift: number } {
+    const { taps, dilation, padding, kernel } = value === 0 ? identity : this.#table!
+    const { channels } = this.#graph.values[value]!
+    const width = this.#width(value)
+    const span = (taps - 1) * dilation + 1
+    const rows = new Float32Array(this.#banks * codeCount * span * width)
+    for (let bank = 0; bank < this.#banks; bank++) {
+      const bases = this.#bases(bank)
+      for (const [code, base] of bases.entries()) {
+        const difference = base.map((was, b) => bases[masked]![b]! - was)
+        for (let tap = 0; tap < taps; tap++) {
+          const at = ((bank * codeCount + code) * span + (taps - 1 - tap) * dilation) * width
+          for (let c = 0; c < channels; c++) {
+            rows[at + c] = difference.reduce(
+              (sum, change, b) => sum + change * kernel[(tap * difference.length + b) * channels + c]!,
+              0,
+            )
+          }
+        }
+      }
+    }
+    return { rows, shift: padding - (taps - 1) * dilation }
+  }
+
+  /** The bases whose masking can bend a candidate's blocks otherwise. */
+  #meets(): Reach {
+    const { inputLength: length } = this.#network
+    // A softmax of other logits is another one, whether a candidate changes the logits or not.
+    const always = this.#graph.readOut.code === 'softmax'
+    const low = new Int32Array(length).fill(always ? 0 : length)
+    const high = new Int32Array(length).fill(always ? length - 1 : -1)
+    for (const { code, output } of this.#graph.operations) {
+      if (code !== 'bend') continue
+      const reach = this.#reaches[output]!
+      const some = [...reach.low.keys()].filter((j) => reach.low[j]! <= reach.high[j]!)
+      let [from, to] = [0, 0]
+      for (const j of some) {
+        while (reach.high[some[from]!]! < reach.low[j]!) from++
+        while (to + 1 < some.length && reach.low[some[to + 1]!]! <= reach.high[j]!) to++
+        low[j] = Math.min(low[j]!, some[from]!)
+        high[j] = Math.max(high[j]!, some[to]!)
+      }
+    }
+    return { low, high }
+  }
+}
+
+/** The input as a product of itself. */
+const identity: Pick<Product, 'taps' | 'dilation' | 'padding' | 'kernel'> = {
+  taps: 1,
+  dilation: 1,
+  padding: 0,
+  kernel: Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0)),
+}
+
+function reachesOf({ values, operations }: DifferenceGraph, length: number): Reach[] {
+  const positions = Int32Array.from({ length }, (_, j) => j)
+  const reaches: Reach[] = values.map(() => ({ low: positions, high: positions }))
+  for (const operation of operations) {
+    const { low, high } = reaches[operation.input]!
+    const last = values[operation.output]!.length - 1
+    const reach: Reach = { low: new Int32Array(length), high: new Int32Array(length).fill(-1) }
+    const set = (j: number, from: number, to: number): void => {
+      if (Math.max(from, 0) > Math.min(to, last)) return
+      reach.low[j] = Math.max(from, 0)
+      reach.high[j] = Math.min(to, last)
+    }
+    for (let j = 0; j < length; j++) {
+      const [from, to] = [low[j]!, high[j]!]
+      const some = from <= to
+      switch (operation.code) {
+        case 'product':
+          if (some) {
+            const { taps, dilation, padding } = operation
+            set(j, from + padding - (taps - 1) * dilation, to + padding)
+          }
+          break
+        case 'scale':
+        case 'bend':
+          if (some) {
+            const { size, stride, padding } = operation
+            set(j, Math.ceil((from + padding - size + 1) / stride), Math.floor((to + padding) / stride))
+          }
+          break
+        case 'sum': {
+          const other = reaches[operation.other]!
+          const otherSome = other.low[j]! <= other.high[j]!
+          if (some && otherSome) set(j, Math.min(from, other.low[j]!), Math.max(to, other.high[j]!))
+          else if (some) set(j, from, to)
+          else if (otherSome) set(j, other.low[j]!, other.high[j]!)
+          break
+        }
+        case 'flatten':
+          if (some) set(j, 0, 0)
+      }
+    }
+    reaches[operation.output] = reach
+  }
+  return reaches
+}
+
+/** Rows of `channels`, each filled up to a multiple of 4 with zeros. */
+function padded(values: Float64Array, channels: number): Float32Array {
+  const width = ceil4(channels)
+  const rows = values.length / channels
+  const result = new Float32Array(rows * width)
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < channels; c++) result[row * width + c] = values[row * channels + c]!
+  }
+  return result
+}
+
+/** In the order of sparseProducts.ts: [taps][tiles][inputs][the tile's vectors of 4 filters]. */
+function tiled({ taps, kernel }: Product, input: GraphValue, output: GraphValue): Float32Array {
+  const inputs = ceil4(input.channels)
+  const filters = ceil4(output.channels)
+  const result = new Float32Array(taps * inputs * filters)
+  for (let tap = 0; tap < taps; tap++) {
+    let at = tap * inputs * filters
+    for (let from = 0; from < filters;) {
+      const left = filters - from
+      const tile = left >= 32 ? 32 : left >= 16 ? 16 : left >= 8 ? 8 : 4
+      for (let c = 0; c < input.channels; c++) {
+        for (let f = from; f < Math.min(from + tile, output.channels); f++) {
+          result[at + c * tile + f - from] = kernel[(tap * input.channels + c) * output.channels + f]!
+        }
+      }
+      at += inputs * tile
+      from += tile
+    }
+  }
+  return result
+}
+
+function floatBits(value: number): number {
+  return new Int32Array(Float32Array.of(value).buffer)[0]!
+}
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20)
 }

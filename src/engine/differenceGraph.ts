@@ -1,0 +1,369 @@
+/**
+ * A network as the differences engine runs it: linear operations, bends (maxima and activations) and one read-out of the
+ * score. Normalisation is folded into weights, activations move behind maxima, trailing linear layers become one weighted
+ * sum. Weights are float64 until they are laid out.
+ */
+import type { ActivationFunction, BatchNormLayer, Layer, Network, PoolLayer } from '../model/network.ts'
+import { outputShape, paddingOf } from '../model/shapes.ts'
+import { baseCount } from '../sequence/alphabet.ts'
+
+/** What lies between operations: [length, channels]; flat values have one position. */
+export interface GraphValue {
+  readonly length: number
+  readonly channels: number
+}
+
+/** A convolution, or a dense layer (of rows: as many taps as positions). */
+export interface Product {
+  readonly code: 'product'
+  readonly input: number
+  readonly output: number
+  readonly taps: number
+  readonly dilation: number
+  /** Positions of zeros before the first. */
+  readonly padding: number
+  readonly kernel: Float64Array // [taps, input channels, output channels]
+  readonly bias: Float64Array // [output channels]
+}
+
+/** Windows along the sequence; clipped at the ends. */
+interface Windows {
+  readonly size: number
+  readonly stride: number
+  readonly padding: number
+}
+
+/** Average pooling, or normalisation that no product takes in. */
+export interface Scale extends Windows {
+  readonly code: 'scale'
+  readonly input: number
+  readonly output: number
+  /** [channels], or [length, channels] after a flatten. */
+  readonly scale: Float64Array
+  readonly shift: Float64Array
+}
+
+/** A maximum over windows (of one position: none), then an activation. */
+export interface Bend extends Windows {
+  readonly code: 'bend'
+  readonly input: number
+  readonly output: number
+  readonly activation: Exclude<ActivationFunction, 'softmax'>
+}
+
+export interface Sum {
+  readonly code: 'sum'
+  readonly input: number
+  readonly other: number
+  readonly output: number
+}
+
+export interface Flatten {
+  readonly code: 'flatten'
+  readonly input: number
+  readonly output: number
+}
+
+export type Operation = Product | Scale | Bend | Sum | Flatten
+
+/** The score before the final activation: a weighted sum of one value, or that value itself before a softmax. */
+export type ReadOut =
+  | {
+      readonly code: 'read'
+      readonly input: number
+      readonly weights: Float64Array // [length, channels] of the input
+      readonly bias: number
+      readonly final: Exclude<ActivationFunction, 'softmax'>
+    }
+  | { readonly code: 'softmax'; readonly input: number; readonly output: number }
+
+export interface DifferenceGraph {
+  /** The first is the input. */
+  readonly values: readonly GraphValue[]
+  readonly operations: readonly Operation[]
+  readonly readOut: ReadOut
+}
+
+/** @returns a refusal where the network is no such graph */
+export function buildDifferenceGraph(network: Network, output: number): DifferenceGraph | string {
+  const builder = new GraphBuilder(network.inputLength)
+  const layers = network.layers.filter((layer) => !isIdentity(layer))
+  const last = layers.at(-1)
+  const softmax = last?.kind === 'activation' && last.function === 'softmax'
+  const refusal = builder.run(softmax ? layers.slice(0, -1) : layers)
+  if (refusal !== undefined) return refusal
+  return softmax ? builder.endWithSoftmax(output) : builder.endWithOutput(output)
+}
+
+function isIdentity(layer: Layer): boolean {
+  return layer.kind === 'dropout' || (layer.kind === 'activation' && layer.function === 'linear')
+}
+
+class GraphBuilder {
+  readonly values: GraphValue[]
+  readonly operations: Operation[] = []
+  /** The value that the next layer reads. */
+  #current = 0
+  /** Flattened, though its positions are still told apart. */
+  #flat = false
+  /** Values that a residual layer adds later: what makes them may not change. */
+  readonly #pinned = new Set<number>()
+
+  constructor(inputLength: number) {
+    this.values = [{ length: inputLength, channels: baseCount }]
+  }
+
+  /** @returns why it cannot */
+  run(layers: readonly Layer[]): string | undefined {
+    for (const layer of layers) {
+      const refusal = isIdentity(layer) ? undefined : this.#apply(layer)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  #apply(layer: Layer): string | undefined {
+    const { length, channels } = this.values[this.#current]!
+    switch (layer.kind) {
+      case 'conv1d': {
+        const { kernelSize, dilation, filters } = layer
+        const [padding] = paddingOf(length, (kernelSize - 1) * dilation + 1, 1, layer.padding)
+        const [positions] = outputShape(layer, [length, channels], '')
+        this.#product(kernelSize, dilation, padding, positions, filters, layer)
+        return undefined
+      }
+      case 'dense':
+        this.#product(length, 1, 0, 1, layer.units, layer)
+        this.#flat = true
+        return undefined
+      case 'batchNorm':
+        this.#normalise(layer)
+        return undefined
+      case 'activation':
+        if (layer.function === 'softmax') return 'a softmax lies inside it'
+        this.#activate(layer.function)
+        return undefined
+      case 'maxPool1d':
+      case 'averagePool1d':
+        this.#pool(layer)
+        return undefined
+      case 'globalMaxPool':
+      case 'globalAveragePool':
+        this.#pool({
+          kind: layer.kind === 'globalMaxPool' ? 'maxPool1d' : 'averagePool1d',
+          size: length,
+          stride: length,
+          padding: 'valid',
+        })
+        this.#flat = true
+        return undefined
+      case 'flatten':
+        this.#flat = true
+        return undefined
+      case 'residual':
+        return this.#add(layer.layers)
+      case 'dropout':
+        return undefined
+    }
+  }
+
+  #put(operation: (input: number, output: number) => Operation, length: number, channels: number): void {
+    this.values.push({ length, channels })
+    this.operations.push(operation(this.#current, this.values.length - 1))
+    this.#current = this.values.length - 1
+  }
+
+  #product(
+    taps: number,
+    dilation: number,
+    padding: number,
+    positions: number,
+    filters: number,
+    weights: { readonly kernel: Float32Array; readonly bias: Float32Array },
+  ): void {
+    const kernel = Float64Array.from(weights.kernel)
+    const bias = Float64Array.from(weights.bias)
+    this.#put(
+      (input, output) => ({ code: 'product', input, output, taps, dilation, padding, kernel, bias }),
+      positions,
+      filters,
+    )
+  }
+
+  /** The operation that made the current value, if nothing else needs that value as it is. */
+  #open(): Operation | undefined {
+    return this.#pinned.has(this.#current) ? undefined : this.operations.at(-1)
+  }
+
+  #normalise(layer: BatchNormLayer): void {
+    const { length, channels } = this.values[this.#current]!
+    const scale = Float64Array.from(
+      layer.gamma,
+      (gamma, i) => gamma / Math.sqrt(layer.variance[i]! + layer.epsilon),
+    )
+    const shift = Float64Array.from(layer.beta, (beta, i) => beta - layer.mean[i]! * scale[i]!)
+    const maker = this.#open()
+    if (maker?.code === 'product' && scale.length === channels) {
+      const { kernel, bias } = maker
+      for (let i = 0; i < kernel.length; i++) kernel[i]! *= scale[i % channels]!
+      for (let c = 0; c < channels; c++) bias[c] = bias[c]! * scale[c]! + shift[c]!
+      return
+    }
+    this.#put(
+      (input, output) => ({ code: 'scale', input, output, size: 1, stride: 1, padding: 0, scale, shift }),
+      length,
+      channels,
+    )
+  }
+
+  #activate(activation: Bend['activation']): void {
+    const maker = this.#open()
+    if (maker?.code === 'bend' && maker.activation === 'linear') {
+      this.operations[this.operations.length - 1] = { ...maker, activation }
+      return
+    }
+    const { length, channels } = this.values[this.#current]!
+    this.#put(
+      (input, output) => ({ code: 'bend', input, output, size: 1, stride: 1, padding: 0, activation }),
+      length,
+      channels,
+    )
+  }
+
+  #pool({ kind, size, stride, padding }: PoolLayer): void {
+    if (size === 1 && stride === 1) return
+    const { length, channels } = this.values[this.#current]!
+    const [before] = paddingOf(length, size, stride, padding)
+    const shape = { kind, size, stride, padding } as const
+    const [positions] = outputShape(shape, [length, channels], '')
+    const windows = { size, stride, padding: before }
+    const maker = this.#open()
+    if (kind === 'averagePool1d') {
+      const scale = new Float64Array(channels).fill(1)
+      const shift = new Float64Array(channels)
+      this.#put(
+        (input, output) => ({ code: 'scale', input, output, ...windows, scale, shift }),
+        positions,
+        channels,
+      )
+    } else if (
+      maker?.code === 'bend' &&
+      maker.size === 1 &&
+      maker.stride === 1 &&
+      maker.activation !== 'gelu'
+    ) {
+      // The maximum of an increasing function is the function of the maximum.
+      this.values[this.#current] = { length: positions, channels }
+      this.operations[this.operations.length - 1] = { ...maker, ...windows }
+    } else {
+      this.#put(
+        (input, output) => ({ code: 'bend', input, output, ...windows, activation: 'linear' }),
+        positions,
+        channels,
+      )
+    }
+  }
+
+  #add(layers: readonly Layer[]): string | undefined {
+    if (this.#flat) this.#flatten()
+    const other = this.#current
+    const wasPinned = this.#pinned.has(other)
+    this.#pinned.add(other)
+    const refusal = this.run(layers)
+    if (refusal !== undefined) return refusal
+    if (this.#flat) this.#flatten()
+    if (!wasPinned) this.#pinned.delete(other)
+    const { length, channels } = this.values[other]!
+    this.#put((input, output) => ({ code: 'sum', input, other, output }), length, channels)
+    return undefined
+  }
+
+  /** Positions become units, where they have to be. */
+  #flatten(): void {
+    const { length, channels } = this.values[this.#current]!
+    if (length === 1) return
+    this.#put((input, output) => ({ code: 'flatten', input, output }), 1, length * channels)
+  }
+
+  endWithSoftmax(output: number): DifferenceGraph {
+    this.#flatten()
+    const { values, operations } = this
+    return { values, operations, readOut: { code: 'softmax', input: this.#current, output } }
+  }
+
+  endWithOutput(output: number): DifferenceGraph {
+    const { values, operations } = this
+    let input = this.#current
+    let final: Bend['activation'] = 'linear'
+    const end = this.#open()
+    if (end?.code === 'bend' && end.size === 1 && end.stride === 1) {
+      final = end.activation
+      operations.pop()
+      input = end.input
+    }
+    const { length, channels } = values[input]!
+    let weights = new Float64Array(length * channels)
+    weights[output] = 1
+    let bias = 0
+    for (;;) {
+      const maker = operations.at(-1)
+      if (maker?.output !== input || maker.code === 'bend' || maker.code === 'sum') break
+      const before = readBefore(maker, values[maker.input]!, values[input]!, weights)
+      weights = before.weights
+      bias += before.bias
+      operations.pop()
+      input = maker.input
+    }
+    return { values, operations, readOut: { code: 'read', input, weights, bias, final } }
+  }
+}
+
+/** The weighted sum of an operation's input that equals one of its output. */
+function readBefore(
+  operation: Product | Scale | Flatten,
+  input: GraphValue,
+  output: GraphValue,
+  weights: Float64Array, // [output length, output channels]
+): { readonly weights: Float64Array<ArrayBuffer>; readonly bias: number } {
+  const { channels } = input
+  const result = new Float64Array(input.length * channels)
+  let bias = 0
+  switch (operation.code) {
+    case 'flatten':
+      result.set(weights)
+      break
+    case 'scale':
+      for (let p = 0; p < output.length; p++) {
+        const begin = p * operation.stride - operation.padding
+        const [from, to] = [Math.max(begin, 0), Math.min(begin + operation.size, input.length)]
+        for (let c = 0; c < channels; c++) {
+          const weight = weights[p * channels + c]!
+          const unit = operation.scale.length === channels ? c : p * channels + c
+          bias += weight * operation.shift[unit]!
+          for (let q = from; q < to; q++) {
+            result[q * channels + c]! += (weight * operation.scale[unit]!) / (to - from)
+          }
+        }
+      }
+      break
+    case 'product': {
+      const { taps, dilation, padding, kernel } = operation
+      const filters = output.channels
+      for (let p = 0; p < output.length; p++) {
+        for (let f = 0; f < filters; f++) {
+          const weight = weights[p * filters + f]!
+          if (weight === 0) continue
+          bias += weight * operation.bias[f]!
+          for (let tap = 0; tap < taps; tap++) {
+            const q = p - padding + tap * dilation
+            if (q < 0 || q >= input.length) continue
+            for (let c = 0; c < channels; c++) {
+              result[q * channels + c]! += weight * kernel[(tap * channels + c) * filters + f]!
+            }
+          }
+        }
+      }
+    }
+  }
+  return { weights: result, bias }
+}

@@ -1,0 +1,231 @@
+/**
+ * Products of sparse rows with the weights of a convolution or dense layer. Rows are gathered as lists of their values
+ * that are not zero; then each tile of weights (one tap, at most 32 filters) meets all lists while it is in the cache.
+ *
+ * Weights: [taps][tiles][inputs][8, 4, 2 or 1 vectors of 4 filters], as many tiles of 8 as fit, then the narrower ones.
+ * An entry: the input's number × 16, its value. A list: its entries from and to, its position, where output rows lie.
+ */
+
+/** Bytes of a list's record. */
+const LIST: usize = 16
+
+let entries: usize = 0
+let lists: usize = 0
+let nextEntry: usize = 0
+let nextList: usize = 0
+
+/** Begins anew, with room for entries (8 bytes each) and lists (16 bytes each). */
+export function beginLists(entryRoom: usize, listRoom: usize): void {
+  entries = entryRoom
+  lists = listRoom
+  nextEntry = entryRoom
+  nextList = listRoom
+}
+
+/**
+ * @param row float32 [width]
+ * @param outputs where the output's row of position 0 lies (or would lie)
+ */
+export function addList(row: usize, width: usize, position: i32, outputs: usize): void {
+  const begin = nextEntry
+  let entry = begin
+  for (let i: usize = 0; i < width; i += 4) {
+    const at = row + (i << 2)
+    let set = i32x4.bitmask(f32x4.ne(v128.load(at), f32x4.splat(0)))
+    while (set != 0) {
+      const lane = <usize>ctz(set)
+      store<u32>(entry, <u32>((i + lane) << 4))
+      store<f32>(entry, load<f32>(at + (lane << 2)), 4)
+      entry += 8
+      set &= set - 1
+    }
+  }
+  if (entry == begin) return
+  store<u32>(nextList, <u32>begin)
+  store<u32>(nextList, <u32>entry, 4)
+  store<i32>(nextList, position, 8)
+  store<u32>(nextList, <u32>outputs, 12)
+  nextEntry = entry
+  nextList += LIST
+}
+
+/**
+ * Adds the products of all lists to the output rows that they reach.
+ * @param inputs channels of a list's row
+ * @param filters channels of an output row, a multiple of 4
+ * @param positions of the output
+ */
+export function addProducts(
+  weights: usize,
+  taps: i32,
+  dilation: i32,
+  padding: i32,
+  inputs: usize,
+  filters: usize,
+  positions: i32,
+): void {
+  if (nextList == lists) return
+  const rowBytes = filters << 2
+  const tapBytes = inputs * rowBytes
+  if (positions == 1 && dilation == 1) {
+    // Each list meets one tap: the lists of a position together.
+    sortLists()
+    let list = lists
+    while (list < nextList) {
+      const position = load<i32>(list, 8)
+      let end = list + LIST
+      while (end < nextList && load<i32>(end, 8) == position) end += LIST
+      const tap = position + padding
+      if (tap >= 0 && tap < taps) {
+        addTap(weights + <usize>tap * tapBytes, list, end, -position, inputs, rowBytes, 1)
+      }
+      list = end
+    }
+    return
+  }
+  for (let tap = 0; tap < taps; tap++) {
+    addTap(weights + <usize>tap * tapBytes, lists, nextList, padding - tap * dilation, inputs, rowBytes, positions)
+  }
+}
+
+/** By position; they come as a few ascending runs. */
+function sortLists(): void {
+  for (let list = lists + LIST; list < nextList; list += LIST) {
+    const record = v128.load(list)
+    const position = i32x4.extract_lane(record, 2)
+    let hole = list
+    while (hole > lists && load<i32>(hole - LIST, 8) > position) {
+      v128.store(hole, v128.load(hole - LIST))
+      hole -= LIST
+    }
+    v128.store(hole, record)
+  }
+}
+
+function addTap(
+  weights: usize,
+  from: usize,
+  to: usize,
+  shift: i32,
+  inputs: usize,
+  rowBytes: usize,
+  positions: i32,
+): void {
+  let tile = weights
+  let offset: usize = 0
+  for (; offset + 128 <= rowBytes; offset += 128) {
+    add8(tile, from, to, shift, offset, rowBytes, positions)
+    tile += inputs << 7
+  }
+  if (offset + 64 <= rowBytes) {
+    add4(tile, from, to, shift, offset, rowBytes, positions)
+    tile += inputs << 6
+    offset += 64
+  }
+  if (offset + 32 <= rowBytes) {
+    add2(tile, from, to, shift, offset, rowBytes, positions)
+    tile += inputs << 5
+    offset += 32
+  }
+  if (offset < rowBytes) add1(tile, from, to, shift, offset, rowBytes, positions)
+}
+
+@inline function addTo(at: usize, x: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), x))
+}
+
+
+function add8(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
+  for (let list = from; list < to; list += LIST) {
+    const position = load<i32>(list, 8) + shift
+    if (<u32>position >= <u32>positions) continue
+    let a = f32x4.splat(0)
+    let b = a
+    let c = a
+    let d = a
+    let e = a
+    let f = a
+    let g = a
+    let h = a
+    const end = <usize>load<u32>(list, 4)
+    for (let entry = <usize>load<u32>(list); entry < end; entry += 8) {
+      const weights = tile + (<usize>load<u32>(entry) << 3)
+      const value = v128.load_splat<f32>(entry, 4)
+      a = f32x4.add(a, f32x4.mul(value, v128.load(weights)))
+      b = f32x4.add(b, f32x4.mul(value, v128.load(weights, 16)))
+      c = f32x4.add(c, f32x4.mul(value, v128.load(weights, 32)))
+      d = f32x4.add(d, f32x4.mul(value, v128.load(weights, 48)))
+      e = f32x4.add(e, f32x4.mul(value, v128.load(weights, 64)))
+      f = f32x4.add(f, f32x4.mul(value, v128.load(weights, 80)))
+      g = f32x4.add(g, f32x4.mul(value, v128.load(weights, 96)))
+      h = f32x4.add(h, f32x4.mul(value, v128.load(weights, 112)))
+    }
+    const at = <usize>load<u32>(list, 12) + <usize>position * rowBytes + offset
+    addTo(at, a)
+    addTo(at + 16, b)
+    addTo(at + 32, c)
+    addTo(at + 48, d)
+    addTo(at + 64, e)
+    addTo(at + 80, f)
+    addTo(at + 96, g)
+    addTo(at + 112, h)
+  }
+}
+
+function add4(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
+  for (let list = from; list < to; list += LIST) {
+    const position = load<i32>(list, 8) + shift
+    if (<u32>position >= <u32>positions) continue
+    let a = f32x4.splat(0)
+    let b = a
+    let c = a
+    let d = a
+    const end = <usize>load<u32>(list, 4)
+    for (let entry = <usize>load<u32>(list); entry < end; entry += 8) {
+      const weights = tile + (<usize>load<u32>(entry) << 2)
+      const value = v128.load_splat<f32>(entry, 4)
+      a = f32x4.add(a, f32x4.mul(value, v128.load(weights)))
+      b = f32x4.add(b, f32x4.mul(value, v128.load(weights, 16)))
+      c = f32x4.add(c, f32x4.mul(value, v128.load(weights, 32)))
+      d = f32x4.add(d, f32x4.mul(value, v128.load(weights, 48)))
+    }
+    const at = <usize>load<u32>(list, 12) + <usize>position * rowBytes + offset
+    addTo(at, a)
+    addTo(at + 16, b)
+    addTo(at + 32, c)
+    addTo(at + 48, d)
+  }
+}
+
+function add2(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
+  for (let list = from; list < to; list += LIST) {
+    const position = load<i32>(list, 8) + shift
+    if (<u32>position >= <u32>positions) continue
+    let a = f32x4.splat(0)
+    let b = a
+    const end = <usize>load<u32>(list, 4)
+    for (let entry = <usize>load<u32>(list); entry < end; entry += 8) {
+      const weights = tile + (<usize>load<u32>(entry) << 1)
+      const value = v128.load_splat<f32>(entry, 4)
+      a = f32x4.add(a, f32x4.mul(value, v128.load(weights)))
+      b = f32x4.add(b, f32x4.mul(value, v128.load(weights, 16)))
+    }
+    const at = <usize>load<u32>(list, 12) + <usize>position * rowBytes + offset
+    addTo(at, a)
+    addTo(at + 16, b)
+  }
+}
+
+function add1(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
+  for (let list = from; list < to; list += LIST) {
+    const position = load<i32>(list, 8) + shift
+    if (<u32>position >= <u32>positions) continue
+    let a = f32x4.splat(0)
+    const end = <usize>load<u32>(list, 4)
+    for (let entry = <usize>load<u32>(list); entry < end; entry += 8) {
+      const value = v128.load_splat<f32>(entry, 4)
+      a = f32x4.add(a, f32x4.mul(value, v128.load(tile + <usize>load<u32>(entry))))
+    }
+    addTo(<usize>load<u32>(list, 12) + <usize>position * rowBytes + offset, a)
+  }
+}
