@@ -135,16 +135,27 @@ async function runCommand(
   await parser
     .strict()
     .fail((message: string | null, error: Error | undefined) => {
-      if (error !== undefined) throw error
-      throw new ConfigError(usageMessage(message ?? 'wrong usage', known, args[0]!))
+      // yargs throws some of its own messages.
+      if (error !== undefined && error.name !== 'YError') throw error
+      throw new ConfigError(usageMessage(message ?? 'wrong usage', known, args[0]!, command.usage))
     })
     .parseAsync()
   await work
 }
 
-function usageMessage(message: string, known: readonly string[], command: string): string {
+function usageMessage(message: string, known: readonly string[], command: string, usage: string): string {
   const unknownFlag = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
-  const line = message.replace(/\s*\n\s*/g, ' ')
+  const line = message.replace(/\s*\n\s*/g, ' ').trim()
+  if (line.startsWith('Not enough non-option arguments')) {
+    return `an argument is missing; write it as 'sis ${usage}', see 'sis ${command} --help'`
+  }
+  const needy = /^Not enough arguments following: (\S+)/.exec(line)?.[1]
+  if (needy !== undefined) return `--${needy} needs a value; see 'sis ${command} --help'`
+  const choice = /^Invalid values: Argument: (\S+), Given: "(.*)", Choices: (.*)$/.exec(line)
+  if (choice !== null) {
+    const [, flag, given, choices] = choice
+    return `--${flag} ${given}: it must be one of ${choices!.replaceAll('"', '')}; see 'sis ${command} --help'`
+  }
   if (unknownFlag === undefined) return `${line}; see 'sis ${command} --help'`
   return `unknown flag or argument '${unknownFlag}' of 'sis ${command}'; ${suggest(unknownFlag, known, '--')}`
 }

@@ -130,7 +130,7 @@ export const extractSchema = z.strictObject({
     .enum(enginePreferences)
     .default('auto')
     .describe(
-      'what computes the selections: the fastest exact engine that knows the model, an engine or an error, or the runtime alone',
+      'who selects: the fastest exact engine that knows the model (auto), an engine or an error (incremental), the runtime alone (naive)',
     ),
   threads: count
     .optional()
