@@ -186,7 +186,8 @@ function begin(plan: usize): void {
   fill(fromRight, <usize>banks * rowsBytes, floor)
   for (let bank = 0; bank < banks; bank++) {
     for (let block = 0; block < blocks; block++) convolve(plan, bank, block)
-    update(plan, bank, 0, positions - 1)
+    // All windows, whatever part of them has no positions.
+    update(plan, bank, -taps, positions + taps)
   }
 }
 
@@ -256,7 +257,7 @@ function update(plan: usize, bank: i32, from: i32, to: i32): void {
   const maximum = maxima + <usize>bank * rowBytes
   for (let block = 0; block < blocks; block++) {
     const offset = <usize>bank * rowsBytes + <usize>taps * rowBytes + <usize>block * BLOCK
-    runMaxima(offset, <usize>from, <usize>to)
+    runMaxima(offset, <usize>max(0, from), <usize>min(positions - 1, to))
     takeMaxima(fromLeft + offset + <usize>(positions - 1) * rowBytes, maximum + <usize>block * BLOCK, h, dense + <usize>block * 16 * units)
     const deltas = place(plan, DELTAS) + <usize>((bank * blocks + block) * 6) * <usize>taps * BLOCK
     lookWithin(plan, bank, block, before, from, to, values + offset, deltas)
@@ -522,7 +523,7 @@ function score(plan: usize, bank: i32, j: i32): f32 {
   }
   const head = place(plan, HEAD)
   const first = field(plan, FIRST_ACTIVATION)
-  if (layers == 1 && load<i32>(head, 4) == 1 && (first == RELU || first == LINEAR)) {
+  if (layers == 1 && load<i32>(head, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
     const weights = plan + <usize>load<i32>(head, 16)
     const floor = f32x4.splat(first == RELU ? 0 : LOWEST)
     let s0 = f32x4.splat(0)
