@@ -54,6 +54,7 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
     let drawn = began
     let done = before
     let note: string | undefined
+    let updated = false
     const draw = (now: number): void => {
       drawn = now
       const seconds = (now - began) / 1000
@@ -96,6 +97,7 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
     underWay.add(timer)
     return {
       update(now, what) {
+        updated = true
         done = now
         note = what
         drawAfter(terminal ? redrawMilliseconds : lineMilliseconds)
@@ -107,7 +109,7 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
         bar = ''
         if (quiet) return
         const seconds = (performance.now() - began) / 1000
-        const what = total ?? done
+        const what = updated ? done : (total ?? 0)
         const figures = [what > 0 ? formatCount(what) : undefined, formatDuration(seconds), last]
         line('info', `${label}: ${figures.filter((figure) => figure !== undefined).join(', ')}`, { seconds })
       },

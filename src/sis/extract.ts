@@ -1,7 +1,10 @@
 /** SIS-collections of many inputs: as many at once as keep the predictor's batches full, results in input order. */
 import { silentReporter, type Reporter } from '../base/reporter.ts'
+import type { GradientPredictor } from '../predict/gradientPredictor.ts'
 import type { Predictor } from '../predict/predictor.ts'
+import { createBatchedGradientSelector } from './batchedGradient.ts'
 import type { Decision } from './decision.ts'
+import { createGradientQueue } from './gradientQueue.ts'
 import { createScoreQueue } from './scoreQueue.ts'
 import { sisCollection } from './sisCollection.ts'
 import type { BackwardSelector, MaskableInput, SisCollection } from './types.ts'
@@ -18,6 +21,8 @@ export interface ExtractOptions {
   readonly selector?: BackwardSelector | undefined
   /** Selections that an engine must have at hand lest a thread of it waits; 1 unless given. */
   readonly busySelections?: number | undefined
+  /** Approximate: selects by gradients, and by `selector` only what they leave. */
+  readonly batchedGradient?: BatchedGradient | undefined
   /** Subsets of each input at most. */
   readonly maxSis?: number | undefined
   /** Inputs explained at once; by default what keeps the batches full. */
@@ -30,6 +35,13 @@ export interface ExtractOptions {
   readonly reporter?: Reporter | undefined
   /** Number of inputs, for the progress bar. */
   readonly total?: number | undefined
+}
+
+export interface BatchedGradient {
+  /** Of the network that the predictor runs. */
+  readonly predictor: GradientPredictor
+  /** Features masked at each step. */
+  readonly batchFeatures: number
 }
 
 export interface FinishedCollections {
@@ -62,13 +74,19 @@ const batchesInFirstStep = 16
 const rowsOfCertificate = 4
 
 /**
+ * Batches' worth of inputs where gradients select: those of one batch are computed, of the next wait their turn, and some
+ * wait for scores. Fewer leave the batches part empty, since inputs that once fell out of step stay so.
+ */
+const gradientBatchesAtOnce = 3
+
+/**
  * Yields in input order. Memory is bounded by `concurrency`. An error surfaces when the turn of its input comes, so what
  * precedes it has been yielded; leaving the loop early stops the work, and no prediction is under way afterwards.
  * Subsets that were recomputed, that failed certification or that are vacuous are counted in warnings at the end.
  * @throws what `sisCollection` throws, what `inputs` throws, the signal's reason
  */
 export async function* extractCollections(options: ExtractOptions): AsyncGenerator<ExtractedCollection> {
-  const { predictor, decision, selector, busySelections = 1, maxSis, finished } = options
+  const { predictor, decision, busySelections = 1, batchedGradient, maxSis, finished } = options
   const { reporter = silentReporter } = options
   const concurrency = options.concurrency ?? defaultConcurrency(options)
   const leaving = new AbortController()
@@ -80,8 +98,23 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
     busyElsewhere: busySelections,
     signal,
   })
+  const selector =
+    batchedGradient === undefined
+      ? options.selector
+      : createBatchedGradientSelector({
+          queue,
+          gradients: createGradientQueue({
+            predictor: batchedGradient.predictor,
+            output: decision.output,
+            signal,
+          }),
+          decision,
+          batchFeatures: batchedGradient.batchFeatures,
+          exact: options.selector,
+        })
   const before = finished?.size ?? 0
   const progress = reporter.task('finding sufficient input subsets', options.total, before)
+  progress.update(before, '0 SIS')
   const tally: Tally = { inputs: 0, subsets: 0, recomputed: 0, uncertified: 0, vacuous: 0 }
   const iterator =
     Symbol.asyncIterator in options.inputs
@@ -159,8 +192,14 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
   }
 }
 
-function defaultConcurrency({ predictor, selector, busySelections = 1 }: ExtractOptions): number {
+function defaultConcurrency({
+  predictor,
+  selector,
+  busySelections = 1,
+  batchedGradient,
+}: ExtractOptions): number {
   const { batchSize, width } = predictor
+  if (batchedGradient !== undefined) return gradientBatchesAtOnce * batchedGradient.predictor.batchSize
   if (selector?.queued === false) return busySelections + Math.ceil(batchSize / rowsOfCertificate)
   return Math.max(2, Math.ceil((batchesInFirstStep * batchSize) / width))
 }

@@ -39,7 +39,7 @@ describe('createTerminalReporter', () => {
     const task = reporter.task('work', 10)
     task.update(5)
     task.end('all well')
-    expect(written()).toMatch(/^hello\nwarning: careful\nwork: 10, 0\.0 s, all well\n$/)
+    expect(written()).toMatch(/^hello\nwarning: careful\nwork: 5, 0\.0 s, all well\n$/)
     expect(reporter.warnings).toEqual(['careful'])
   })
 
