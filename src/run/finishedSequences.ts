@@ -20,7 +20,7 @@ import type { Reporter } from '../base/reporter.ts'
 import { asDiskError } from '../io/atomicWrite.ts'
 import { makeDirectory } from '../io/makeDirectory.ts'
 import type { ExtractedCollection, FinishedCollections } from '../sis/extract.ts'
-import type { SisCollection } from '../sis/types.ts'
+import { selections, type SisCollection } from '../sis/types.ts'
 
 const format = 'sis finished sequences 1'
 
@@ -34,6 +34,7 @@ const scores = z.base64()
 const lineSchema = z.strictObject({
   id: z.int(),
   scoreFull: scores,
+  selection: z.enum(selections),
   evaluations: z.int(),
   subsets: z.array(
     z.strictObject({
@@ -207,10 +208,11 @@ function readLine(file: number, { at, length }: Place): Line {
   return lineSchema.parse(JSON.parse(buffer.toString('latin1')))
 }
 
-function lineOf(id: number, { scoreFull, evaluations, subsets }: SisCollection): Line {
+function lineOf(id: number, { scoreFull, selection, evaluations, subsets }: SisCollection): Line {
   return {
     id,
     scoreFull: encode([scoreFull]),
+    selection,
     evaluations,
     subsets: subsets.map(({ features, certificate, vacuous, recomputed }) => ({
       features: [...features],
@@ -228,10 +230,11 @@ function lineOf(id: number, { scoreFull, evaluations, subsets }: SisCollection):
   }
 }
 
-function collectionOf(name: string, { scoreFull, evaluations, subsets }: Line): SisCollection {
+function collectionOf(name: string, { scoreFull, selection, evaluations, subsets }: Line): SisCollection {
   return {
     name,
     scoreFull: decode(scoreFull)[0]!,
+    selection,
     evaluations,
     subsets: subsets.map((subset, rank) => {
       const [full, sis, residual, nothing] = decode(subset.scores)

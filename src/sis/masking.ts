@@ -6,6 +6,22 @@ export function featureCount(input: MaskableInput): number {
   return input.features?.length ?? input.cells.length
 }
 
+/** @returns the cell indexes of one feature */
+export function cellsOfFeature({ features }: MaskableInput, feature: number): readonly number[] {
+  return features === undefined ? [feature] : features[feature]!
+}
+
+/**
+ * The cells of some features: where an SIS of blocks lies in the sequence.
+ * @returns cell indexes, ascending, each once
+ */
+export function cellsOfFeatures(input: MaskableInput, features: Int32Array): Int32Array {
+  if (input.features === undefined) return features.slice().sort()
+  const cells = new Set<number>()
+  for (const feature of features) for (const cell of cellsOfFeature(input, feature)) cells.add(cell)
+  return Int32Array.from(cells).sort()
+}
+
 /** Masks one feature in the row of cells that begins at target[offset]. */
 export function maskFeature(input: MaskableInput, feature: number, target: Cells, offset: number): void {
   const { maskedCells, features } = input
@@ -35,4 +51,10 @@ export function repeatRow(row: Cells, target: Cells, offset: number, n: number):
   for (let done = 1; done < n; done *= 2) {
     target.copyWithin(offset + done * width, offset, offset + Math.min(done, n - done) * width)
   }
+}
+
+/** Cells of the same kind, all 0. */
+export function emptyCells(like: Cells, length: number): Cells {
+  if (like instanceof Uint8Array) return new Uint8Array(length)
+  return like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
 }

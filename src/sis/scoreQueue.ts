@@ -5,6 +5,7 @@
  */
 import { DataError } from '../base/errors.ts'
 import type { Cells, Predictor } from '../predict/predictor.ts'
+import { emptyCells } from './masking.ts'
 import type { MaskableInput } from './types.ts'
 
 /**
@@ -176,9 +177,4 @@ export function createScoreQueue(options: ScoreQueueOptions): ScoreQueue {
       })
     },
   }
-}
-
-function emptyCells(like: Cells, length: number): Cells {
-  if (like instanceof Uint8Array) return new Uint8Array(length)
-  return like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length)
 }

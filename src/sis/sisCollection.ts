@@ -33,7 +33,7 @@ export interface SisCollectionOptions {
  * Evaluations: 1 for f(x), p(p+1)/2 for the ordering of the p features present in each round, and 1 for each residual
  * on which the search may go on. A residual costs nothing where the SIS is all that was present, because the
  * ordering's last score is that of everything masked, nor once `maxSis` are found. An ordering of an engine counts the
- * same, an ordering that was recomputed counts twice, and certificates do not count.
+ * same, an approximate one what it needed, an ordering that was recomputed counts twice, and certificates do not count.
  *
  * Where f(all masked) gives the decision, the collection is one empty SIS marked vacuous. An SIS that even the reference
  * selector cannot have certified (the predictor rounds differently from batch to batch) is returned with
@@ -69,7 +69,7 @@ export async function sisCollection(
   async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {
     const ordering = await select(by, present)
     checkOrdering(ordering, present)
-    evaluations += (ordering.features.length * (ordering.features.length + 1)) / 2
+    evaluations += ordering.evaluations ?? (ordering.features.length * (ordering.features.length + 1)) / 2
     const members = findSis(ordering, score, decision)!.sort()
     const residual = present.slice()
     for (const member of members) residual[member] = 0
@@ -93,7 +93,8 @@ export async function sisCollection(
     score = certificate.scoreResidual
     evaluations++
   }
-  return { name: input.name, scoreFull, subsets, evaluations }
+  const { selection = 'exact' } = selector
+  return { name: input.name, scoreFull, selection, subsets, evaluations }
 }
 
 interface Found {

@@ -15,14 +15,31 @@ export interface MaskableInput {
 /** One backward selection: features in the order masked, with the score after each. */
 export interface Ordering {
   readonly features: Int32Array // [p]
-  /** Score after masking features[0..j]; the last is the score of what was masked from the start plus all p. */
+  /**
+   * Score after masking features[0..j]; the last is the score of what was masked from the start plus all p. NaN where an
+   * approximate selection did not ask for it: it is then not known to give the decision.
+   */
   readonly scores: Float32Array // [p]
+  /** Scores and gradients of masked inputs that an approximate selection needed; an exact one needs p(p+1)/2. */
+  readonly evaluations?: number | undefined
 }
 
-/** The reference selector works with any predictor; an engine's works with a known network and must agree. */
+/**
+ * How features are chosen: `exact` masks the feature whose masking leaves the score highest, whatever computes it;
+ * `batched-gradient` masks several at once, those that gradients say cost least, and is approximate.
+ */
+export const selections = ['exact', 'batched-gradient'] as const
+export type Selection = (typeof selections)[number]
+
+/**
+ * The reference selector works with any predictor; an engine's works with a known network and must agree. One that need
+ * not agree says so by its `selection`.
+ */
 export interface BackwardSelector {
   /** Whether it waits for scores of the collection's queue, which must know who waits and who computes otherwise. */
   readonly queued: boolean
+  /** `exact` unless given. */
+  readonly selection?: Selection | undefined
   /** @param present Uint8Array [featureCount], 1 where the feature may be masked; the others are masked already */
   select(input: MaskableInput, present: Uint8Array): Promise<Ordering>
 }
@@ -51,7 +68,7 @@ export interface SufficientInputSubset {
   readonly certificate: Certificate
   /** f(all masked) already gives the decision: the subset is empty and says nothing about the input. */
   readonly vacuous: boolean
-  /** An engine's answer failed certification and the reference selector found this one instead. */
+  /** An engine's or an approximate answer failed certification and the reference selector found this one instead. */
   readonly recomputed: boolean
 }
 
@@ -59,8 +76,10 @@ export interface SisCollection {
   readonly name: string
   /** f(x), with only what the initial mask hides masked. */
   readonly scoreFull: number
+  /** How the subsets were found, all but those recomputed by the reference selector. */
+  readonly selection: Selection
   /** Disjoint, in the order found; none where f(x) does not give the decision. */
   readonly subsets: readonly SufficientInputSubset[]
-  /** Masked inputs whose scores the search needed, whoever computed them; certification not counted. */
+  /** Masked inputs whose scores (or gradients) the search needed, whoever computed them; certification not counted. */
   readonly evaluations: number
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { silentReporter } from '../../src/base/reporter.ts'
 import { openFinishedSequences } from '../../src/run/finishedSequences.ts'
 import type { ExtractedCollection } from '../../src/sis/extract.ts'
+import { selections } from '../../src/sis/types.ts'
 import { toyInput } from '../sis/toyPredictors.ts'
 import { temporaryDirectory } from '../cli/runSis.ts'
 
@@ -26,7 +27,12 @@ const subset = fc.record({
 /** Any collections at all, of inputs 0, 1, …; some have no SIS. */
 const results: fc.Arbitrary<ExtractedCollection[]> = fc
   .array(
-    fc.record({ scoreFull: score, evaluations: fc.nat(), subsets: fc.array(subset, { maxLength: 4 }) }),
+    fc.record({
+      scoreFull: score,
+      selection: fc.constantFrom(...selections),
+      evaluations: fc.nat(),
+      subsets: fc.array(subset, { maxLength: 4 }),
+    }),
     {
       minLength: 1,
       maxLength: 20,

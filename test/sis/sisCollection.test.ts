@@ -108,7 +108,13 @@ describe('the collection, in closed form', () => {
 
   it('is empty where f(x) does not give the decision, after one evaluation', async () => {
     const { collection, rows } = await collect(toyInput([1, 2]), sum, { decision: atLeast(4) })
-    expect(collection).toEqual({ name: 'toy', scoreFull: 3, subsets: [], evaluations: 1 })
+    expect(collection).toEqual({
+      name: 'toy',
+      scoreFull: 3,
+      selection: 'exact',
+      subsets: [],
+      evaluations: 1,
+    })
     expect(rows).toBe(1)
   })
 

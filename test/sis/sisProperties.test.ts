@@ -4,67 +4,22 @@
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Random } from '../../src/base/random.ts'
 import { masked } from '../../src/sequence/alphabet.ts'
 import type { Decision } from '../../src/sis/decision.ts'
 import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
-import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { sisCollection } from '../../src/sis/sisCollection.ts'
-import type { MaskableInput, SisCollection } from '../../src/sis/types.ts'
-import { toyInput, toyPredictor, type ToyFunction } from './toyPredictors.ts'
-
-interface Problem {
-  input: MaskableInput
-  f: ToyFunction
-  threshold: number
-  hidden: number[]
-  maxSis: number
-  batchSize: number
-}
-
-/** Any function of which features are present, its values few. */
-const tableProblem: fc.Arbitrary<Problem> = fc.integer({ min: 1, max: 5 }).chain((p) =>
-  fc.record({
-    input: fc.constant(toyInput(Array.from({ length: p }, () => 1))),
-    f: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 2 ** p, maxLength: 2 ** p }).map(
-      (table): ToyFunction =>
-        (cells) =>
-          table[cells.reduce((bits, cell) => 2 * bits + cell, 0)]!,
-    ),
-    threshold: fc.integer({ min: 0, max: 4 }),
-    hidden: fc.array(fc.constantFrom(0, 0, 0, 1), { minLength: p, maxLength: p }),
-    maxSis: fc.constantFrom(1, 2, Infinity),
-    batchSize: fc.integer({ min: 1, max: 9 }),
-  }),
-)
-
-/** One hidden layer with weights of small integers and halves, so that scores are exact; codes 4 and 5 count too. */
-const networkProblem: fc.Arbitrary<Problem> = fc
-  .record({
-    length: fc.integer({ min: 1, max: 9 }),
-    units: fc.integer({ min: 1, max: 4 }),
-    seed: fc.nat(),
-    maxSis: fc.constantFrom(1, 3, Infinity),
-    batchSize: fc.integer({ min: 1, max: 40 }),
-  })
-  .map(({ length, units, seed, maxSis, batchSize }) => {
-    const random = new Random(seed, 'toy network')
-    const weights = Float32Array.from({ length: length * 6 * units }, () => random.below(9) / 2 - 2)
-    const codes = Uint8Array.from({ length }, () => [0, 1, 2, 3, 5][random.below(5)]!)
-    const f: ToyFunction = (cells) => {
-      let score = 0
-      for (let unit = 0; unit < units; unit++) {
-        let z = 0
-        for (const [i, code] of cells.entries()) z += weights[(i * 6 + code) * units + unit]!
-        score += unit % 2 === 0 ? Math.max(0, z) : -Math.max(0, z)
-      }
-      return score
-    }
-    const threshold = f([...codes]) - random.below(4)
-    return { input: sequenceInput('toy', codes), f, threshold, hidden: [...codes].fill(0), maxSis, batchSize }
-  })
-
-const problems = fc.oneof(tableProblem, networkProblem)
+import type { MaskableInput } from '../../src/sis/types.ts'
+import { toyPredictor } from './toyPredictors.ts'
+import {
+  networkProblem,
+  problems,
+  scoreOf,
+  setsOf,
+  startOf,
+  tableProblem,
+  without,
+  type Problem,
+} from './toyProblems.ts'
 
 async function collect(problem: Problem, direction: Decision['direction'] = '>=') {
   const sign = direction === '>=' ? 1 : -1
@@ -77,21 +32,6 @@ async function collect(problem: Problem, direction: Decision['direction'] = '>='
     maxSis,
   })
   return { collection, rows: predictor.rows() }
-}
-
-/** f with only these features kept. */
-function scoreOf({ input, f }: Problem, kept: ReadonlySet<number>): number {
-  return f(Array.from(input.cells, (cell, i) => (kept.has(i) ? cell : input.maskedCells[i]!)))
-}
-
-function without(kept: ReadonlySet<number>, ...dropped: readonly number[]): Set<number> {
-  const rest = new Set(kept)
-  for (const feature of dropped) rest.delete(feature)
-  return rest
-}
-
-function startOf({ hidden }: Problem): Set<number> {
-  return new Set(hidden.flatMap((one, feature) => (one === 1 ? [] : [feature])))
 }
 
 /** The paper's three procedures, plainly. */
@@ -117,10 +57,6 @@ function oracle(problem: Problem): { sets: number[][]; evaluations: number } {
     evaluations++
   }
   return { sets, evaluations }
-}
-
-function setsOf({ subsets }: SisCollection): number[][] {
-  return subsets.map(({ features }) => [...features])
 }
 
 describe('any SIS-collection', () => {
