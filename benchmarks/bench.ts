@@ -1,6 +1,6 @@
 /**
  * The figures of the README: engines against ONNX Runtime, the black box against its own peak, whole collections, cost
- * against length, exactness. Tables go to stdout as Markdown, everything also to a JSON file.
+ * against length, exactness, training. Tables go to stdout as Markdown, everything also to a JSON file.
  *
  *     npm run build && npx tsx benchmarks/bench.ts [row …] [--rounds n] [--threads n] [--quick] [--output FILE]
  *     npx tsx benchmarks/bench.ts --table FILE      # prints the tables of an earlier run
@@ -25,6 +25,7 @@ import { blackBoxSection } from './rows/blackBox.ts'
 import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
 import { exactnessSection } from './rows/exactness.ts'
+import { trainingSection } from './rows/training.ts'
 import type { BenchSettings } from './settings.ts'
 
 const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section>>> = {
@@ -37,6 +38,7 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   collections: collectionsSection,
   cost: costSection,
   exactness: exactnessSection,
+  training: trainingSection,
 }
 
 const resultsFolder = join(import.meta.dirname, 'results')
