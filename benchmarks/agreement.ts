@@ -14,6 +14,8 @@ export interface Agreement {
   readonly outcome: 'identical' | 'ties' | 'different'
   /** The largest relative distance of a chosen candidate's score from the best of its step, both by the predictor. */
   readonly worstGap: number
+  /** Share of the steps with a choice in which no other candidate ties with the best: those that tell something. */
+  readonly decided: number
   /** The largest relative difference between the engine's score and the predictor's. */
   readonly worstScore: number
 }
@@ -31,6 +33,7 @@ export async function compareOrdering(
   const outputs = predictor.outputs.length
   let identical = true
   let [worstGap, worstScore] = [0, 0]
+  let [choices, decided] = [0, 0]
   for (let from = 0; from < steps.length;) {
     // Steps whose rows fill some batches together; single steps would leave most of a batch empty.
     let to = from
@@ -50,6 +53,10 @@ export async function compareOrdering(
       }
       const [bestScore, chosenScore] = [found[best * outputs]!, found[chosen * outputs]!]
       if (chosen !== best) identical = false
+      let tied = 0
+      for (let i = row; i < end; i++) if (relative(bestScore, found[i * outputs]!) <= tieTolerance) tied++
+      if (end - row > 1) choices++
+      if (end - row > 1 && tied === 1) decided++
       worstGap = Math.max(worstGap, relative(bestScore, chosenScore))
       worstScore = Math.max(worstScore, relative(chosenScore, scores[step]!))
       row = end
@@ -57,7 +64,7 @@ export async function compareOrdering(
     from = to
   }
   const outcome = identical ? 'identical' : worstGap <= tieTolerance ? 'ties' : 'different'
-  return { outcome, worstGap, worstScore }
+  return { outcome, worstGap, worstScore, decided: choices === 0 ? 1 : decided / choices }
 }
 
 function relative(a: number, b: number): number {

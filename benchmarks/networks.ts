@@ -11,7 +11,7 @@ import type { DenseLayer, Layer, Network } from '../src/model/network.ts'
 import { writeOnnx } from '../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../src/predict/onnxPredictor.ts'
 import { loadTensorFlow } from '../src/predict/tfjsRuntime.ts'
-import { uniformBackground } from '../src/sequence/alphabet.ts'
+import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
 import { trainDefaults, trainNetwork } from '../src/train/train.ts'
 import { evaluate } from '../src/train/evaluate.ts'
 import type { Reporter } from '../src/base/reporter.ts'
@@ -52,8 +52,9 @@ export const twoDenseLayers: Layers = [
 ]
 
 /**
- * Random weights, biases and batch normalisation. The last layer is scaled so that random sequences have logits of mean
- * 0 and deviation 1: deep random stacks else end in a sigmoid that is 1 for everything, where all is a tie.
+ * Random weights, biases and batch normalisation. The last layer is scaled so that random sequences, from whole to all
+ * masked, have logits of mean 0 and deviation 1: deep random stacks else end in a sigmoid that is 1 or 0 for everything,
+ * where all is a tie.
  */
 export async function randomNetwork(layers: Layers, length: number, seed = 1): Promise<Network> {
   const drawn = initialiseNetwork(resolveArchitecture(layers, 1), length, ['bound'], seed)
@@ -62,7 +63,9 @@ export async function randomNetwork(layers: Layers, length: number, seed = 1): P
   const last = network.layers.at(-2) as DenseLayer
   const logits = await scoresOf(
     { ...network, layers: network.layers.slice(0, -1) },
-    randomSequences(length, 64, seed),
+    randomSequences(length, 64, seed).map((codes, i) =>
+      codes.map((base) => (random.uniform() < i / 63 ? masked : base)),
+    ),
   )
   const mean = logits.reduce((sum, logit) => sum + logit, 0) / logits.length
   const deviation = Math.sqrt(logits.reduce((sum, logit) => sum + (logit - mean) ** 2, 0) / logits.length)

@@ -50,6 +50,7 @@ export async function exactnessSection(settings: BenchSettings): Promise<Section
           'orderings × bases masked',
           'identical',
           'other at ties only',
+          'steps without a tie',
           'worst gap to the best score',
           'worst error of a score',
           'SIS',
@@ -58,7 +59,7 @@ export async function exactnessSection(settings: BenchSettings): Promise<Section
         ],
         rows: outcomes.map(({ cells }) => cells),
         notes: [
-          `At every step of an engine's ordering (at evenly spread ones where a share is compared) ONNX Runtime scores every candidate. Identical: it masked the reference selector's choice at every step. A tie: its choice scores within ${tieTolerance} (relative) of the best. SIS: of whole collections, at most 3 a sequence.`,
+          `At every step of an engine's ordering (at evenly spread ones where a share is compared) ONNX Runtime scores every candidate. Identical: it masked the reference selector's choice at every step. Steps without a tie are those where no other candidate scores so close to the best that either might be taken. A tie: its choice scores within ${tieTolerance} (relative) of the best. SIS: of whole collections, at most 3 a sequence.`,
           ...(hasRealData() ? [] : [noRealData]),
         ],
       },
@@ -217,6 +218,7 @@ function tell({ family, engine, p, steps, agreements, tally }: Outcome) {
   const [identical, ties, different] = [shareOf('identical'), shareOf('ties'), shareOf('different')]
   const worstGap = Math.max(...agreements.map((agreement) => agreement.worstGap))
   const worstScore = Math.max(...agreements.map((agreement) => agreement.worstScore))
+  const decided = agreements.reduce((sum, agreement) => sum + agreement.decided, 0) / total
   const { subsets, certified, recomputed } = tally
   const recomputedShare = subsets === 0 ? 0 : recomputed / subsets
   return {
@@ -234,6 +236,7 @@ function tell({ family, engine, p, steps, agreements, tally }: Outcome) {
       `${total} × ${p}${steps < p ? `, ${steps} steps compared` : ''}`,
       shareText(identical),
       shareText(ties),
+      shareText(decided),
       worstGap.toExponential(1),
       worstScore.toExponential(1),
       subsets === 0 ? undefined : figure(subsets),
