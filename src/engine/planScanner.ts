@@ -201,12 +201,17 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   const features = layout.reserve(length * 4)
   const scores = layout.reserve(length * 4)
   const tables = Array.from({ length: banks }, (_, bank) => tableOf(scanner, background, bank === 1))
-  const table = layout.place(concatenate(tables.map((values) => weightBlocks(values, scanner))))
-  const deltas = layout.place(concatenate(tables.map((values) => deltaBlocks(values, scanner))))
-  const bias = layout.place(padRows(scanner.bias, scanner.filters, filters))
-  const noise = layout.place(padRows(noiseOf(scanner), scanner.filters, filters))
+  const scales = scalesOf(tables, scanner)
+  const table = layout.place(concatenate(tables.map((values) => weightBlocks(values, scales, scanner))))
+  const deltas = layout.place(concatenate(tables.map((values) => deltaBlocks(values, scales, scanner))))
+  const bias = layout.reserve(filters * 4)
+  layout.write(
+    bias,
+    Int32Array.from(scanner.bias, (value, f) => Math.round(value * scales[f]!)),
+  )
   const rows = new Float32Array(filters * units)
-  rows.set(padRows(first.kernel, first.units, units))
+  const unscaled = first.kernel.map((weight, i) => weight / scales[Math.floor(i / first.units)]!)
+  rows.set(padRows(unscaled, first.units, units))
   const dense = layout.place(rows)
   const denseBias = layout.place(padRows(first.bias, first.units, units))
   const head = others.flatMap((layer, i) => {
@@ -250,7 +255,6 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     table,
     deltas,
     bias,
-    noise,
     dense,
     denseBias,
     headAt,
@@ -301,26 +305,36 @@ function tableOf(
   return table
 }
 
-/** @returns Float32Array [blocks, kernelSize, 6, 16] */
-function weightBlocks(table: Float64Array, { filters, kernelSize }: Scanner): Float32Array {
-  const result = new Float32Array(kernelSize * codeCount * ceilTo(filters, blockSize))
+/** @returns Int32Array [blocks, kernelSize, 6, 16], fixed point */
+function weightBlocks(
+  table: Float64Array,
+  scales: Float64Array,
+  { filters, kernelSize }: Scanner,
+): Int32Array {
+  const result = new Int32Array(kernelSize * codeCount * ceilTo(filters, blockSize))
   for (let row = 0; row < kernelSize * codeCount; row++) {
     for (let f = 0; f < filters; f++) {
       const block = Math.floor(f / blockSize)
-      result[(block * kernelSize * codeCount + row) * blockSize + (f % blockSize)] = table[row * filters + f]!
+      result[(block * kernelSize * codeCount + row) * blockSize + (f % blockSize)] = Math.round(
+        table[row * filters + f]! * scales[f]!,
+      )
     }
   }
   return result
 }
 
-/** What masking a base changes. @returns Float32Array [blocks, 6, taps, 16], the last tap first, 0 beyond the kernel */
-function deltaBlocks(table: Float64Array, { filters, kernelSize }: Scanner): Float32Array {
+/** What masking a base changes. @returns Int32Array [blocks, 6, taps, 16], fixed point, the last tap first, 0 beyond the kernel */
+function deltaBlocks(
+  table: Float64Array,
+  scales: Float64Array,
+  { filters, kernelSize }: Scanner,
+): Int32Array {
   const taps = ceilTo(kernelSize, 8)
-  const result = new Float32Array(codeCount * taps * ceilTo(filters, blockSize))
+  const result = new Int32Array(codeCount * taps * ceilTo(filters, blockSize))
   for (let tap = 0; tap < kernelSize; tap++) {
     for (let code = 0; code < codeCount; code++) {
       for (let f = 0; f < filters; f++) {
-        const at = (of: number) => table[(tap * codeCount + of) * filters + f]!
+        const at = (of: number) => Math.round(table[(tap * codeCount + of) * filters + f]! * scales[f]!)
         const block = Math.floor(f / blockSize)
         const row = (block * codeCount + code) * taps + taps - 1 - tap
         result[row * blockSize + (f % blockSize)] = at(masked) - at(code)
@@ -331,20 +345,23 @@ function deltaBlocks(table: Float64Array, { filters, kernelSize }: Scanner): Flo
 }
 
 /**
- * Differences of a filter's maximum that are rounding: float32 sums near its largest value have steps of 2^-24 of it or
- * less. Taken for no change, so that the kernel has nothing to do where only rounding changed.
+ * What turns each filter's numbers to fixed point: 2^29 over the largest value that it can have.
  * @returns Float64Array [filters]
  */
-function noiseOf({ kernel, bias, kernelSize, filters }: Scanner): Float64Array {
+function scalesOf(tables: readonly Float64Array[], { bias, kernelSize, filters }: Scanner): Float64Array {
   return Float64Array.from({ length: filters }, (_, f) => {
-    let largest = Math.abs(bias[f]!)
-    for (let tap = 0; tap < kernelSize; tap++) {
-      const weights = Array.from({ length: baseCount }, (_, base) =>
-        Math.abs(kernel[(tap * baseCount + base) * filters + f]!),
-      )
-      largest += Math.max(...weights)
-    }
-    return largest * 2 ** -23
+    const largest = tables.map((table) => {
+      let sum = Math.abs(bias[f]!)
+      for (let tap = 0; tap < kernelSize; tap++) {
+        const weights = Array.from({ length: codeCount }, (_, code) =>
+          Math.abs(table[(tap * codeCount + code) * filters + f]!),
+        )
+        sum += Math.max(...weights)
+      }
+      return sum
+    })
+    const most = Math.max(...largest)
+    return most > 0 ? 2 ** 29 / most : 1
   })
 }
 
@@ -357,8 +374,8 @@ function padRows(values: Float64Array, width: number, padded: number): Float32Ar
   return result
 }
 
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((total, part) => total + part.length, 0))
+function concatenate(parts: readonly Int32Array[]): Int32Array {
+  const result = new Int32Array(parts.reduce((total, part) => total + part.length, 0))
   let at = 0
   for (const part of parts) {
     result.set(part, at)

@@ -11,8 +11,12 @@
  */
 import { activate, EXP, GELU, LINEAR, RELU, SOFTMAX } from './activations'
 
-/** Stands for minus infinity: sums with it stay far below any value. */
-const LOWEST: f32 = -1e30
+/**
+ * Values of filters are fixed-point numbers, int32 with a scale of each filter's own (2^29 is its largest possible value):
+ * finer than float32 near the maximum, and sums are exact, so that a difference changes only where something did.
+ * Stands for minus infinity; less any delta it is no less than the least int32.
+ */
+const LOWEST: i32 = -1073741824
 
 // Fields of the header, int32 each; places are offsets from the plan.
 const LENGTH = 0
@@ -36,12 +40,11 @@ const SCORES = 18
 const TABLE = 19 // [banks][blocks][KERNEL][6][16] weights of each code
 const DELTAS = 20 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
 const BIAS = 21 // [FILTERS]
-const NOISE = 22 // [FILTERS] differences of d that are rounding
-const DENSE = 23 // [FILTERS][UNITS]
-const DENSE_BIAS = 24 // [UNITS]
-const HEAD = 25 // LAYERS times: inputs, units, padded units, activation, weights, bias (int32 each)
-const WORK = 26
-const INPUTS = 27 // floats of the longest layer of the head
+const DENSE = 22 // [FILTERS][UNITS] over the filters' scales
+const DENSE_BIAS = 23 // [UNITS]
+const HEAD = 24 // LAYERS times: inputs, units, padded units, activation, weights, bias (int32 each)
+const WORK = 25
+const INPUTS = 26 // floats of the longest layer of the head
 
 /** Bytes of a block at one position. */
 const BLOCK: usize = 64
@@ -52,7 +55,7 @@ let blocks: i32 = 0 // of a bank
 let taps: i32 = 0
 let kernel: i32 = 0
 let positions: i32 = 0
-let floor: f32 = 0
+let floor: i32 = 0
 let units: usize = 0 // bytes
 let dense: usize = 0
 
@@ -191,8 +194,8 @@ function begin(plan: usize): void {
   }
 }
 
-function fill(from: usize, bytes: usize, value: f32): void {
-  const x = f32x4.splat(value)
+function fill(from: usize, bytes: usize, value: i32): void {
+  const x = i32x4.splat(value)
   for (let at = from; at < from + bytes; at += 16) v128.store(at, x)
 }
 
@@ -213,10 +216,10 @@ function convolve(plan: usize, bank: i32, block: i32): void {
     for (let tap = from; tap < to; tap++) {
       const code = <usize>load<u8>(codes + (position - before + tap))
       const row = table + (<usize>tap * 6 + code) * BLOCK
-      x0 = f32x4.add(x0, v128.load(row))
-      x1 = f32x4.add(x1, v128.load(row, 16))
-      x2 = f32x4.add(x2, v128.load(row, 32))
-      x3 = f32x4.add(x3, v128.load(row, 48))
+      x0 = i32x4.add(x0, v128.load(row))
+      x1 = i32x4.add(x1, v128.load(row, 16))
+      x2 = i32x4.add(x2, v128.load(row, 32))
+      x3 = i32x4.add(x3, v128.load(row, 48))
     }
     const at = rows + <usize>(position + taps) * rowBytes
     v128.store(at, x0)
@@ -239,10 +242,10 @@ function maskBase(plan: usize, bank: i32, base: i32): void {
     let delta = rows + <usize>(taps - 1 - base - before + from) * BLOCK
     let at = values + <usize>bank * rowsBytes + <usize>(from + taps) * rowBytes + <usize>block * BLOCK
     for (let position = from; position <= to; position++) {
-      v128.store(at, f32x4.add(v128.load(at), v128.load(delta)))
-      v128.store(at, f32x4.add(v128.load(at, 16), v128.load(delta, 16)), 16)
-      v128.store(at, f32x4.add(v128.load(at, 32), v128.load(delta, 32)), 32)
-      v128.store(at, f32x4.add(v128.load(at, 48), v128.load(delta, 48)), 48)
+      v128.store(at, i32x4.add(v128.load(at), v128.load(delta)))
+      v128.store(at, i32x4.add(v128.load(at, 16), v128.load(delta, 16)), 16)
+      v128.store(at, i32x4.add(v128.load(at, 32), v128.load(delta, 32)), 32)
+      v128.store(at, i32x4.add(v128.load(at, 48), v128.load(delta, 48)), 48)
       at += rowBytes
       delta += BLOCK
     }
@@ -273,10 +276,10 @@ function runMaxima(offset: usize, from: usize, to: usize): void {
   let x2 = v128.load(fromLeft + at - rowBytes, 32)
   let x3 = v128.load(fromLeft + at - rowBytes, 48)
   for (; at < end; at += rowBytes) {
-    x0 = f32x4.pmax(x0, v128.load(values + at))
-    x1 = f32x4.pmax(x1, v128.load(values + at, 16))
-    x2 = f32x4.pmax(x2, v128.load(values + at, 32))
-    x3 = f32x4.pmax(x3, v128.load(values + at, 48))
+    x0 = i32x4.max_s(x0, v128.load(values + at))
+    x1 = i32x4.max_s(x1, v128.load(values + at, 16))
+    x2 = i32x4.max_s(x2, v128.load(values + at, 32))
+    x3 = i32x4.max_s(x3, v128.load(values + at, 48))
     const left = fromLeft + at
     v128.store(left, x0)
     v128.store(left, x1, 16)
@@ -289,10 +292,10 @@ function runMaxima(offset: usize, from: usize, to: usize): void {
   x2 = v128.load(fromRight + at + rowBytes, 32)
   x3 = v128.load(fromRight + at + rowBytes, 48)
   for (; at >= offset; at -= rowBytes) {
-    x0 = f32x4.pmax(x0, v128.load(values + at))
-    x1 = f32x4.pmax(x1, v128.load(values + at, 16))
-    x2 = f32x4.pmax(x2, v128.load(values + at, 32))
-    x3 = f32x4.pmax(x3, v128.load(values + at, 48))
+    x0 = i32x4.max_s(x0, v128.load(values + at))
+    x1 = i32x4.max_s(x1, v128.load(values + at, 16))
+    x2 = i32x4.max_s(x2, v128.load(values + at, 32))
+    x3 = i32x4.max_s(x3, v128.load(values + at, 48))
     const right = fromRight + at
     v128.store(right, x0)
     v128.store(right, x1, 16)
@@ -308,15 +311,15 @@ function takeMaxima(from: usize, to: usize, h: usize, weights: usize): void {
   const m2 = v128.load(from, 32)
   const m3 = v128.load(from, 48)
   let bits = bits16(
-    f32x4.ne(m0, v128.load(to)),
-    f32x4.ne(m1, v128.load(to, 16)),
-    f32x4.ne(m2, v128.load(to, 32)),
-    f32x4.ne(m3, v128.load(to, 48)),
+    i32x4.ne(m0, v128.load(to)),
+    i32x4.ne(m1, v128.load(to, 16)),
+    i32x4.ne(m2, v128.load(to, 32)),
+    i32x4.ne(m3, v128.load(to, 48)),
   )
   while (bits != 0) {
     const lane = <usize>ctz(bits)
     bits &= bits - 1
-    const change = f32x4.splat(load<f32>(from + (lane << 2)) - load<f32>(to + (lane << 2)))
+    const change = f32x4.splat(<f32>(load<i32>(from + (lane << 2)) - load<i32>(to + (lane << 2))))
     const row = weights + lane * units
     for (let at: usize = 0; at < units; at += 16) {
       v128.store(h + at, f32x4.add(v128.load(h + at), f32x4.mul(change, v128.load(row + at))))
@@ -356,17 +359,17 @@ function lookWithin(plan: usize, bank: i32, block: i32, before: i32, from: i32, 
         continue
       }
       if (lastPosition - size + 1 > to) break
-      let x0 = f32x4.splat(LOWEST)
+      let x0 = i32x4.splat(LOWEST)
       let x1 = x0
       let x2 = x0
       let x3 = x0
       const stop = change + sizeBytes
       // One position a round: with more loads a round, V8 runs out of registers (measured: 10 cycles instead of 5).
       do {
-        x0 = f32x4.pmax(x0, f32x4.add(v128.load(at), v128.load(change)))
-        x1 = f32x4.pmax(x1, f32x4.add(v128.load(at, 16), v128.load(change, 16)))
-        x2 = f32x4.pmax(x2, f32x4.add(v128.load(at, 32), v128.load(change, 32)))
-        x3 = f32x4.pmax(x3, f32x4.add(v128.load(at, 48), v128.load(change, 48)))
+        x0 = i32x4.max_s(x0, i32x4.add(v128.load(at), v128.load(change)))
+        x1 = i32x4.max_s(x1, i32x4.add(v128.load(at, 16), v128.load(change, 16)))
+        x2 = i32x4.max_s(x2, i32x4.add(v128.load(at, 32), v128.load(change, 32)))
+        x3 = i32x4.max_s(x3, i32x4.add(v128.load(at, 48), v128.load(change, 48)))
         at += stride
         change += BLOCK
       } while (change < stop)
@@ -384,14 +387,14 @@ function lookWithin(plan: usize, bank: i32, block: i32, before: i32, from: i32, 
 }
 
 @inline function bestQuarter(quarter: usize): v128 {
-  return f32x4.pmax(
-    f32x4.pmax(v128.load(quarter), v128.load(quarter, 64)),
-    f32x4.pmax(v128.load(quarter, 128), v128.load(quarter, 192)),
+  return i32x4.max_s(
+    i32x4.max_s(v128.load(quarter), v128.load(quarter, 64)),
+    i32x4.max_s(v128.load(quarter, 128), v128.load(quarter, 192)),
   )
 }
 
 /** Brings a candidate's differences up to date. @returns the place of its c */
-function correct(noise: usize, bank: i32, j: i32, before: i32): usize {
+function correct(bank: i32, j: i32, before: i32): usize {
   const entry = <usize>(bank * length + j)
   const c = corrections + entry * units
   const stride = rowBytes
@@ -410,7 +413,7 @@ function correct(noise: usize, bank: i32, j: i32, before: i32): usize {
   for (; best < end; best += 32) {
     const d0 = difference(best, left, right, maximum)
     const d1 = difference(best + 16, left + 16, right + 16, maximum + 16)
-    const bits = i16x8.bitmask(i16x8.narrow_i32x4_s(differs(d0, old, noise), differs(d1, old + 16, noise + 16)))
+    const bits = i16x8.bitmask(i16x8.narrow_i32x4_s(i32x4.ne(d0, v128.load(old)), i32x4.ne(d1, v128.load(old, 16))))
     v128.store(to, d0)
     v128.store(to, d1, 16)
     store<u8>(byte, <u8>bits)
@@ -418,7 +421,6 @@ function correct(noise: usize, bank: i32, j: i32, before: i32): usize {
     right += 32
     maximum += 32
     old += 32
-    noise += 32
     to += 32
     byte++
   }
@@ -432,10 +434,10 @@ function correct(noise: usize, bank: i32, j: i32, before: i32): usize {
       const lane = <usize>ctz(bits)
       bits &= bits - 1
       const at = offset + (lane << 2)
-      const x = load<f32>(fresh + at)
+      const x = load<i32>(fresh + at)
       store<u32>(last, <u32>(weights + lane * rowOfWeights))
-      store<f32>(last, x - load<f32>(d + at), 4)
-      store<f32>(d + at, x)
+      store<f32>(last, <f32>(x - load<i32>(d + at)), 4)
+      store<i32>(d + at, x)
       last += 8
     }
     offset += 256
@@ -446,11 +448,7 @@ function correct(noise: usize, bank: i32, j: i32, before: i32): usize {
 }
 
 @inline function difference(best: usize, left: usize, right: usize, maximum: usize): v128 {
-  return f32x4.sub(f32x4.pmax(f32x4.pmax(v128.load(best), v128.load(left)), v128.load(right)), v128.load(maximum))
-}
-
-@inline function differs(x: v128, old: usize, noise: usize): v128 {
-  return f32x4.gt(f32x4.abs(f32x4.sub(x, v128.load(old))), v128.load(noise))
+  return i32x4.sub(i32x4.max_s(i32x4.max_s(v128.load(best), v128.load(left)), v128.load(right)), v128.load(maximum))
 }
 
 /** Adds rows of `dense`, as told from `first` to `last`. */
@@ -497,7 +495,7 @@ function sumHidden(plan: usize, bank: i32): void {
     let maximum = maxima + <usize>bank * rowBytes
     let weights = dense + at
     for (let f = 0; f < filters; f++) {
-      x = f32x4.add(x, f32x4.mul(v128.load32_splat(maximum), v128.load(weights)))
+      x = f32x4.add(x, f32x4.mul(f32x4.splat(<f32>load<i32>(maximum)), v128.load(weights)))
       maximum += 4
       weights += units
     }
@@ -507,7 +505,7 @@ function sumHidden(plan: usize, bank: i32): void {
 
 /** The score before the last activation; after it where that is a softmax or not increasing. */
 function score(plan: usize, bank: i32, j: i32): f32 {
-  const c = correct(place(plan, NOISE), bank, j, field(plan, BEFORE + bank))
+  const c = correct(bank, j, field(plan, BEFORE + bank))
   const h = hidden + <usize>bank * units
   const layers = field(plan, LAYERS)
   const last = field(plan, FINAL_ACTIVATION)
@@ -525,7 +523,7 @@ function score(plan: usize, bank: i32, j: i32): f32 {
   const first = field(plan, FIRST_ACTIVATION)
   if (layers == 1 && load<i32>(head, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
     const weights = plan + <usize>load<i32>(head, 16)
-    const floor = f32x4.splat(first == RELU ? 0 : LOWEST)
+    const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
     let s0 = f32x4.splat(0)
     let s1 = s0
     let at: usize = 0
