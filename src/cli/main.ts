@@ -58,6 +58,9 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
   },
 }
 
+export const interruptedExitCode = 130
+export const interrupted = 'interrupted; what was finished is kept, and the same command goes on from there'
+
 export interface Streams {
   readonly stdout: Writable
   readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
@@ -86,7 +89,7 @@ export async function main(
     return exitCodes.ok
   } catch (error) {
     reporter.close()
-    return describeFailure(error, signal, format, stderr)
+    return describeFailure(error, signal, args, stderr)
   } finally {
     reporter.close()
   }
@@ -190,23 +193,31 @@ async function showHelpOrFail(args: readonly string[], stdout: Writable): Promis
     .parseAsync()
 }
 
+/** What a command says of its end, as the log format wants it. */
+export function lastWords(args: readonly string[], message: string): string {
+  return readLogFormat(args) === 'json'
+    ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message })}\n`
+    : `sis: ${message}\n`
+}
+
 function readLogFormat(args: readonly string[]): LogFormat {
   const at = args.findIndex((arg) => arg === '--log-format' || arg.startsWith('--log-format='))
   const value = at < 0 ? undefined : (args[at]!.split('=')[1] ?? args[at + 1])
   return value === 'json' ? 'json' : 'text'
 }
 
-function describeFailure(error: unknown, signal: AbortSignal, format: LogFormat, stderr: Writable): number {
+function describeFailure(
+  error: unknown,
+  signal: AbortSignal,
+  args: readonly string[],
+  stderr: Writable,
+): number {
   const say = (message: string): void => {
-    stderr.write(
-      format === 'json'
-        ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message })}\n`
-        : `sis: ${message}\n`,
-    )
+    stderr.write(lastWords(args, message))
   }
   if (signal.aborted && !(error instanceof SisError)) {
-    say('interrupted; what was finished is kept, and the same command goes on from there')
-    return 130
+    say(interrupted)
+    return interruptedExitCode
   }
   if (error instanceof SisError) {
     say(error.message)

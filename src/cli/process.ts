@@ -1,8 +1,6 @@
 /** The process around a command line: its streams, its signals and its exit code. */
 import { removeTemporaryFiles } from '../io/atomicWrite.ts'
-import { main } from './main.ts'
-
-const interruptedExitCode = 130
+import { interrupted, interruptedExitCode, lastWords, main } from './main.ts'
 
 /** What a stage may take to come to a safe point, such as the end of the batch that the runtime is at. */
 const graceMilliseconds = 800
@@ -15,16 +13,16 @@ function stopAtOnce(): never {
 
 /** Runs the command line of this process and sets its exit code. */
 export async function runProcess(): Promise<void> {
+  const args = process.argv.slice(2)
   const abort = new AbortController()
   let grace: NodeJS.Timeout | undefined
   const onInterrupt = (): void => {
     if (abort.signal.aborted) stopAtOnce()
-    process.stderr.write('\ninterrupted: coming to a safe point (again to stop at once)\n')
+    // The terminal has written ^C behind the bar.
+    if (process.stderr.isTTY) process.stderr.write('\n')
     abort.abort()
     grace = setTimeout(() => {
-      process.stderr.write(
-        'interrupted; what was finished is kept, and the same command goes on from there\n',
-      )
+      process.stderr.write(lastWords(args, interrupted))
       stopAtOnce()
     }, graceMilliseconds).unref()
   }
@@ -36,7 +34,7 @@ export async function runProcess(): Promise<void> {
     throw error
   })
   try {
-    process.exitCode = await main(process.argv.slice(2), process, abort.signal)
+    process.exitCode = await main(args, process, abort.signal)
   } finally {
     clearTimeout(grace)
     removeTemporaryFiles()
