@@ -22,11 +22,11 @@ motifs:
   RUNX1: { consensus: TGTGGTTT }
 classes:
   - name: positive
-    count: 250
+    count: 100
     labels: [1]
     elements: [{ motif: RUNX1 }]
   - name: negative
-    count: 250
+    count: 100
     labels: [0]
 `
 
@@ -35,7 +35,7 @@ seed: 3
 sequences:
   sources: [{ simulate: ${join(directory, 'grammar.yaml')} }]
 models: [{ name: net, artifact: ${join(directory, 'net')} }]
-extract: { splits: [train, valid, test], quantile: 0.5, max-sis: 3 }
+extract: { splits: [train, valid, test], quantile: 0.5, max-sis: 3, batch-size: 32 }
 `
 
 const table = (run: string, part = 'net'): string => join(run, `tables/sis/${part}.parquet`)
@@ -97,7 +97,7 @@ describe('an interrupted extraction', () => {
     await extract(whole, '--engine', 'naive')
     const { details, warnings } = recordOf(whole)
     const sequences = details['sequences'] as number
-    expect(sequences).toBeGreaterThan(200)
+    expect(sequences).toBeGreaterThan(80)
 
     const run = newRun('interrupted')
     const { stderr } = await interrupt(run)
@@ -154,6 +154,6 @@ describe('the SIS table', () => {
     expect((await runSis(['merge', run])).code).toBe(0)
     await select()
     expect([tables.size, rows.size]).toEqual([1, 1])
-    expect([...rows][0]!.split('\n').length).toBeGreaterThan(200)
+    expect([...rows][0]!.split('\n').length).toBeGreaterThan(80)
   })
 })
