@@ -27,13 +27,14 @@ const maxSlots = 64
 /** Steps after which sums of differences are replaced by the network's own sums. */
 const referenceSteps = 64
 
-export function planDifferences(network: Network, options: PlanOptions): Planned {
+/** @param budget bytes of blocks that a thread may keep; what does not fit is computed in every step */
+export function planDifferences(network: Network, options: PlanOptions, budget = blockBudget): Planned {
   const graph = buildDifferenceGraph(network, options.output)
   if (typeof graph === 'string') return { refusal: graph }
   if (!weightsOf(graph).every((weights) => weights.every(Number.isFinite))) {
     return { refusal: 'a weight is not finite' }
   }
-  return new Planner(network, graph, options).plan()
+  return new Planner(network, graph, options).plan(budget)
 }
 
 function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {
@@ -175,11 +176,11 @@ class Planner {
         : -1
   }
 
-  plan(): Planned {
+  plan(budget: number): Planned {
     const { operations } = this.#graph
     // The later operations have the wider windows: they are the first whose blocks are not kept.
     let transientFrom = operations.length + 1
-    while (transientFrom > 0 && this.#keptBytes(transientFrom) > blockBudget) transientFrom--
+    while (transientFrom > 0 && this.#keptBytes(transientFrom) > budget) transientFrom--
     return this.#layOut(transientFrom)
   }
 

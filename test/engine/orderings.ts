@@ -84,6 +84,9 @@ export async function expectSameOrdering(
   return { ties, worstGap, worstScore }
 }
 
+/** Below the smallest normal float32 digits are lost: there distances count as of a number that has them. */
+const smallestExact = 1e-33
+
 export function relativeDistance(a: number, b: number): number {
-  return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b))
+  return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), smallestExact)
 }

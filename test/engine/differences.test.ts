@@ -1,0 +1,284 @@
+/** The differences engine's orderings are the reference selector's, for every kind of network that it explains. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { Random } from '../../src/base/random.ts'
+import { createKernelInstance } from '../../src/engine/kernelInstance.ts'
+import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
+import { planDifferences } from '../../src/engine/planDifferences.ts'
+import type { LayerSpec } from '../../src/model/architecture.ts'
+import type { Layer, Network } from '../../src/model/network.ts'
+import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { randomCodes, randomNetwork, randomNetworks } from '../model/randomNetworks.ts'
+import { expectSameOrdering } from './orderings.ts'
+
+const uniform: PlanOptions = { output: 0, direction: '>=', background: [0.25, 0.25, 0.25, 0.25] }
+
+function planned(network: Network, options = uniform, budget?: number) {
+  const answer = planDifferences(network, options, budget)
+  if ('refusal' in answer) throw new Error(answer.refusal)
+  return answer
+}
+
+function order(network: Network, codes: Uint8Array, present: Uint8Array, options = uniform, budget?: number) {
+  return createKernelInstance(planned(network, options, budget).plan).select(codes, present)
+}
+
+async function check(
+  network: Network,
+  codes: Uint8Array,
+  present = new Uint8Array(codes.length).fill(1),
+  options = uniform,
+  budget?: number,
+) {
+  const ordering = order(network, codes, present, options, budget)
+  return expectSameOrdering(network, codes, present, options, ordering)
+}
+
+function bases(length: number, seed: number): Uint8Array {
+  const random = new Random(seed, 'bases')
+  return Uint8Array.from({ length }, () => random.below(4))
+}
+
+type Activation = (LayerSpec & { kind: 'activation' })['function']
+const activation = (name: Activation): LayerSpec => ({ kind: 'activation', function: name })
+const relu = activation('relu')
+const sigmoid = activation('sigmoid')
+const normalisation: LayerSpec = { kind: 'batchNorm', epsilon: 0.001 }
+const flatten: LayerSpec = { kind: 'flatten' }
+const dense = (units: number): LayerSpec => ({ kind: 'dense', units })
+const conv = (
+  filters: number,
+  kernelSize: number,
+  { padding = 'same', dilation = 1 }: { padding?: 'same' | 'valid'; dilation?: number } = {},
+): LayerSpec => ({ kind: 'conv1d', filters, kernelSize, padding, dilation })
+const pool = (
+  kind: 'maxPool1d' | 'averagePool1d',
+  size: number,
+  stride = size,
+  padding: 'same' | 'valid' = 'same',
+): LayerSpec => ({ kind, size, stride, padding })
+const dilated = (dilation: number): LayerSpec => ({
+  kind: 'residual',
+  layers: [conv(8, 3, { dilation }), relu],
+})
+
+/** Small relatives of the architectures that the engine is for. */
+const families: Record<string, readonly [layers: readonly LayerSpec[], length: number]> = {
+  'one hidden layer': [[flatten, dense(33), relu, dense(1), sigmoid], 40],
+  'two hidden layers': [[flatten, dense(30), relu, dense(19), relu, dense(1), sigmoid], 40],
+  Basset: [
+    [
+      ...[conv(20, 9), normalisation, relu, pool('maxPool1d', 3)],
+      ...[conv(13, 5), normalisation, relu, pool('maxPool1d', 4)],
+      ...[conv(9, 3), normalisation, relu, pool('maxPool1d', 2)],
+      ...[flatten, dense(40), relu, dense(1), sigmoid],
+    ],
+    70,
+  ],
+  'dilated residual layers': [
+    [
+      ...[conv(8, 7), relu, dilated(2), dilated(4), dilated(8)],
+      ...[{ kind: 'globalAveragePool' } as const, dense(1), sigmoid],
+    ],
+    60,
+  ],
+  'global maximum of a deep stack': [
+    [
+      ...[conv(12, 7), activation('exp'), pool('maxPool1d', 4), conv(10, 5), relu],
+      ...[{ kind: 'globalMaxPool' } as const, dense(11), activation('elu'), dense(1), sigmoid],
+    ],
+    64,
+  ],
+  'pools that overlap': [
+    [
+      ...[conv(6, 5), activation('gelu'), pool('maxPool1d', 4, 2), conv(7, 3, { padding: 'valid' })],
+      ...[
+        activation('tanh'),
+        pool('averagePool1d', 5, 3, 'valid'),
+        flatten,
+        dense(5),
+        relu,
+        dense(1),
+        sigmoid,
+      ],
+    ],
+    50,
+  ],
+  'a softmax': [[conv(6, 5), relu, pool('maxPool1d', 2), flatten, dense(3), activation('softmax')], 30],
+}
+
+describe('orderings', () => {
+  it('are the reference selector’s for random networks, inputs, backgrounds and decisions', async () => {
+    let compared = 0
+    await fc.assert(
+      fc.asyncProperty(
+        randomNetworks,
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.constantFrom(0, 1),
+        fc.constantFrom('>=' as const, '<=' as const),
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+        fc.option(fc.constantFrom(0, 2_000, 20_000), { nil: undefined }),
+        async (network, seed, output, direction, background, budget) => {
+          const options = { output, direction, background }
+          if ('refusal' in planDifferences(network, options, budget)) return
+          const random = new Random(seed, 'present')
+          // Masked and unknown ones among them.
+          const codes = randomCodes(network.inputLength, seed)
+          const present = codes.map(() => (random.uniform() < 0.9 ? 1 : 0))
+          await check(network, codes, present, options, budget)
+          compared++
+        },
+      ),
+      { numRuns: 120 },
+    )
+    expect(compared).toBeGreaterThan(80)
+  })
+
+  it.each(Object.entries(families))('agree with ONNX Runtime: %s', async (_, [layers, length]) => {
+    for (const seed of [1, 2]) {
+      const network = randomNetwork(layers, length, seed)
+      const predictor = await createOnnxPredictor(writeOnnx(network), { length, ...network, ...uniform })
+      const outputs = network.outputs.length
+      try {
+        const codes = bases(length, seed)
+        const present = new Uint8Array(length).fill(1)
+        await expectSameOrdering(
+          network,
+          codes,
+          present,
+          uniform,
+          order(network, codes, present),
+          async (rows, n) => (await predictor.predict(rows, n)).filter((_score, i) => i % outputs === 0),
+        )
+      } finally {
+        await predictor.close()
+      }
+    }
+  })
+
+  it.each(Object.entries(families))('do not depend on what is kept: %s', (_, [layers, length]) => {
+    const network = randomNetwork(layers, length, 3)
+    const codes = bases(length, 3)
+    const present = new Uint8Array(length).fill(1)
+    const all = order(network, codes, present)
+    const reasons = new Set<string>()
+    for (const budget of [0, 3_000, 30_000, 60_000, 100_000, 200_000]) {
+      reasons.add(planned(network, uniform, budget).reason)
+      const some = order(network, codes, present, uniform, budget)
+      expect(some.features).toEqual(all.features)
+      for (const [i, score] of some.scores.entries()) expect(score).toBeCloseTo(all.scores[i]!, 6)
+    }
+    if (layers.length > 6) expect(reasons.size).toBeGreaterThan(1)
+  })
+
+  it('are the same whatever the instance has ordered before', () => {
+    const [layers, length] = families['Basset']!
+    const { plan } = planned(randomNetwork(layers, length, 1))
+    const present = new Uint8Array(length).fill(1)
+    const used = createKernelInstance(plan)
+    used.select(bases(length, 5), present)
+    used.select(
+      bases(length, 6),
+      bases(length, 7).map((base) => base % 2),
+    )
+    expect(used.select(bases(length, 8), present)).toEqual(
+      createKernelInstance(plan).select(bases(length, 8), present),
+    )
+  })
+})
+
+describe('inputs at the edge', () => {
+  const small = [conv(5, 4), relu, pool('maxPool1d', 2), flatten, dense(6), relu, dense(1), sigmoid]
+
+  it.each([
+    ['one base', randomNetwork(small, 1, 1), Uint8Array.of(2)],
+    ['a kernel longer than the sequence', randomNetwork([conv(3, 25), relu, ...small], 8, 1), bases(8, 1)],
+    ['one filter', randomNetwork([conv(1, 5), relu, flatten, dense(1), sigmoid], 20, 1), bases(20, 1)],
+    ['nothing but a weighted sum', randomNetwork([flatten, dense(1), sigmoid], 20, 1), bases(20, 1)],
+    ['unknown bases', randomNetwork(small, 20, 1), bases(20, 1).map((base, i) => (i % 3 === 0 ? 5 : base))],
+    ['masked bases that may be masked', randomNetwork(small, 20, 1), bases(20, 1).fill(4, 5, 9)],
+    [
+      'a stride that skips bases',
+      randomNetwork([pool('averagePool1d', 2, 5), ...small], 23, 1),
+      bases(23, 1),
+    ],
+    ['both strands', randomNetwork(small, 20, 1, 'both'), bases(20, 1)],
+  ])('%s', async (_, network, codes) => {
+    await check(network, codes, undefined, { ...uniform, background: [0.1, 0.2, 0.3, 0.4] })
+    await check(network, codes, undefined, { ...uniform, direction: '<=' })
+  })
+
+  it('orders nothing where nothing may be masked', () => {
+    const ordering = order(randomNetwork(small, 12, 1), bases(12, 1), new Uint8Array(12))
+    expect(ordering.features).toHaveLength(0)
+  })
+
+  it('takes the lowest position of equal scores', () => {
+    const network = randomNetwork(small, 24, 1)
+    const zero = (layer: Layer): Layer =>
+      'kernel' in layer ? { ...layer, kernel: layer.kernel.map(() => 0) } : layer
+    const equal = { ...network, layers: network.layers.map(zero) }
+    const present = bases(24, 2).map((base) => (base > 0 ? 1 : 0))
+    const candidates = [...present.keys()].filter((position) => present[position] === 1)
+    expect([...order(equal, bases(24, 1), present).features]).toEqual(candidates)
+  })
+
+  it('stays exact over a thousand steps', async () => {
+    const network = randomNetwork(
+      [
+        conv(6, 7),
+        activation('exp'),
+        pool('maxPool1d', 4),
+        conv(6, 5),
+        relu,
+        flatten,
+        dense(4),
+        relu,
+        dense(1),
+        sigmoid,
+      ],
+      1000,
+      1,
+    )
+    const codes = bases(1000, 1)
+    const present = new Uint8Array(1000).fill(1)
+    const { features, scores } = order(network, codes, present)
+    const predictor = await createOnnxPredictor(writeOnnx(network), { length: 1000, ...network, ...uniform })
+    try {
+      // After each step, the score of what is left; the choice itself in every fiftieth.
+      const rows = new Uint8Array(1000 * 1000)
+      const reference = codes.slice()
+      for (const [step, feature] of features.entries()) {
+        reference[feature] = 4
+        rows.set(reference, step * 1000)
+      }
+      const found = await predictor.predict(rows, 1000)
+      for (const [step, score] of scores.entries()) {
+        expect(Math.abs(score - found[step]!)).toBeLessThanOrEqual(1e-5 * found[step]!)
+      }
+    } finally {
+      await predictor.close()
+    }
+  })
+})
+
+describe('refusals', () => {
+  it.each([
+    ['a softmax lies inside it', randomNetwork([flatten, dense(3), activation('softmax'), dense(1)], 8, 1)],
+    ['it would take', randomNetwork([conv(20_000, 1), relu, { kind: 'globalMaxPool' }, dense(1)], 4000, 1)],
+  ])('%s', (refusal, network) => {
+    const answer = planDifferences(network, uniform)
+    expect('refusal' in answer && answer.refusal).toContain(refusal)
+  })
+
+  it('a weight that is not finite', () => {
+    const network = randomNetwork([flatten, dense(3), relu, dense(1)], 8, 1)
+    const broken = network.layers.map((layer) =>
+      layer.kind === 'dense' ? { ...layer, bias: layer.bias.map(() => Infinity) } : layer,
+    )
+    expect(planDifferences({ ...network, layers: broken }, uniform)).toEqual({
+      refusal: 'a weight is not finite',
+    })
+  })
+})
