@@ -26,6 +26,7 @@ const idleMilliseconds = 500
 /** Between two lines of one task where no bar can be drawn. */
 const lineMilliseconds = 15_000
 const barWidth = 24
+const shortestBar = 8
 
 export function createTerminalReporter(options: TerminalReporterOptions): TerminalReporter {
   const { format, stream, environment, quiet = false } = options
@@ -73,15 +74,13 @@ export function createTerminalReporter(options: TerminalReporterOptions): Termin
         clear()
         const room = (stream.columns ?? 100) - 1
         const text = ` ${figures.join(' · ')}`
-        const filled =
-          total === undefined ? 0 : Math.round((barWidth * Math.min(done, total)) / Math.max(total, 1))
-        const drawing =
-          total === undefined
-            ? ''
-            : ` ${paint(36, '━'.repeat(filled))}${paint(90, '─'.repeat(barWidth - filled))}`
         // A bar that wraps could not be redrawn in place.
-        const fits = label.length + (drawing === '' ? 0 : barWidth + 1) + text.length <= room
-        bar = fits ? `${label}${drawing}${text}` : `${label}${text}`.slice(0, room)
+        const width = Math.min(barWidth, room - label.length - text.length - 1)
+        if (total === undefined || width < shortestBar) bar = `${label}${text}`.slice(0, room)
+        else {
+          const filled = Math.round((width * Math.min(done, total)) / Math.max(total, 1))
+          bar = `${label} ${paint(36, '━'.repeat(filled))}${paint(90, '─'.repeat(width - filled))}${text}`
+        }
         stream.write(bar)
       } else {
         line('progress', `${label}: ${figures.join(', ')}`)
@@ -148,5 +147,5 @@ function formatCount(count: number): string {
 }
 
 function formatRate(rate: number): string {
-  return rate >= 100 ? formatCount(Math.round(rate)) : rate.toPrecision(2)
+  return rate >= 10 ? formatCount(Math.round(rate)) : rate.toPrecision(2)
 }

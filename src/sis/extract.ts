@@ -113,7 +113,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
           exact: options.selector,
         })
   const before = finished?.size ?? 0
-  const progress = reporter.task('finding sufficient input subsets', options.total, before)
+  const progress = reporter.task('finding SIS', options.total, before)
   progress.update(before, '0 SIS')
   const tally: Tally = { inputs: 0, subsets: 0, recomputed: 0, uncertified: 0, vacuous: 0 }
   const iterator =
@@ -134,7 +134,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
       const result = { id: input.id, collection }
       options.onFinished?.(result)
       addTo(tally, collection)
-      progress.update(before + ++explained, `${tally.subsets} SIS`)
+      progress.update(before + ++explained, `${tally.subsets.toLocaleString('en-US')} SIS`)
       return result
     } finally {
       running--
@@ -188,7 +188,9 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
     leaving.abort()
     await Promise.allSettled(begun)
     if (!exhausted) await iterator.return?.()
-    progress.end(`${tally.subsets} SIS of ${tally.inputs} inputs`)
+    progress.end(
+      `${tally.subsets.toLocaleString('en-US')} SIS of ${tally.inputs.toLocaleString('en-US')} inputs`,
+    )
   }
 }
 

@@ -56,7 +56,7 @@ async function extract(run: string, ...flags: string[]): Promise<SisResult> {
 
 /** Interrupts the reference selector, which leaves time to, when it has found something. */
 async function interrupt(run: string, ...flags: string[]): Promise<SisResult> {
-  const options = { terminal: true, interruptAt: / [1-9]\d* SIS/ }
+  const options = { terminal: true, interruptAt: / [1-9][\d,]* SIS/ }
   const result = await runSis(['extract', run, '--engine', 'naive', ...flags], options)
   expect(result.code, result.stderr).toBe(130)
   return result

@@ -76,6 +76,24 @@ describe('createTerminalReporter', () => {
     expect(drawn()).toBe('')
   })
 
+  it('draws in one line, however long the label', () => {
+    vi.useFakeTimers()
+    for (const [label, bar] of [
+      ['a label', 24],
+      ['a label that leaves some room', 16],
+      ['a label that leaves no room for a bar at all', 0],
+    ] as const) {
+      const { reporter, news } = reporterOn({ isTTY: true, environment: { NO_COLOR: '1' } })
+      const task = reporter.task(label, 10)
+      vi.advanceTimersByTime(500)
+      const drawn = news()
+      task.end()
+      expect(drawn).toMatch(/ 0\/10 · 0\.5/)
+      expect(drawn.length).toBeLessThan(60)
+      expect(drawn.replace(/[^━─]/g, '')).toHaveLength(bar)
+    }
+  })
+
   it('writes a line every 15 s where there is no terminal', () => {
     vi.useFakeTimers()
     const { reporter, news } = reporterOn({})

@@ -117,7 +117,7 @@ describe('extractCollections', () => {
     expect(results).toEqual(expected)
     expect(explained.sort()).toEqual(expected.map(({ id }) => id).filter((id) => !known.has(id)))
     expect(updates).toEqual(Array.from({ length: 11 }, (_, i) => 20 + i))
-    expect(labels).toEqual(['finding sufficient input subsets', 30, 20])
+    expect(labels).toEqual(['finding SIS', 30, 20])
     expect(warnings).toEqual(recorded.warnings)
     expect(warnings).toHaveLength(1)
   })
@@ -148,7 +148,7 @@ describe('extractCollections', () => {
   it('reports progress', async () => {
     const { reporter, updates, labels, ended, warnings } = recordingReporter()
     await extractAll({ reporter, total: 30 })
-    expect(labels).toEqual(['finding sufficient input subsets', 30, 0])
+    expect(labels).toEqual(['finding SIS', 30, 0])
     expect(updates).toEqual(Array.from({ length: 31 }, (_, i) => i))
     expect(ended()).toBe(1)
     expect(warnings).toEqual([])
