@@ -4,6 +4,7 @@ import type { Network } from '../model/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { BackwardSelector } from '../sis/types.ts'
 import type { Planned, PlanOptions } from './kernelPlan.ts'
+import { planDense } from './planDense.ts'
 import { planDifferences } from './planDifferences.ts'
 import { planScanner } from './planScanner.ts'
 import { createSelectorPool } from './selectorPool.ts'
@@ -25,7 +26,7 @@ export interface EngineOptions {
 export interface Engine {
   /** Undefined for `naive`: the reference selector, through the predictor. */
   readonly selector: BackwardSelector | undefined
-  /** `scanner`, `differences` or `naive`. */
+  /** `scanner`, `dense`, `differences` or `naive`. */
   readonly name: string
   /** Why this one, for people. */
   readonly reason: string
@@ -37,6 +38,7 @@ const planners: readonly {
   readonly plan: (network: Network, options: PlanOptions) => Planned
 }[] = [
   { name: 'scanner', plan: planScanner },
+  { name: 'dense', plan: planDense },
   { name: 'differences', plan: planDifferences },
 ]
 

@@ -2,7 +2,8 @@
  * What a kernel needs to order the features of inputs: its memory image (weights and where everything lies) and the
  * places of its arguments. Made once for a network and a decision, then copied to every thread.
  */
-import type { KernelName } from '../kernels/kernelModule.ts'
+import { loadKernelModule, memoryBase, pageBytes, type KernelName } from '../kernels/kernelModule.ts'
+import { webAssembly } from '../kernels/webAssembly.ts'
 import type { Decision } from '../sis/decision.ts'
 
 export interface KernelPlan {
@@ -67,4 +68,13 @@ export class MemoryLayout {
     for (const { at, bytes } of this.#contents) image.set(bytes, at)
     return image
   }
+}
+
+/** Asks the kernel itself, so that what it uses stands in one place. */
+export function workBytes(kernel: KernelName, image: Uint8Array): number {
+  const { exports } = new webAssembly.Instance(loadKernelModule(kernel))
+  const missing = memoryBase + image.length - exports.memory.buffer.byteLength
+  if (missing > 0) exports.memory.grow(Math.ceil(missing / pageBytes))
+  new Uint8Array(exports.memory.buffer).set(image, memoryBase)
+  return (exports['workBytes'] as (plan: number) => number)(memoryBase)
 }

@@ -2,38 +2,25 @@
  * The scanner engine's plan: one convolution over bases (rectified or not), the global maximum, dense layers; one strand
  * or both. Lays out what src/kernels/assembly/scanner.ts reads.
  */
-import { loadKernelModule, memoryBase } from '../kernels/kernelModule.ts'
-import { webAssembly } from '../kernels/webAssembly.ts'
-import type { ActivationFunction, BatchNormLayer, Layer, Network } from '../model/network.ts'
+import type { Network } from '../model/network.ts'
 import { paddingOf } from '../model/shapes.ts'
 import { baseCount, masked, unknown } from '../sequence/alphabet.ts'
-import { MemoryLayout, type Planned, type PlanOptions } from './kernelPlan.ts'
+import {
+  ceilTo,
+  describeLayer,
+  padRows,
+  placeHead,
+  readDense,
+  scaleOutputs,
+  type DenseStack,
+} from './denseHead.ts'
+import { MemoryLayout, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
 
 /** Codes 0 to 5; each has a row of weights. */
 const codeCount = unknown + 1
 
-/** In the order of the kernel's codes (assembly/activations.ts). */
-export const activationCodes: readonly ActivationFunction[] = [
-  'linear',
-  'relu',
-  'elu',
-  'gelu',
-  'sigmoid',
-  'tanh',
-  'exp',
-  'softmax',
-]
-
 /** More than this, and a network is left to other engines. */
 const maxBytes = 1 << 30
-
-interface Dense {
-  readonly inputs: number
-  readonly units: number
-  readonly kernel: Float64Array // [inputs, units]
-  readonly bias: Float64Array // [units]
-  activation: ActivationFunction
-}
 
 interface Scanner {
   readonly filters: number
@@ -43,7 +30,7 @@ interface Scanner {
   readonly rectified: boolean
   readonly padding: readonly [before: number, after: number]
   readonly positions: number
-  readonly dense: readonly [Dense, ...Dense[]]
+  readonly dense: DenseStack
 }
 
 export function planScanner(network: Network, options: PlanOptions): Planned {
@@ -58,11 +45,12 @@ function readScanner(network: Network, output: number): Scanner | string {
     (layer) => layer.kind !== 'dropout' && !(layer.kind === 'activation' && layer.function === 'linear'),
   )
   const [convolution, ...rest] = layers
-  if (convolution?.kind !== 'conv1d') return `the first layer is ${describe(convolution)}, not a convolution`
+  if (convolution?.kind !== 'conv1d')
+    return `the first layer is ${describeLayer(convolution)}, not a convolution`
   if (convolution.dilation !== 1) return 'the convolution is dilated'
   const pool = rest.findIndex((layer) => layer.kind !== 'batchNorm' && layer.kind !== 'activation')
   if (rest[pool]?.kind !== 'globalMaxPool') {
-    return `the convolution is followed by ${describe(rest[pool])}, not by the global maximum`
+    return `the convolution is followed by ${describeLayer(rest[pool])}, not by the global maximum`
   }
   const { filters, kernelSize } = convolution
   const kernel = Float64Array.from(convolution.kernel)
@@ -73,7 +61,7 @@ function readScanner(network: Network, output: number): Scanner | string {
       if (rectified) return 'normalisation lies between the rectifier and the maximum'
       scaleOutputs(layer, filters, kernel, bias)
     } else if (layer.kind === 'activation' && layer.function === 'relu') rectified = true
-    else return `the maximum is of ${describe(layer)}`
+    else return `the maximum is of ${describeLayer(layer)}`
   }
   const flat = rest.slice(pool + 1)
   // A rectifier commutes with the maximum.
@@ -90,98 +78,6 @@ function readScanner(network: Network, output: number): Scanner | string {
   return { filters, kernelSize, kernel, bias, rectified, padding, positions, dense }
 }
 
-/** Normalisation of a layer's outputs, into its weights. */
-function scaleOutputs(
-  layer: BatchNormLayer,
-  units: number,
-  kernel: Float64Array, // [inputs, units]
-  bias: Float64Array, // [units]
-): void {
-  for (let u = 0; u < units; u++) {
-    const scale = layer.gamma[u]! / Math.sqrt(layer.variance[u]! + layer.epsilon)
-    for (let i = u; i < kernel.length; i += units) kernel[i]! *= scale
-    bias[u] = (bias[u]! - layer.mean[u]!) * scale + layer.beta[u]!
-  }
-}
-
-/** The dense layers after the maximum; the last has only the output explained, unless it ends with a softmax. */
-function readDense(layers: readonly Layer[], filters: number, output: number): Scanner['dense'] | string {
-  const dense: Dense[] = []
-  let scale = new Float64Array(filters).fill(1)
-  let shift = new Float64Array(filters)
-  let pending = false // scale and shift wait for the next dense layer
-  let activated = false
-  const begin = (inputs: number, units: number, weights: ArrayLike<number>, offsets: ArrayLike<number>) => {
-    const kernel = new Float64Array(inputs * units)
-    const bias = Float64Array.from(offsets)
-    for (let i = 0; i < inputs; i++) {
-      for (let u = 0; u < units; u++) {
-        kernel[i * units + u] = scale[i]! * weights[i * units + u]!
-        bias[u]! += shift[i]! * weights[i * units + u]!
-      }
-    }
-    dense.push({ inputs, units, kernel, bias, activation: 'linear' })
-    scale = new Float64Array(units).fill(1)
-    shift = new Float64Array(units)
-    pending = false
-    activated = false
-  }
-  for (const layer of layers) {
-    const last = dense.at(-1)
-    if (layer.kind === 'dense') {
-      begin(layer.kernel.length / layer.units, layer.units, layer.kernel, layer.bias)
-    } else if (layer.kind === 'batchNorm') {
-      if (last !== undefined && !activated) scaleOutputs(layer, last.units, last.kernel, last.bias)
-      else {
-        for (let u = 0; u < scale.length; u++) {
-          const factor = layer.gamma[u]! / Math.sqrt(layer.variance[u]! + layer.epsilon)
-          scale[u]! *= factor
-          shift[u] = (shift[u]! - layer.mean[u]!) * factor + layer.beta[u]!
-        }
-        pending = true
-      }
-    } else if (layer.kind === 'activation') {
-      if (last === undefined || pending)
-        begin(
-          scale.length,
-          scale.length,
-          identity(scale.length),
-          shift.map(() => 0),
-        )
-      else if (activated) return 'two activations follow each other'
-      if (layer.function === 'softmax' && layer !== layers.at(-1)) return 'a softmax lies inside it'
-      dense.at(-1)!.activation = layer.function
-      activated = true
-    } else return `${describe(layer)} follows the maximum`
-  }
-  if (dense.length === 0 || pending)
-    begin(
-      scale.length,
-      scale.length,
-      identity(scale.length),
-      shift.map(() => 0),
-    )
-  const final = dense.pop()!
-  dense.push(final.activation === 'softmax' ? final : columnOf(final, output))
-  return dense as [Dense, ...Dense[]]
-}
-
-function identity(units: number): Float64Array {
-  return Float64Array.from({ length: units * units }, (_, i) => (i % (units + 1) === 0 ? 1 : 0))
-}
-
-function columnOf({ inputs, units, kernel, bias, activation }: Dense, output: number): Dense {
-  const column = Float64Array.from({ length: inputs }, (_, i) => kernel[i * units + output]!)
-  return { inputs, units: 1, kernel: column, bias: bias.slice(output, output + 1), activation }
-}
-
-function describe(layer: Layer | undefined): string {
-  if (layer === undefined) return 'nothing'
-  return layer.kind === 'activation' ? layer.function : layer.kind
-}
-
-const ceilTo = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple
-
 /** Filters that the kernel takes at a time. */
 const blockSize = 16
 
@@ -191,7 +87,7 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   const banks = network.strands === 'both' ? 2 : 1
   const filters = ceilTo(scanner.filters, blockSize)
   const taps = ceilTo(kernelSize, 8)
-  const [first, ...others] = scanner.dense
+  const [first] = scanner.dense
   const units = ceilTo(first.units, 4)
 
   const layout = new MemoryLayout()
@@ -214,23 +110,8 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   rows.set(padRows(unscaled, first.units, units))
   const dense = layout.place(rows)
   const denseBias = layout.place(padRows(first.bias, first.units, units))
-  const head = others.flatMap((layer, i) => {
-    // One unit is a dot product, over the padded width of the layer before.
-    const padded = layer.units === 1 ? 1 : ceilTo(layer.units, 4)
-    const weights = new Float32Array(padded * ceilTo(layer.inputs, 4))
-    weights.set(padRows(layer.kernel, layer.units, padded))
-    return [
-      layer.inputs,
-      layer.units,
-      padded,
-      activationCodes.indexOf(i === others.length - 1 ? 'linear' : layer.activation),
-      layout.place(weights),
-      layout.place(padRows(layer.bias, layer.units, ceilTo(layer.units, 4))),
-    ]
-  })
-  const headAt = layout.place(Int32Array.from(head))
+  const head = placeHead(layout, scanner.dense, output, direction)
   const work = layout.bytes
-  const final = scanner.dense.at(-1)!
   const fields = [
     length,
     banks,
@@ -239,12 +120,6 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     kernelSize,
     positions,
     scanner.rectified ? 1 : 0,
-    direction === '>=' ? 1 : -1,
-    units,
-    activationCodes.indexOf(others.length === 0 ? 'linear' : first.activation),
-    others.length,
-    activationCodes.indexOf(final.activation),
-    final.activation === 'softmax' ? output : 0,
     padding[0],
     // What lies after the sequence lies before its other strand; without padding, windows meet at the ends.
     kernelSize - 1 - (padding[0] + length - positions),
@@ -257,27 +132,17 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     bias,
     dense,
     denseBias,
-    headAt,
+    head,
     work,
-    Math.max(...scanner.dense.map((layer) => (others.length === 0 ? layer.units : ceilTo(layer.units, 4)))),
   ]
   layout.write(header, Int32Array.from(fields))
   const image = layout.image()
-  const bytes = work + workBytes(image)
+  const bytes = work + workBytes('scanner', image)
   if (bytes > maxBytes) return { refusal: `it would need ${Math.ceil(bytes / 2 ** 20)} MiB a thread` }
   return {
     plan: { kernel: 'scanner', length, image, bytes, codes, present, features, scores },
     reason: `one convolution of ${scanner.filters} × ${kernelSize}${banks === 2 ? ' over both strands' : ''}, global maximum, dense layers`,
   }
-}
-
-/** Asks the kernel itself, so that what it uses stands in one place. */
-function workBytes(image: Uint8Array): number {
-  const { exports } = new webAssembly.Instance(loadKernelModule('scanner'))
-  const missing = memoryBase + image.length - exports.memory.buffer.byteLength
-  if (missing > 0) exports.memory.grow(Math.ceil(missing / 65_536))
-  new Uint8Array(exports.memory.buffer).set(image, memoryBase)
-  return (exports['workBytes'] as (plan: number) => number)(memoryBase)
 }
 
 /**
@@ -363,15 +228,6 @@ function scalesOf(tables: readonly Float64Array[], { bias, kernelSize, filters }
     const most = Math.max(...largest)
     return most > 0 ? 2 ** 29 / most : 1
   })
-}
-
-function padRows(values: Float64Array, width: number, padded: number): Float32Array {
-  const rows = values.length / width
-  const result = new Float32Array(rows * padded)
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < width; i++) result[row * padded + i] = values[row * width + i]!
-  }
-  return result
 }
 
 function concatenate(parts: readonly Int32Array[]): Int32Array {

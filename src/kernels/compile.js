@@ -11,7 +11,7 @@ const sources = resolve(import.meta.dirname, 'assembly')
 const target = resolve(import.meta.dirname, '../../dist/kernels')
 
 /** Entry points; the other files are parts of them. */
-const entries = ['scanner', 'differences', 'scanTraining']
+const entries = ['scanner', 'dense', 'differences', 'scanTraining']
 
 const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd']
 

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { BackendError } from '../base/errors.ts'
 import { webAssembly, type KernelModule } from './webAssembly.ts'
 
-export const kernelNames = ['scanner', 'differences', 'scanTraining'] as const
+export const kernelNames = ['scanner', 'dense', 'differences', 'scanTraining'] as const
 export type KernelName = (typeof kernelNames)[number]
 
 /** Bytes at the beginning of a kernel's memory that its own constants may take. */

@@ -9,7 +9,7 @@
  * from M, and c[j] kept up to date by the changes of d alone. ../../engine/README.md tells it at length; planScanner.ts
  * lays out the memory.
  */
-import { activate, EXP, GELU, LINEAR, RELU, SOFTMAX } from './activations'
+import { chooseBest, keepScore, openHead, placeHead, score, units } from './head'
 
 /**
  * Values of filters are fixed-point numbers, int32 with a scale of each filter's own (2^29 is its largest possible value):
@@ -26,25 +26,18 @@ const TAPS = 3 // kernel size, rounded up to a multiple of 8
 const KERNEL = 4
 const POSITIONS = 5
 const FLOOR = 6 // 1: the convolution is rectified
-const SIGN = 7 // 1 or -1
-const UNITS = 8 // of the first dense layer, rounded up to a multiple of 4
-const FIRST_ACTIVATION = 9
-const LAYERS = 10 // dense layers after the first
-const FINAL_ACTIVATION = 11
-const OUTPUT = 12 // index into the last layer's units; 0 unless it is a softmax
-const BEFORE = 13 // two: positions of padding before the sequence, by bank
-const CODES = 15
-const PRESENT = 16
-const FEATURES = 17
-const SCORES = 18
-const TABLE = 19 // [banks][blocks][KERNEL][6][16] weights of each code
-const DELTAS = 20 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
-const BIAS = 21 // [FILTERS]
-const DENSE = 22 // [FILTERS][UNITS] over the filters' scales
-const DENSE_BIAS = 23 // [UNITS]
-const HEAD = 24 // LAYERS times: inputs, units, padded units, activation, weights, bias (int32 each)
-const WORK = 25
-const INPUTS = 26 // floats of the longest layer of the head
+const BEFORE = 7 // two: positions of padding before the sequence, by bank
+const CODES = 9
+const PRESENT = 10
+const FEATURES = 11
+const SCORES = 12
+const TABLE = 13 // [banks][blocks][KERNEL][6][16] weights of each code
+const DELTAS = 14 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
+const BIAS = 15 // [FILTERS]
+const DENSE = 16 // [FILTERS][units] first dense layer, over the filters' scales
+const DENSE_BIAS = 17 // [units]
+const HEAD = 18
+const WORK = 19
 
 /** Bytes of a block at one position. */
 const BLOCK: usize = 64
@@ -56,7 +49,6 @@ let taps: i32 = 0
 let kernel: i32 = 0
 let positions: i32 = 0
 let floor: i32 = 0
-let units: usize = 0 // bytes
 let dense: usize = 0
 
 // Work space. A row holds all filters of a bank, and a little more: rows a power of two apart would share cache sets.
@@ -76,8 +68,6 @@ let fresh: usize = 0 // [blocks × 16] differences as they are made
 let changed: usize = 0 // bits of a row: the difference is not what it was
 let hidden: usize = 0 // [banks][UNITS]
 let corrections: usize = 0 // [banks][L][UNITS]
-let scratch: usize = 0 // two layers of the head
-let logits: usize = 0 // [L]
 
 @inline function field(plan: usize, index: i32): i32 {
   return load<i32>(plan + (<usize>index << 2))
@@ -85,11 +75,6 @@ let logits: usize = 0 // [L]
 
 @inline function place(plan: usize, index: i32): usize {
   return plan + <usize>field(plan, index)
-}
-
-@inline function sum(x: v128): f32 {
-  const y = f32x4.add(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
-  return f32x4.extract_lane(y, 0) + f32x4.extract_lane(y, 1)
 }
 
 /** 16 bits of four comparisons. */
@@ -112,7 +97,7 @@ function lay(plan: usize): void {
   kernel = field(plan, KERNEL)
   positions = field(plan, POSITIONS)
   floor = field(plan, FLOOR) != 0 ? 0 : LOWEST
-  units = <usize>field(plan, UNITS) << 2
+  const headBytes = openHead(plan, place(plan, HEAD), length)
   dense = place(plan, DENSE)
   const B = <usize>banks
   const L = <usize>length
@@ -132,8 +117,7 @@ function lay(plan: usize): void {
   corrections = reserve(B * L * units)
   fresh = reserve(<usize>blocks * BLOCK)
   changed = reserve((<usize>blocks << 1) + 8)
-  scratch = reserve(<usize>field(plan, INPUTS) << 3)
-  logits = reserve(L << 2)
+  placeHead(reserve(headBytes))
 }
 
 /** @returns bytes of work space that a plan needs; the planner asks before it runs anything */
@@ -154,7 +138,8 @@ export function select(plan: usize): i32 {
     if ((step & 7) == 0) {
       for (let bank = 0; bank < banks; bank++) sumHidden(plan, bank)
     }
-    const index = choose(plan, scores + (<usize>step << 2))
+    scoreCandidates(plan)
+    const index = chooseBest(count, scores + (<usize>step << 2))
     const base = load<i32>(candidates + (<usize>index << 2))
     store<i32>(features + (<usize>step << 2), base)
     count--
@@ -165,6 +150,16 @@ export function select(plan: usize): i32 {
     }
   }
   return total
+}
+
+/** Of both strands the larger score counts. */
+function scoreCandidates(plan: usize): void {
+  for (let index = 0; index < count; index++) {
+    const j = load<i32>(candidates + (<usize>index << 2))
+    let z = score(hidden, correct(0, j, field(plan, BEFORE)))
+    if (banks > 1) z = max(z, score(hidden + units, correct(1, j, field(plan, BEFORE + 1))))
+    keepScore(index, z)
+  }
 }
 
 /** The state of the input as given. */
@@ -501,139 +496,4 @@ function sumHidden(plan: usize, bank: i32): void {
     }
     v128.store(h + at, x)
   }
-}
-
-/** The score before the last activation; after it where that is a softmax or not increasing. */
-function score(plan: usize, bank: i32, j: i32): f32 {
-  const c = correct(bank, j, field(plan, BEFORE + bank))
-  const h = hidden + <usize>bank * units
-  const layers = field(plan, LAYERS)
-  const last = field(plan, FINAL_ACTIVATION)
-  if (layers == 0) {
-    if (last == SOFTMAX) {
-      for (let at: usize = 0; at < units; at += 16) {
-        v128.store(scratch + at, f32x4.add(v128.load(h + at), v128.load(c + at)))
-      }
-      return softmax(scratch, field(plan, INPUTS), field(plan, OUTPUT))
-    }
-    const z = load<f32>(h) + load<f32>(c)
-    return last == GELU ? activate(GELU, z) : z
-  }
-  const head = place(plan, HEAD)
-  const first = field(plan, FIRST_ACTIVATION)
-  if (layers == 1 && load<i32>(head, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
-    const weights = plan + <usize>load<i32>(head, 16)
-    const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
-    let s0 = f32x4.splat(0)
-    let s1 = s0
-    let at: usize = 0
-    for (; at + 32 <= units; at += 32) {
-      const x = f32x4.pmax(floor, f32x4.add(v128.load(h + at), v128.load(c + at)))
-      const y = f32x4.pmax(floor, f32x4.add(v128.load(h + at, 16), v128.load(c + at, 16)))
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
-      s1 = f32x4.add(s1, f32x4.mul(y, v128.load(weights + at, 16)))
-    }
-    if (at < units) {
-      const x = f32x4.pmax(floor, f32x4.add(v128.load(h + at), v128.load(c + at)))
-      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
-    }
-    const z = sum(f32x4.add(s0, s1)) + load<f32>(plan + <usize>load<i32>(head, 20))
-    return last == GELU ? activate(GELU, z) : z
-  }
-  return scoreOfHead(plan, h, c)
-}
-
-/** Any dense layers. */
-function scoreOfHead(plan: usize, h: usize, c: usize): f32 {
-  const layers = field(plan, LAYERS)
-  const inputs = <usize>field(plan, INPUTS) << 2
-  let from = scratch
-  let to = scratch + inputs
-  const first = field(plan, FIRST_ACTIVATION)
-  for (let at: usize = 0; at < units; at += 4) {
-    store<f32>(from + at, activate(first, load<f32>(h + at) + load<f32>(c + at)))
-  }
-  let layer = place(plan, HEAD)
-  let width = 0
-  for (let i = 0; i < layers; i++, layer += 24) {
-    const count = load<i32>(layer)
-    width = load<i32>(layer, 4)
-    const padded = <usize>load<i32>(layer, 8) << 2
-    const activation = load<i32>(layer, 12)
-    const weights = plan + <usize>load<i32>(layer, 16)
-    const bias = plan + <usize>load<i32>(layer, 20)
-    if (width == 1) {
-      let z: f32 = 0
-      for (let k = 0; k < count; k++) z += load<f32>(from + (<usize>k << 2)) * load<f32>(weights + (<usize>k << 2))
-      store<f32>(to, z + load<f32>(bias))
-    } else {
-      for (let at: usize = 0; at < padded; at += 16) {
-        let x = f32x4.splat(0)
-        for (let k = 0; k < count; k++) {
-          const w = weights + <usize>k * padded + at
-          x = f32x4.add(x, f32x4.mul(v128.load32_splat(from + (<usize>k << 2)), v128.load(w)))
-        }
-        v128.store(to + at, f32x4.add(x, v128.load(bias + at)))
-      }
-    }
-    if (i < layers - 1) {
-      for (let k = 0; k < width; k++) {
-        const at = to + (<usize>k << 2)
-        store<f32>(at, activate(activation, load<f32>(at)))
-      }
-    }
-    const done = from
-    from = to
-    to = done
-  }
-  const last = field(plan, FINAL_ACTIVATION)
-  if (last == SOFTMAX) return softmax(from, width, field(plan, OUTPUT))
-  return last == GELU ? activate(GELU, load<f32>(from)) : load<f32>(from)
-}
-
-function softmax(values: usize, count: i32, output: i32): f32 {
-  let highest = load<f32>(values)
-  for (let k = 1; k < count; k++) highest = max(highest, load<f32>(values + (<usize>k << 2)))
-  let total: f64 = 0
-  for (let k = 0; k < count; k++) total += Math.exp(<f64>(load<f32>(values + (<usize>k << 2)) - highest))
-  return <f32>(Math.exp(<f64>(load<f32>(values + (<usize>output << 2)) - highest)) / total)
-}
-
-/** Index of the candidate whose masking leaves the score best, ties to the lowest. Its score goes to `scoreAt`. */
-function choose(plan: usize, scoreAt: usize): i32 {
-  const sign = <f32>field(plan, SIGN)
-  const last = field(plan, FINAL_ACTIVATION)
-  let best = -1
-  let bestLogit: f32 = 0
-  for (let index = 0; index < count; index++) {
-    const j = load<i32>(candidates + (<usize>index << 2))
-    let z = score(plan, 0, j)
-    if (banks > 1) z = max(z, score(plan, 1, j))
-    z *= sign
-    store<f32>(logits + (<usize>index << 2), z)
-    if (best < 0 || z > bestLogit) {
-      best = index
-      bestLogit = z
-    }
-  }
-  const increasing = last != SOFTMAX && last != GELU
-  const top = increasing ? activate(last, bestLogit * sign) : bestLogit * sign
-  store<f32>(scoreAt, top)
-  if (!increasing || last == LINEAR) return best
-  // Different inputs of the last activation can give the same float32 score, which is a tie.
-  for (let index = 0; index < best; index++) {
-    const z = load<f32>(logits + (<usize>index << 2))
-    if (mayTie(last, bestLogit * sign, z * sign) && activate(last, z * sign) == top) return index
-  }
-  return best
-}
-
-/** False only where two inputs surely give different float32 results: activations are evaluated for few candidates. */
-@inline function mayTie(activation: i32, a: f32, b: f32): bool {
-  if (activation == RELU) return a <= 0 && b <= 0
-  const gap = abs(a - b)
-  if (activation == EXP) return gap < 1e-6 || a < -80
-  // The slope of sigmoid and tanh is at least e^(-2|z|) / 4, and a float32 step at most 2^-24 of the result.
-  const z = max(abs(a), abs(b))
-  return z > 4 || gap < 1e-3
 }

@@ -1,0 +1,92 @@
+/**
+ * The dense engine's plan: fully connected nets whose first layer is the large one. Lays out what
+ * src/kernels/assembly/dense.ts reads.
+ */
+import type { Network } from '../model/network.ts'
+import { baseCount, masked, unknown } from '../sequence/alphabet.ts'
+import { ceilTo, describeLayer, padRows, placeHead, readDense } from './denseHead.ts'
+import { MemoryLayout, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
+
+const codeCount = unknown + 1
+
+/** More than this, and a network is left to other engines. */
+const maxBytes = 1 << 30
+
+/**
+ * Weights of the layers after the first, which are computed anew for every candidate; the differences engine does less of
+ * a large one. Measured at 404 → 512 → n → 1.
+ */
+const maxHeadWeights = 1 << 14
+
+export function planDense(network: Network, { output, direction, background }: PlanOptions): Planned {
+  const layers = network.layers.filter(
+    (layer) => layer.kind !== 'dropout' && !(layer.kind === 'activation' && layer.function === 'linear'),
+  )
+  if (layers[0]?.kind !== 'flatten') {
+    return { refusal: `the first layer is ${describeLayer(layers[0])}, not flatten` }
+  }
+  const length = network.inputLength
+  const stack = readDense(layers.slice(1), length * baseCount, output)
+  if (typeof stack === 'string') return { refusal: stack }
+  const [first, ...others] = stack
+  const headWeights = others.reduce((total, { kernel }) => total + kernel.length, 0)
+  if (headWeights > maxHeadWeights) {
+    return { refusal: `the layers after the first have ${headWeights} weights, more than ${maxHeadWeights}` }
+  }
+  if (!stack.every(({ kernel, bias }) => [kernel, bias].every((values) => values.every(Number.isFinite)))) {
+    return { refusal: 'a weight is not finite' }
+  }
+  const banks = network.strands === 'both' ? 2 : 1
+  const units = ceilTo(first.units, 4)
+  const layout = new MemoryLayout()
+  const header = layout.reserve(16 * 4)
+  const codes = layout.reserve(length)
+  const present = layout.reserve(length)
+  const features = layout.reserve(length * 4)
+  const scores = layout.reserve(length * 4)
+  const table = new Float64Array(banks * length * codeCount * first.units)
+  for (let bank = 0; bank < banks; bank++)
+    fillTable(table, bank, length, first.units, first.kernel, background)
+  const fields = [
+    length,
+    banks,
+    codes,
+    present,
+    features,
+    scores,
+    layout.place(padRows(table, first.units, units)),
+    layout.place(padRows(first.bias, first.units, units)),
+    placeHead(layout, stack, output, direction),
+    layout.bytes,
+  ]
+  layout.write(header, Int32Array.from(fields))
+  const image = layout.image()
+  const bytes = layout.bytes + workBytes('dense', image)
+  if (bytes > maxBytes) return { refusal: `it would need ${Math.ceil(bytes / 2 ** 20)} MiB a thread` }
+  return {
+    plan: { kernel: 'dense', length, image, bytes, codes, present, features, scores },
+    reason: `fully connected, ${first.units} units in the first layer${banks === 2 ? ', both strands' : ''}`,
+  }
+}
+
+/** What each code adds; the other strand reads complements from the end. [bank, position, code, unit] of the table */
+function fillTable(
+  table: Float64Array,
+  bank: number,
+  length: number,
+  units: number,
+  kernel: Float64Array, // [length, 4, units]
+  background: readonly number[],
+): void {
+  for (let j = 0; j < length; j++) {
+    for (let base = 0; base < baseCount; base++) {
+      const from = bank === 0 ? j * baseCount + base : (length - 1 - j) * baseCount + baseCount - 1 - base
+      const row = (bank * length + j) * codeCount
+      for (let u = 0; u < units; u++) {
+        const weight = kernel[from * units + u]!
+        table[(row + base) * units + u] = weight
+        table[(row + masked) * units + u]! += background[base]! * weight
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * The end of a network that both kernels of shallow nets share: an activation, dense layers, a last activation. A
+ * candidate's inputs of it are h + c: the reference's, and what masking the candidate would add.
+ */
+import { activate, EXP, GELU, LINEAR, RELU, SOFTMAX } from './activations'
+
+// Fields of the head, int32 each (src/engine/denseHead.ts writes them); places are offsets from the plan.
+const UNITS = 0 // inputs of the head, rounded up to a multiple of 4
+const FIRST_ACTIVATION = 1
+const LAYERS = 2
+const FINAL_ACTIVATION = 3
+const OUTPUT = 4 // index into the last layer's units; 0 unless it is a softmax
+const WIDTH = 5 // floats of the longest layer
+const SIGN = 6 // 1 or -1
+const LAYER = 7 // LAYERS times: inputs, units, padded units, activation, weights, bias
+const LAYER_BYTES: usize = 24
+
+/** Bytes of the head's inputs. */
+export let units: usize = 0
+
+let plan: usize = 0
+let first: i32 = 0
+let layers: i32 = 0
+let last: i32 = 0
+let output: i32 = 0
+let width: usize = 0
+let sign: f32 = 1
+let layerAt: usize = 0
+let scratch: usize = 0
+let logits: usize = 0
+
+/** Reads the head at `at`. @returns bytes of work space that it needs for so many candidates */
+export function openHead(planAt: usize, at: usize, candidates: i32): usize {
+  plan = planAt
+  units = <usize>load<i32>(at + UNITS * 4) << 2
+  first = load<i32>(at + FIRST_ACTIVATION * 4)
+  layers = load<i32>(at + LAYERS * 4)
+  last = load<i32>(at + FINAL_ACTIVATION * 4)
+  output = load<i32>(at + OUTPUT * 4)
+  width = <usize>load<i32>(at + WIDTH * 4)
+  sign = <f32>load<i32>(at + SIGN * 4)
+  layerAt = at + LAYER * 4
+  return layerBytes() * 2 + (<usize>candidates << 2)
+}
+
+export function placeHead(work: usize): void {
+  scratch = work
+  logits = work + layerBytes() * 2
+}
+
+/** Of the longest layer, in whole vectors. */
+@inline function layerBytes(): usize {
+  return ((width + 3) & ~3) << 2
+}
+
+@inline function sum(x: v128): f32 {
+  const y = f32x4.add(x, i8x16.shuffle(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+  return f32x4.extract_lane(y, 0) + f32x4.extract_lane(y, 1)
+}
+
+/** The score before the last activation; after it where that is a softmax or not increasing. */
+export function score(h: usize, c: usize): f32 {
+  if (layers == 0) {
+    if (last == SOFTMAX) {
+      for (let at: usize = 0; at < units; at += 16) {
+        v128.store(scratch + at, f32x4.add(v128.load(h + at), v128.load(c + at)))
+      }
+      return softmax(scratch, <i32>width, output)
+    }
+    const z = load<f32>(h) + load<f32>(c)
+    return last == GELU ? activate(GELU, z) : z
+  }
+  if (layers == 1 && load<i32>(layerAt, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
+    const weights = plan + <usize>load<i32>(layerAt, 16)
+    const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
+    let s0 = f32x4.splat(0)
+    let s1 = s0
+    let at: usize = 0
+    for (; at + 32 <= units; at += 32) {
+      const x = f32x4.pmax(floor, f32x4.add(v128.load(h + at), v128.load(c + at)))
+      const y = f32x4.pmax(floor, f32x4.add(v128.load(h + at, 16), v128.load(c + at, 16)))
+      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
+      s1 = f32x4.add(s1, f32x4.mul(y, v128.load(weights + at, 16)))
+    }
+    if (at < units) {
+      const x = f32x4.pmax(floor, f32x4.add(v128.load(h + at), v128.load(c + at)))
+      s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
+    }
+    const z = sum(f32x4.add(s0, s1)) + load<f32>(plan + <usize>load<i32>(layerAt, 20))
+    return last == GELU ? activate(GELU, z) : z
+  }
+  return scoreOfLayers(h, c)
+}
+
+/** Any dense layers. */
+function scoreOfLayers(h: usize, c: usize): f32 {
+  let from = scratch
+  let to = scratch + layerBytes()
+  for (let at: usize = 0; at < units; at += 4) {
+    store<f32>(from + at, activate(first, load<f32>(h + at) + load<f32>(c + at)))
+  }
+  let layer = layerAt
+  let count = 0
+  for (let i = 0; i < layers; i++, layer += LAYER_BYTES) {
+    const inputs = load<i32>(layer)
+    count = load<i32>(layer, 4)
+    const padded = <usize>load<i32>(layer, 8) << 2
+    const activation = load<i32>(layer, 12)
+    const weights = plan + <usize>load<i32>(layer, 16)
+    const bias = plan + <usize>load<i32>(layer, 20)
+    if (count == 1) {
+      let z: f32 = 0
+      for (let k = 0; k < inputs; k++) z += load<f32>(from + (<usize>k << 2)) * load<f32>(weights + (<usize>k << 2))
+      store<f32>(to, z + load<f32>(bias))
+    } else {
+      for (let at: usize = 0; at < padded; at += 16) {
+        let x = f32x4.splat(0)
+        for (let k = 0; k < inputs; k++) {
+          const w = weights + <usize>k * padded + at
+          x = f32x4.add(x, f32x4.mul(v128.load32_splat(from + (<usize>k << 2)), v128.load(w)))
+        }
+        v128.store(to + at, f32x4.add(x, v128.load(bias + at)))
+      }
+    }
+    if (i < layers - 1) {
+      for (let k = 0; k < count; k++) {
+        const at = to + (<usize>k << 2)
+        store<f32>(at, activate(activation, load<f32>(at)))
+      }
+    }
+    const done = from
+    from = to
+    to = done
+  }
+  if (last == SOFTMAX) return softmax(from, count, output)
+  return last == GELU ? activate(GELU, load<f32>(from)) : load<f32>(from)
+}
+
+function softmax(values: usize, count: i32, output: i32): f32 {
+  let highest = load<f32>(values)
+  for (let k = 1; k < count; k++) highest = max(highest, load<f32>(values + (<usize>k << 2)))
+  let total: f64 = 0
+  for (let k = 0; k < count; k++) total += Math.exp(<f64>(load<f32>(values + (<usize>k << 2)) - highest))
+  return <f32>(Math.exp(<f64>(load<f32>(values + (<usize>output << 2)) - highest)) / total)
+}
+
+/** Keeps the score of a candidate, before its last activation, for `chooseBest`. */
+@inline export function keepScore(index: i32, z: f32): void {
+  store<f32>(logits + (<usize>index << 2), z * sign)
+}
+
+/** Index of the candidate with the best score kept, ties to the lowest. The score goes to `scoreAt`. */
+export function chooseBest(count: i32, scoreAt: usize): i32 {
+  let best = 0
+  let z = load<f32>(logits)
+  for (let index = 1; index < count; index++) {
+    const other = load<f32>(logits + (<usize>index << 2))
+    if (other > z) {
+      best = index
+      z = other
+    }
+  }
+  const increasing = last != SOFTMAX && last != GELU
+  const top = increasing ? activate(last, z * sign) : z * sign
+  store<f32>(scoreAt, top)
+  if (!increasing || last == LINEAR) return best
+  // Different inputs of the last activation can give the same float32 score, which is a tie.
+  for (let index = 0; index < best; index++) {
+    const other = load<f32>(logits + (<usize>index << 2))
+    if (mayTie(last, z * sign, other * sign) && activate(last, other * sign) == top) return index
+  }
+  return best
+}
+
+/** False only where two inputs surely give different float32 results: activations are evaluated for few candidates. */
+@inline function mayTie(activation: i32, a: f32, b: f32): bool {
+  if (activation == RELU) return a <= 0 && b <= 0
+  const gap = abs(a - b)
+  if (activation == EXP) return gap < 1e-6 || a < -80
+  // The slope of sigmoid and tanh is at least e^(-2|z|) / 4, and a float32 step at most 2^-24 of the result.
+  const z = max(abs(a), abs(b))
+  return z > 4 || gap < 1e-3
+}
