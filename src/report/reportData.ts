@@ -25,6 +25,10 @@ export interface RunFacts {
   readonly versions: Readonly<Record<string, string>>
   /** What ran, e.g. `training` → `tfjs-wasm`, `inference` → `onnxruntime-node 1.30.0, cpu`. */
   readonly backends: Readonly<Record<string, string>>
+  /** What sets the SIS apart from those of the exact method, base by base: sentences without an end; mostly none. */
+  readonly departures: readonly string[]
+  /** What 1-minimality is about: `base`, or e.g. `block of 4 bases`. */
+  readonly feature: string
   readonly stages: readonly { readonly name: string; readonly seconds: number }[]
   readonly inputs: readonly { readonly file: string; readonly sha256: string }[]
   readonly warnings: readonly string[]

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { enginePreferences } from '../engine/engine.ts'
 import { strandChoices } from '../model/network.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
+import { selections } from '../sis/types.ts'
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -83,7 +84,7 @@ export const trainSchema = z.strictObject({
   backend: z
     .enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'])
     .default('auto')
-    .describe('TensorFlow.js backend that trains'),
+    .describe('TensorFlow.js backend that trains, and takes gradients for the batched-gradient selection'),
 })
 
 export const modelSchema = z.strictObject({
@@ -126,6 +127,16 @@ export const extractSchema = z.strictObject({
     .default([0.25, 0.25, 0.25, 0.25])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
+  selection: z
+    .enum(selections)
+    .default('exact')
+    .describe(
+      'exact, or batched-gradient: approximate, for long sequences; its SIS are certified all the same, but may be others than the exact ones',
+    ),
+  'batch-features': count.default(16).describe('batched-gradient: features masked at each step'),
+  'block-size': count
+    .default(1)
+    .describe('bases masked together; an SIS of such blocks is minimal in blocks, not in bases'),
   engine: z
     .enum(enginePreferences)
     .default('auto')

@@ -33,6 +33,8 @@ export function sampleReport(): ReportData {
         '@duckdb/node-api': '1.5.6-r.1',
       },
       backends: { training: 'tfjs-wasm 4.22.0, 2 threads', inference: 'onnxruntime-node 1.30.0, cpu' },
+      departures: [],
+      feature: 'base',
       stages: [
         { name: 'prepare', seconds: 2.31 },
         { name: 'train.cnn', seconds: 312.4 },

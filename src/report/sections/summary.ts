@@ -22,6 +22,16 @@ export function summarySection(data: ReportData): Section {
       </ul>
       ${certificateStatement(data)}
       ${
+        run.departures.length === 0
+          ? undefined
+          : markup`<div class="warnings">
+              <h3>Not the exact method, base by base</h3>
+              <ul>
+                ${run.departures.map((line) => markup`<li>${line}</li>`)}
+              </ul>
+            </div>`
+      }
+      ${
         run.warnings.length === 0
           ? undefined
           : markup`<div class="warnings">
@@ -60,7 +70,7 @@ export function summarySection(data: ReportData): Section {
   }
 }
 
-function certificateStatement({ models }: ReportData): Markup {
+function certificateStatement({ run, models }: ReportData): Markup {
   const sum = (key: 'stored' | 'certified' | 'recomputed' | 'vacuous'): number =>
     models.reduce((total, { subsets }) => total + subsets[key], 0)
   const stored = sum('stored')
@@ -70,7 +80,7 @@ function certificateStatement({ models }: ReportData): Markup {
   const vacuous = sum('vacuous')
   return markup`<p class="certificate${certified < stored ? ' wary' : ''}">
     <strong>${counted(stored, 'SIS', 'SIS')} stored, ${percent(certified, stored)} certified</strong> by the
-    full model: each alone keeps the decision, and loses it when any single base is dropped (1-minimal; not
+    full model: each alone keeps the decision, and loses it when any single ${run.feature} is dropped (1-minimal; not
     proved to be the smallest). ${recomputed === 0 ? 'None' : count(recomputed)} had to be recomputed by the
     reference
     selector.${

@@ -3,18 +3,25 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { patternOf } from '../../cluster/pattern.ts'
-import { DataError } from '../../base/errors.ts'
-import { openEngine, type Engine } from '../../engine/engine.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
+import { openEngine, type Engine, type EngineOptions } from '../../engine/engine.ts'
 import { loadModelDescription, loadNetwork } from '../../model/artifact.ts'
+import type { Network } from '../../model/network.ts'
+import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
+import { createTfjsGradientPredictor } from '../../predict/tfjsGradients.ts'
+import { loadTensorFlow } from '../../predict/tfjsRuntime.ts'
 import { encodeSequence } from '../../sequence/alphabet.ts'
+import { blockInput } from '../../sis/blockInput.ts'
 import { decisionHolds, type Decision } from '../../sis/decision.ts'
 import { extractCollections, type IdentifiedInput } from '../../sis/extract.ts'
+import { cellsOfFeatures } from '../../sis/masking.ts'
 import { sequenceInput } from '../../sis/sequenceInput.ts'
 import { shardPart, tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'
 import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { RunContext } from '../context.ts'
+import { departuresFromExact } from '../departures.ts'
 import { openFinishedSequences } from '../finishedSequences.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { openModel } from '../modelPredictor.ts'
@@ -37,6 +44,8 @@ export const wholeShard: Shard = { index: 1, count: 1 }
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
   const { directory, config, threads, signal } = context
   const { splits, maxSequences, maxSis, background, batchSize, engine: preference } = config.extract
+  const { selection, blockSize } = config.extract
+  const batchFeatures = selection === 'batched-gradient' ? config.extract.batchFeatures : undefined
   const id = modelId(config, model)
   const part = shardPart(model.name, shard.index, shard.count)
   const output = directory.table('sis', part)
@@ -44,7 +53,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
   return {
     name: `extract.${part}`,
     // Whatever the engine and the number of threads, the result is the same.
-    settings: { id, splits, maxSequences, maxSis, background, shard },
+    settings: { id, splits, maxSequences, maxSis, background, selection, batchFeatures, blockSize, shard },
     inputs: () => [
       ...sequenceFiles,
       join(directory.model(model.name), 'model.onnx'),
@@ -57,14 +66,16 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const confident = await confidentSequences(context, model, decision)
       const mine = new Set(confident.filter((_, i) => i % shard.count === shard.index - 1))
 
-      const inFlight = new Map<number, Uint8Array>()
+      const inFlight = new Map<number, { codes: Uint8Array; input: IdentifiedInput }>()
       const inputs = async function* (): AsyncGenerator<IdentifiedInput> {
         const columns = ['sequence_id', 'name', 'sequence'] as const
         for await (const { sequence_id, name, sequence } of readTable(sequenceFiles, 'sequences', columns)) {
           if (!mine.has(sequence_id)) continue
           const codes = encodeSequence(sequence)
-          inFlight.set(sequence_id, codes)
-          yield { id: sequence_id, ...sequenceInput(name, codes) }
+          const masking = blockSize === 1 ? sequenceInput(name, codes) : blockInput(name, codes, blockSize)
+          const input = { id: sequence_id, ...masking }
+          inFlight.set(sequence_id, { codes, input })
+          yield input
         }
       }
       const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
@@ -77,12 +88,18 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
         reporter,
       })
       let engine: Engine | undefined
+      let gradients: GradientPredictor | undefined
       let predictor: Predictor | undefined
       let writer: TableWriter<'sis'> | undefined
       let done = false
       try {
-        engine = openEngine(network, { preference, decision, background, threads, signal })
+        for (const departure of departuresFromExact(config.extract)) reporter.info(departure)
+        engine = openEngineFor(blockSize, network, { preference, decision, background, threads, signal })
         reporter.info(`engine ${engine.name} (${engine.reason})`)
+        if (selection === 'batched-gradient') {
+          const runtime = await loadTensorFlow(config.train.backend)
+          gradients = createTfjsGradientPredictor(runtime, network, { background })
+        }
         if (finished.size > 0) {
           reporter.info(
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
@@ -96,6 +113,10 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           decision,
           selector: engine.selector,
           busySelections: selectionsAThread * threads,
+          batchedGradient:
+            gradients === undefined || batchFeatures === undefined
+              ? undefined
+              : { predictor: gradients, batchFeatures },
           maxSis,
           finished,
           onFinished: (result) => {
@@ -105,7 +126,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           reporter,
           total: mine.size,
         })) {
-          const codes = inFlight.get(sequence_id)!
+          const { codes, input } = inFlight.get(sequence_id)!
           inFlight.delete(sequence_id)
           counts.evaluations += collection.evaluations
           for (const { rank, features, certificate, vacuous, recomputed } of collection.subsets) {
@@ -115,13 +136,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
               continue
             }
             counts.subsets++
+            const positions = cellsOfFeatures(input, features)
             writer.append({
               model_id: id,
               sequence_id,
               rank,
-              positions: [...features],
-              size: features.length,
-              pattern: patternOf(codes, features),
+              positions: [...positions],
+              size: positions.length,
+              pattern: patternOf(codes, positions),
               score_full: certificate.scoreFull,
               score_sis: certificate.scoreSis,
               score_residual: certificate.scoreResidual,
@@ -139,16 +161,42 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
         const { name, reason } = engine
         return {
           outputs: [output],
-          details: { ...counts, engine: name, engineReason: reason, threads, backend },
+          details: {
+            ...counts,
+            selection,
+            batchFeatures,
+            gradientBackend: gradients?.backend,
+            blockSize,
+            departures: departuresFromExact(config.extract),
+            engine: name,
+            engineReason: reason,
+            threads,
+            backend,
+          },
         }
       } finally {
         finished.close(done)
         await writer?.abort()
         await predictor?.close()
+        await gradients?.close()
         await engine?.close()
       }
     },
   }
+}
+
+/** @throws ConfigError where an engine was asked for and cannot be had */
+function openEngineFor(blockSize: number, network: Network, options: EngineOptions): Engine {
+  if (blockSize === 1) return openEngine(network, options)
+  if (options.preference === 'incremental') {
+    throw new ConfigError(
+      `no incremental engine for blocks of ${blockSize} bases: engines mask base by base; use --engine auto or naive, or --block-size 1`,
+    )
+  }
+  const naive = openEngine(undefined, { ...options, preference: 'naive' })
+  return options.preference === 'naive'
+    ? naive
+    : { ...naive, reason: 'engines mask base by base, not blocks' }
 }
 
 /**

@@ -1,22 +1,29 @@
 /** Report: the page, from the database and the run's record. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { z } from 'zod'
 import { writeFileAtomically } from '../../io/atomicWrite.ts'
 import { loadReportData } from '../../report/loadReportData.ts'
 import { renderReport } from '../../report/page.ts'
 import type { RunFacts } from '../../report/reportData.ts'
 import { withDatabase } from '../../store/duckdb.ts'
 import type { RunContext } from '../context.ts'
+import { departuresFromExact } from '../departures.ts'
 import { knownMotifsFile } from '../knownMotifs.ts'
 import { runRecordSchema, type RunRecord } from '../runRecord.ts'
 import { sourceFiles } from '../sources.ts'
 import type { Stage, StageRecord } from '../stage.ts'
 
+/** As `extract` records them; a record of an earlier version has none. */
+const departuresSchema = z.array(z.string()).default([])
+const blockSizeSchema = z.int().default(1)
+
 export function reportStage(context: RunContext): Stage {
   const { directory, config, reporter } = context
   return {
     name: 'report',
-    settings: config.report,
+    // SIS found otherwise may be the same, and yet the page says how they were found.
+    settings: { ...config.report, departures: departuresFromExact(config.extract) },
     inputs: () => [directory.database],
     async run() {
       const task = reporter.task('writing report.html')
@@ -41,6 +48,9 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
   const engines = distinct(record.stages, 'extract.', ({ engine, engineReason }) =>
     typeof engine === 'string' ? `${engine} (${String(engineReason)})` : undefined,
   )
+  const departures = record.stages
+    .filter(({ stage }) => stage.startsWith('extract.'))
+    .flatMap(({ details }) => departuresSchema.parse(details['departures']))
   const started = record.stages.at(-1)?.started ?? new Date(0).toISOString()
   return {
     title: config.report.title ?? basename(directory.path),
@@ -54,10 +64,13 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
       [
         ['training', backendOf('train.')],
         ['prediction', backendOf('predict.')],
+        ['SIS selection', selectionsOf(record.stages)],
         ['SIS engine', engines],
         ['SIS certificates', backendOf('extract.')],
       ].filter(([, backend]) => backend !== ''),
     ) as Record<string, string>,
+    departures: [...new Set(departures)],
+    feature: featureName(record.stages),
     stages: record.stages.map(({ stage, seconds }) => ({ name: stage, seconds })),
     inputs: Object.entries(
       Object.assign(
@@ -69,6 +82,22 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
     quantileSplit: config.extract.quantileSplit,
     knownMotifs: basename(knownMotifsFile(config)),
   }
+}
+
+function selectionsOf(stages: RunRecord['stages']): string {
+  return distinct(stages, 'extract.', ({ selection, batchFeatures, gradientBackend }) => {
+    if (typeof selection !== 'string' || selection === 'exact') return 'exact'
+    return `${selection}, ${String(batchFeatures)} a step, approximate; gradients by ${String(gradientBackend)}`
+  })
+}
+
+/** Models may have been explained with different settings. */
+function featureName(stages: RunRecord['stages']): string {
+  const sizes = stages
+    .filter(({ stage }) => stage.startsWith('extract.'))
+    .map(({ details }) => blockSizeSchema.parse(details['blockSize']))
+  const names = sizes.map((size) => (size === 1 ? 'base' : `block of ${size} bases`))
+  return [...new Set(names)].join(' or ') || 'base'
 }
 
 /** What the stages of one kind tell, each text once. */

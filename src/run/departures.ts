@@ -1,0 +1,19 @@
+/** Where settings depart from the exact method, base by base: what a run says before, in its record and in its report. */
+import type { Config } from './configSchema.ts'
+
+/** @returns sentences without an end, for people; none where the method is the exact one */
+export function departuresFromExact({ selection, batchFeatures, blockSize }: Config['extract']): string[] {
+  const features = `${batchFeatures} ${blockSize === 1 ? 'base' : 'block'}${batchFeatures === 1 ? '' : 's'}`
+  return [
+    ...(selection === 'batched-gradient'
+      ? [
+          `approximate: batched-gradient selection (Carter et al. 2021), ${features} a step; each SIS is certified all the same, but may be another, larger one than the exact selection finds`,
+        ]
+      : []),
+    ...(blockSize > 1
+      ? [
+          `blocks of ${blockSize} bases are masked together: no block of an SIS can be dropped, though single bases may be`,
+        ]
+      : []),
+  ]
+}

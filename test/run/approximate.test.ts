@@ -1,0 +1,154 @@
+/** Approximate modes from the command line: never the default, said wherever the SIS are told, certified all the same. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { saveModel } from '../../src/model/artifact.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Network } from '../../src/model/network.ts'
+import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { runSis, temporaryDirectory, type SisResult } from '../cli/runSis.ts'
+
+const length = 30
+const directory = temporaryDirectory()
+const run = join(directory, 'run')
+
+const grammar = `
+length: ${length}
+labels: [bound]
+motifs:
+  RUNX1: { consensus: TGTGGTTT }
+classes:
+  - name: positive
+    count: 60
+    labels: [1]
+    elements: [{ motif: RUNX1 }]
+  - name: negative
+    count: 60
+    labels: [0]
+`
+
+const config = `
+seed: 3
+sequences:
+  sources: [{ simulate: ${join(directory, 'grammar.yaml')} }]
+models: [{ name: net, artifact: ${join(directory, 'net')} }]
+extract: { splits: [train, valid, test], threshold: 0.5, max-sis: 3 }
+report: { examples: 1 }
+`
+
+async function sisRun(...settings: string[]): Promise<SisResult> {
+  const flags = settings.length === 0 ? [] : ['--set', ...settings.map((setting) => `extract.${setting}`)]
+  const result = await runSis(['run', join(directory, 'config.yaml'), '--out', run, ...flags])
+  expect(result.code, result.stderr).toBe(0)
+  return result
+}
+
+async function storedSis(): Promise<{ positions: number[]; size: number; sound: boolean }[]> {
+  const sql = `SELECT positions, size, certified AND minimal AND score_sis >= threshold AS sound
+    FROM sis JOIN models USING (model_id) ORDER BY sequence_id, rank`
+  const { stdout, stderr, code } = await runSis(['query', run, sql, '--format', 'json'])
+  expect(code, stderr).toBe(0)
+  return JSON.parse(stdout) as { positions: number[]; size: number; sound: boolean }[]
+}
+
+function details(): unknown {
+  const record = JSON.parse(readFileSync(join(run, 'stages/extract.net.json'), 'utf8')) as {
+    readonly details: unknown
+  }
+  return record.details
+}
+
+function report(): string {
+  return readFileSync(join(run, 'report.html'), 'utf8').replace(/\s+/g, ' ')
+}
+
+/** Six or more bases of the motif make a site. */
+function scanner(network: Network): Network {
+  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
+  return {
+    ...network,
+    layers: network.layers.map((layer) => {
+      if (layer.kind === 'conv1d') return { ...layer, kernel, bias: Float32Array.of(0) }
+      if (layer.kind === 'dense') return { ...layer, kernel: Float32Array.of(4), bias: Float32Array.of(-22) }
+      return layer
+    }),
+  }
+}
+
+beforeAll(async () => {
+  writeFileSync(join(directory, 'grammar.yaml'), grammar)
+  writeFileSync(join(directory, 'config.yaml'), config)
+  const layers = [{ conv1d: { filters: 1, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool']
+  const architecture = resolveArchitecture(layers, 1)
+  await saveModel(join(directory, 'net'), scanner(initialiseNetwork(architecture, length, ['bound'], 1)), {
+    name: 'net',
+    architecture,
+    background: uniformBackground,
+    training: null,
+    metrics: [],
+  })
+})
+
+describe('a run', () => {
+  it('is exact, base by base, unless asked otherwise', async () => {
+    const { stderr } = await sisRun()
+    expect(stderr).not.toMatch(/approximate|blocks of/)
+    expect(details()).toMatchObject({ selection: 'exact', blockSize: 1, departures: [] })
+    expect(report().includes('loses it when any single base is dropped')).toBe(true)
+    expect(report().includes('Not the exact method')).toBe(false)
+  })
+
+  it('by batched gradients says that it is approximate, and stores certified SIS', async () => {
+    const settings = ['selection=batched-gradient', 'batch-features=4'] as const
+    const { stderr } = await sisRun(...settings)
+    const said = 'approximate: batched-gradient selection (Carter et al. 2021), 4 bases a step'
+    expect(stderr).toContain(`net: ${said}`)
+    expect(stderr).not.toContain('extract.net: up to date')
+    expect(details()).toMatchObject({
+      selection: 'batched-gradient',
+      batchFeatures: 4,
+      gradientBackend: expect.stringContaining('tensorflow') as string,
+      recomputed: 0,
+      uncertified: 0,
+    })
+    const stored = await storedSis()
+    expect(stored.length).toBeGreaterThan(30)
+    expect(stored.every(({ sound, positions, size }) => sound && positions.length === size)).toBe(true)
+    expect(report().includes(said)).toBe(true)
+    expect(report().includes('batched-gradient, 4 a step, approximate; gradients by')).toBe(true)
+
+    expect((await sisRun(...settings)).stderr).toContain('extract.net: up to date')
+    const other = await sisRun(settings[0], 'batch-features=5')
+    expect(other.stderr).not.toContain('extract.net: up to date')
+  })
+
+  it('over blocks stores the bases of whole blocks, and says what minimal means', async () => {
+    const { stderr } = await sisRun('block-size=4')
+    expect(stderr).toContain('net: blocks of 4 bases are masked together')
+    expect(stderr).toContain('engine naive (engines mask base by base, not blocks)')
+    expect(details()).toMatchObject({ selection: 'exact', blockSize: 4 })
+    const stored = await storedSis()
+    expect(stored.length).toBeGreaterThan(20)
+    for (const { positions, size, sound } of stored) {
+      expect(sound).toBe(true)
+      expect(size).toBe(positions.length)
+      const blocks = new Set(positions.map((position) => Math.floor(position / 4)))
+      const bases = [...blocks].flatMap((block) => [0, 1, 2, 3].map((i) => 4 * block + i))
+      expect(positions).toEqual(bases.filter((base) => base < length))
+    }
+    expect(report().includes('loses it when any single block of 4 bases is dropped')).toBe(true)
+  })
+
+  it('may do both', async () => {
+    const { stderr } = await sisRun('block-size=3', 'selection=batched-gradient', 'batch-features=2')
+    expect(stderr).toContain('2 blocks a step')
+    expect((await storedSis()).every(({ sound, size }) => sound && size % 3 === 0)).toBe(true)
+  })
+
+  it('has no engine for blocks', async () => {
+    const { code, stderr } = await runSis(['extract', run, '--block-size', '4', '--engine', 'incremental'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('no incremental engine for blocks of 4 bases: engines mask base by base')
+  })
+})
