@@ -12,7 +12,7 @@ import {
   type Product,
 } from './differenceGraph.ts'
 import { MemoryLayout, type Planned, type PlanOptions } from './kernelPlan.ts'
-import { activationCodes } from './planScanner.ts'
+import { activationCodes } from './denseHead.ts'
 
 /** Codes 0 to 5; each has a row of numbers. */
 const codeCount = unknown + 1
