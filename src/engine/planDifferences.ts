@@ -577,7 +577,7 @@ function tiled({ taps, kernel }: Product, input: GraphValue, output: GraphValue)
     let at = tap * inputs * filters
     for (let from = 0; from < filters;) {
       const left = filters - from
-      const tile = left >= 32 ? 32 : left >= 16 ? 16 : left >= 8 ? 8 : 4
+      const tile = left >= 16 ? 16 : left >= 8 ? 8 : 4
       for (let c = 0; c < input.channels; c++) {
         for (let f = from; f < Math.min(from + tile, output.channels); f++) {
           result[at + c * tile + f - from] = kernel[(tap * input.channels + c) * output.channels + f]!

@@ -1,8 +1,10 @@
 /**
  * Products of sparse rows with the weights of a convolution or dense layer. Rows are gathered as lists of their values
- * that are not zero; then each tile of weights (one tap, at most 32 filters) meets all lists while it is in the cache.
+ * that are not zero; then each tile of weights (one tap, at most 16 filters) meets all lists while it is in the cache.
  *
- * Weights: [taps][tiles][inputs][8, 4, 2 or 1 vectors of 4 filters], as many tiles of 8 as fit, then the narrower ones.
+ * Weights: [taps][tiles][inputs][4, 2 or 1 vectors of 4 filters], as many tiles of 4 as fit, then the narrower ones.
+ * V8 keeps all loads of a loop's body before all else, so that sums of 8 vectors do not stay in registers: half as fast.
+ *
  * An entry: the input's number × 16, its value. A list: its entries from and to, its position, where output rows lie.
  */
 
@@ -113,14 +115,9 @@ function addTap(
 ): void {
   let tile = weights
   let offset: usize = 0
-  for (; offset + 128 <= rowBytes; offset += 128) {
-    add8(tile, from, to, shift, offset, rowBytes, positions)
-    tile += inputs << 7
-  }
-  if (offset + 64 <= rowBytes) {
+  for (; offset + 64 <= rowBytes; offset += 64) {
     add4(tile, from, to, shift, offset, rowBytes, positions)
     tile += inputs << 6
-    offset += 64
   }
   if (offset + 32 <= rowBytes) {
     add2(tile, from, to, shift, offset, rowBytes, positions)
@@ -134,43 +131,6 @@ function addTap(
   v128.store(at, f32x4.add(v128.load(at), x))
 }
 
-
-function add8(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
-  for (let list = from; list < to; list += LIST) {
-    const position = load<i32>(list, 8) + shift
-    if (<u32>position >= <u32>positions) continue
-    let a = f32x4.splat(0)
-    let b = a
-    let c = a
-    let d = a
-    let e = a
-    let f = a
-    let g = a
-    let h = a
-    const end = <usize>load<u32>(list, 4)
-    for (let entry = <usize>load<u32>(list); entry < end; entry += 8) {
-      const weights = tile + (<usize>load<u32>(entry) << 3)
-      const value = v128.load_splat<f32>(entry, 4)
-      a = f32x4.add(a, f32x4.mul(value, v128.load(weights)))
-      b = f32x4.add(b, f32x4.mul(value, v128.load(weights, 16)))
-      c = f32x4.add(c, f32x4.mul(value, v128.load(weights, 32)))
-      d = f32x4.add(d, f32x4.mul(value, v128.load(weights, 48)))
-      e = f32x4.add(e, f32x4.mul(value, v128.load(weights, 64)))
-      f = f32x4.add(f, f32x4.mul(value, v128.load(weights, 80)))
-      g = f32x4.add(g, f32x4.mul(value, v128.load(weights, 96)))
-      h = f32x4.add(h, f32x4.mul(value, v128.load(weights, 112)))
-    }
-    const at = <usize>load<u32>(list, 12) + <usize>position * rowBytes + offset
-    addTo(at, a)
-    addTo(at + 16, b)
-    addTo(at + 32, c)
-    addTo(at + 48, d)
-    addTo(at + 64, e)
-    addTo(at + 80, f)
-    addTo(at + 96, g)
-    addTo(at + 112, h)
-  }
-}
 
 function add4(tile: usize, from: usize, to: usize, shift: i32, offset: usize, rowBytes: usize, positions: i32): void {
   for (let list = from; list < to; list += LIST) {
