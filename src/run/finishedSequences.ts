@@ -61,7 +61,7 @@ export interface FinishedSequences extends FinishedCollections {
 }
 
 export interface FinishedSequencesOptions {
-  /** Of the stage: what was finished with other settings or inputs is removed. */
+  /** Of the stage and its engine: what was finished with another is removed. */
   readonly key: string
   /** What was added is written at once when it aborts. */
   readonly signal: AbortSignal
@@ -156,7 +156,9 @@ async function readPlaces(path: string, key: string, reporter: Reporter): Promis
     if (lines === 0) {
       const header = headerSchema.safeParse(value)
       if (!header.success || header.data.key !== key) {
-        reporter.info('what an interrupted run with other settings or inputs had finished does not count')
+        reporter.info(
+          'what an interrupted run with other settings, inputs or engine had finished does not count',
+        )
         rmSync(path)
         return places
       }

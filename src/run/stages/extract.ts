@@ -22,7 +22,7 @@ import { readTable } from '../../store/tableReader.ts'
 import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { RunContext } from '../context.ts'
 import { departuresFromExact } from '../departures.ts'
-import { openFinishedSequences } from '../finishedSequences.ts'
+import { openFinishedSequences, type FinishedSequences } from '../finishedSequences.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { openModel } from '../modelPredictor.ts'
 import { prefixed } from '../prefixed.ts'
@@ -82,11 +82,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const path = directory.model(model.name)
       const reporter = prefixed(context.reporter, model.name)
       const network = await loadNetwork(path, await loadModelDescription(path))
-      const finished = await openFinishedSequences(directory.finishedSequences(part), {
-        key,
-        signal,
-        reporter,
-      })
+      let finished: FinishedSequences | undefined
       let engine: Engine | undefined
       let gradients: GradientPredictor | undefined
       let predictor: Predictor | undefined
@@ -100,6 +96,12 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           const runtime = await loadTensorFlow(config.train.backend)
           gradients = createTfjsGradientPredictor(runtime, network, { background })
         }
+        // Where scores tie, another engine may choose otherwise: one table is not made by two.
+        finished = await openFinishedSequences(directory.finishedSequences(part), {
+          key: `${key} ${engine.name}`,
+          signal,
+          reporter,
+        })
         if (finished.size > 0) {
           reporter.info(
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
@@ -120,7 +122,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           maxSis,
           finished,
           onFinished: (result) => {
-            finished.add(result)
+            finished?.add(result)
           },
           signal,
           reporter,
@@ -175,7 +177,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           },
         }
       } finally {
-        finished.close(done)
+        finished?.close(done)
         await writer?.abort()
         await predictor?.close()
         await gradients?.close()
