@@ -76,6 +76,7 @@ const headerFields = [
   'transientFrom',
   'meetsLow',
   'meetsHigh',
+  'nothing',
   'bankCodes',
   'logits',
   'referenceLogit',
@@ -303,7 +304,9 @@ class Planner {
       })
     const entries = layout.reserve(Math.max(0, ...room.map((each) => each.entries)) * 8)
     const lists = layout.reserve(Math.max(0, ...room.map((each) => each.rows)) * 16)
-    const row = layout.reserve(Math.max(...values.map((_, value) => this.#width(value))) * 4)
+    const widest = Math.max(...values.map((_, value) => this.#width(value))) * 4
+    const row = layout.reserve(widest)
+    const nothing = layout.reserve(widest)
     const bankCodes = state.reserve(length)
     const logits = state.reserve(length * 8)
     const referenceLogit = state.reserve(8)
@@ -389,6 +392,7 @@ class Planner {
       transientFrom: Math.min(transientFrom, operationCount),
       meetsLow,
       meetsHigh,
+      nothing,
       bankCodes,
       logits,
       referenceLogit,

@@ -6,7 +6,7 @@
  * *block* of a candidate is its difference from the reference if the candidate were masked too, on the positions where it
  * can differ (the window). A step changes blocks; *changes* of blocks are what runs from operation to operation.
  */
-import { activate, LINEAR, RELU } from './activations'
+import { activate, GELU, LINEAR, RELU } from './activations'
 import { addList, addProducts, beginLists } from './sparseProducts'
 import { activateVector } from './vectorActivations'
 
@@ -38,11 +38,12 @@ const BLOCK_STEPS = 23 // the same of all blocks; 0: never
 const TRANSIENT_FROM = 24 // first operation whose blocks are not kept
 const MEETS_LOW = 25 // int32 [L] the bases whose masking can change a candidate's blocks: first
 const MEETS_HIGH = 26 // int32 [L] last
+const NOTHING = 27 // the longest row, of zeros
 
 // State of a strand.
-const BANK_CODES = 27 // [L]
-const LOGITS = 28 // float64 [L] differences of the score before the final activation
-const REFERENCE_LOGIT = 29 // float64
+const BANK_CODES = 28 // [L]
+const LOGITS = 29 // float64 [L] differences of the score before the final activation
+const REFERENCE_LOGIT = 30 // float64
 
 // Fields of a value.
 const VALUE_BYTES: usize = 64
@@ -227,38 +228,50 @@ function enter(): void {
   logits = state + <usize>header(LOGITS)
 }
 
-/** The candidate whose masking leaves the best score. @returns its index; its score goes to `at` */
+/**
+ * The candidate whose masking leaves the best score, the lowest of equal ones; one whose score is not a number, if any.
+ * @returns its index; its score goes to `at`
+ */
 function choose(candidates: usize, left: i32, at: usize): i32 {
   const sign = <f32>header(SIGN)
-  const banks = header(BANKS)
+  const final = header(FINAL)
+  const rising = final != GELU
   let best: i32 = 0
-  let bestScore: f32 = 0
-  for (let i = 0; i < left; i++) {
-    const candidate = load<i32>(candidates + (<usize>i << 2))
-    bank = 0
-    enter()
-    let score = scoreOf(candidate)
-    if (banks > 1) {
-      bank = 1
-      enter()
-      const other = scoreOf(length - 1 - candidate)
-      // Not a number stays so, whichever strand has it.
-      if (other > score || other != other) score = other
-    }
-    if (i == 0 || sign * score > sign * bestScore) {
+  let bestValue = comparedOf(load<i32>(candidates), rising)
+  for (let i = 1; i < left && bestValue == bestValue; i++) {
+    const value = comparedOf(load<i32>(candidates + (<usize>i << 2)), rising)
+    if (!(sign * value <= sign * bestValue)) {
       best = i
-      bestScore = score
+      bestValue = value
     }
   }
+  const bestScore = rising ? activate(final, bestValue) : bestValue
   store<f32>(at, bestScore)
+  if (!rising || bestScore != bestScore) return best
+  // An earlier one may have the same score from a worse logit, but not from one so much worse that its score is.
+  const near = bestValue - sign * (abs(bestValue) + 1) * <f32>1e-5
+  const limit: f64 = activate(final, near) == bestScore ? -Infinity : <f64>(sign * near)
+  for (let i = 0; i < best; i++) {
+    const value = comparedOf(load<i32>(candidates + (<usize>i << 2)), true)
+    if (<f64>(sign * value) >= limit && activate(final, value) == bestScore) return i
+  }
   return best
 }
 
-function scoreOf(candidate: i32): f32 {
-  const last = operationsEnd - OPERATION_BYTES
-  if (field(last, CODE) == SOFTMAX_READ) return <f32>load<f64>(logits + (<usize>candidate << 3))
-  const logit = load<f64>(state + <usize>header(REFERENCE_LOGIT)) + load<f64>(logits + (<usize>candidate << 3))
-  return activate(header(FINAL), <f32>logit)
+/** What orders candidates: the logit, where the final activation never falls, else the score; the larger strand's. */
+function comparedOf(candidate: i32, rising: bool): f32 {
+  const banks = header(BANKS)
+  let larger: f32 = 0
+  for (bank = 0; bank < banks; bank++) {
+    enter()
+    const own = bank == 0 ? candidate : length - 1 - candidate
+    const sum = load<f64>(state + <usize>header(REFERENCE_LOGIT)) + load<f64>(logits + (<usize>own << 3))
+    const value = rising ? <f32>sum : activate(header(FINAL), <f32>sum)
+    // Not a number stays so, whichever strand has it.
+    if (bank == 0 || value > larger || value != value) larger = value
+    if (larger != larger) break
+  }
+  return larger
 }
 
 // Reference.
@@ -772,6 +785,11 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
   const readout = size(operation, READOUT)
   const all = afresh || isTransient(operation)
   const work = place(ROW)
+  const single =
+    readout != 0 && field(operation, ACTIVATION) == RELU && field(input, POSITION_COUNT) == 1
+  const reference = state + size(input, REFERENCE)
+  // Of one row the sum itself is as good as the sum of differences, and half the work.
+  const total = single ? rectifiedSum(reference, place(NOTHING), plan + readout, rowBytes) : 0
   for (let slot = 0; slot < count; slot++) {
     const candidate = candidateAt(slot)
     const lowest = low(output, candidate)
@@ -802,6 +820,11 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
     const block = blockOf(input, candidate, slot)
     if (readout != 0) {
       if (from > to) continue
+      if (single) {
+        const sum = rectifiedSum(reference, block, plan + readout, rowBytes)
+        store<f64>(logits + (<usize>candidate << 3), <f64>sum - <f64>total)
+        continue
+      }
       let total: f64 = 0
       for (let p = lowest; p <= highest; p++) {
         bendRow(operation, input, output, candidate, p, block, work)
@@ -842,6 +865,25 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
     store<i32>(hull, begin)
     store<i32>(hull, end, 4)
   }
+}
+
+/** The weighted sum of a rectified row and its difference. */
+function rectifiedSum(reference: usize, difference: usize, weights: usize, rowBytes: usize): f32 {
+  const zero = f32x4.splat(0)
+  let a = zero
+  let b = zero
+  let k: usize = 0
+  for (; k + 32 <= rowBytes; k += 32) {
+    const x = f32x4.add(v128.load(reference + k), v128.load(difference + k))
+    const y = f32x4.add(v128.load(reference + k, 16), v128.load(difference + k, 16))
+    a = f32x4.add(a, f32x4.mul(f32x4.max(x, zero), v128.load(weights + k)))
+    b = f32x4.add(b, f32x4.mul(f32x4.max(y, zero), v128.load(weights + k, 16)))
+  }
+  if (k < rowBytes) {
+    const x = f32x4.add(v128.load(reference + k), v128.load(difference + k))
+    a = f32x4.add(a, f32x4.mul(f32x4.max(x, zero), v128.load(weights + k)))
+  }
+  return sum(f32x4.add(a, b))
 }
 
 /** The difference that a candidate makes to one row of a BEND's output. */
