@@ -137,6 +137,23 @@ describe('the scanner engine', () => {
     await predictor.close()
   })
 
+  it.each(['forward', 'both'] as const)('orders long sequences, %s strands', async (strands) => {
+    const layers = [conv(20, 7), relu, pool, dense(8), relu, dense(1), sigmoid]
+    const network = randomNetwork(layers, 300, 3, strands)
+    const predictor = await createOnnxPredictor(writeOnnx(network), {
+      length: 300,
+      outputs: network.outputs,
+      background: uniform.background,
+    })
+    const random = new Random(3, 'present')
+    const present = Uint8Array.from({ length: 300 }, () => (random.uniform() < 0.2 ? 1 : 0))
+    const codes = codesOf(300, 3)
+    await expectSameOrdering(network, codes, present, uniform, order(network, codes, present), (rows, n) =>
+      predictor.predict(rows, n),
+    )
+    await predictor.close()
+  })
+
   it('takes the lowest index of ties everywhere', () => {
     const network = withWeights(randomNetwork(plain, 20, 1), () => 0)
     const { features, scores } = order(network, codesOf(20, 1), new Uint8Array(20).fill(1))
