@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
+import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
 import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { sisCollection, type SisCollectionOptions } from '../../src/sis/sisCollection.ts'
 import type { BackwardSelector, MaskableInput, SisCollection } from '../../src/sis/types.ts'
-import { atLeast, atMost, sum, toyInput, toyPredictor, type ToyFunction } from './toyPredictors.ts'
+import { atLeast, atMost, sum, toyInput, toyPredictor, toyQueue, type ToyFunction } from './toyPredictors.ts'
 
 async function collect(
   input: MaskableInput,
@@ -237,6 +238,25 @@ describe('certification', () => {
     expect(collection.subsets.every(({ certificate }) => certificate.certified)).toBe(true)
     expect(collection.evaluations).toBe(1 + 2 * 15 + 1 + 2 * 6)
     expect(honest.collection.subsets.some(({ recomputed }) => recomputed)).toBe(false)
+  })
+
+  it('reads an ordering whose scores are off by rounding with those of the predictor', async () => {
+    // τ is the score of the input itself, as a quantile often is; the first feature changes nothing.
+    const flat = toyInput([0, 1, 4, 2, 3])
+    const rounded: BackwardSelector = {
+      queued: false,
+      async select(one, present) {
+        const exact = createReferenceSelector(toyQueue(5, sum), '>=')
+        const { features, scores } = await exact.select(one, present)
+        return { features, scores: scores.map((score) => score * (1 - 1e-6)) }
+      },
+    }
+    const honest = await collect(flat, sum, { decision: atLeast(10) })
+    const { sets, collection } = await collect(flat, sum, { decision: atLeast(10), selector: rounded })
+    expect(sets).toEqual([[1, 2, 3, 4]])
+    expect(sets).toEqual(honest.sets)
+    expect(collection.subsets[0]).toMatchObject({ recomputed: false, certificate: { certified: true } })
+    expect(collection.evaluations).toBe(honest.collection.evaluations)
   })
 
   it('accepts another selector’s SIS where it is sufficient and minimal', async () => {
