@@ -96,6 +96,7 @@ const valueFields = [
   'reference',
   'forward',
   'direct',
+  'lastReader',
 ] as const
 const operationFields = [
   'code',
@@ -133,6 +134,11 @@ function writeRecord<Fields extends readonly string[]>(
 }
 
 const operationCodes = ['product', 'scale', 'bend', 'sum', 'flatten', 'read', 'softmax'] as const
+/** Whether an operation needs its input whole: reference and block. */
+function isBending(code: (typeof operationCodes)[number]): boolean {
+  return code === 'bend' || code === 'softmax'
+}
+
 const kinds = { none: 0, constant: 1, kept: 2, transient: 3 } as const
 
 /** Positions that masking a base can change: first and last for each base; none where last < first. */
@@ -294,7 +300,9 @@ class Planner {
     const features = layout.reserve(length * 4)
     const scores = layout.reserve(length * 4)
     const candidates = layout.reserve(length * 4)
-    const slots = this.#slots()
+    const changes = this.#changeLayout(transientFrom)
+    const slots = this.#slots(changes.bytes)
+    const changesAt = layout.reserve(slots * changes.bytes)
     const positions = layout.reserve(slots * 4)
     const room = operations
       .filter((operation) => operation.code === 'product')
@@ -315,16 +323,10 @@ class Planner {
       const kind = this.#kindOf(value, maker, transientFrom)
       const width = this.#width(value)
       const [low, high] = reachesAt[value]!
-      const direct =
-        kind === 'kept' &&
-        operations[maker]!.code === 'product' &&
-        this.#readers[value]!.every((reader) =>
-          (operations[reader] ?? readOut).code.match(/^(bend|softmax)$/),
-        )
+      const direct = kind === 'kept' && this.#isDirect(value, maker)
       const blockBytes =
         kind === 'constant' ? tables[value]!.rows.byteLength / (banks * codeCount) : this.#blockBytes(value)
       const used = value === 0 || maker >= 0
-      const changes = used && kind !== 'constant' && !direct && maker !== this.#lastBend
       writeRecord(valueRecords, value * valueWords, valueFields, {
         positionCount: count,
         width,
@@ -335,12 +337,13 @@ class Planner {
           kind === 'constant' ? tablesAt[value]! : kind === 'kept' ? state.reserve(blockBytes * length) : 0,
         blockBytes,
         shift: tables[value]?.shift ?? 0,
-        changes: changes ? layout.reserve(slots * this.#blockBytes(value)) : 0,
-        changeBytes: this.#blockBytes(value),
+        changes: changesAt + slots * (changes.offsets.get(value) ?? 0),
+        changeBytes: this.#changeBytes(value),
         hull: layout.reserve(slots * 8),
         reference: used && this.#isBent(value) ? state.reserve(count * width * 4) : -1,
         forward: used ? layout.reserve(count * width * 4) : 0,
         direct: direct ? 1 : 0,
+        lastReader: used ? this.#lastReader(value) : -1,
       })
     }
     for (const [i, operation] of operations.entries()) {
@@ -441,13 +444,60 @@ class Planner {
     }
   }
 
+  /**
+   * Where the changes of a slot lie: values that are never needed together share their place.
+   * @returns offsets by value, and the bytes of them all
+   */
+  #changeLayout(transientFrom: number): {
+    readonly offsets: ReadonlyMap<number, number>
+    readonly bytes: number
+  } {
+    const live: { readonly from: number; readonly to: number; readonly until: number }[] = []
+    const offsets = new Map<number, number>()
+    let bytes = 0
+    for (const [maker, { output }] of this.#graph.operations.entries()) {
+      if (!this.#hasChanges(output, maker, transientFrom)) continue
+      const size = this.#changeBytes(output)
+      const taken = live.filter(({ until }) => until >= maker).sort((a, b) => a.from - b.from)
+      let from = 0
+      for (const other of taken) if (from + size > other.from) from = Math.max(from, other.to)
+      offsets.set(output, from)
+      live.push({ from, to: from + size, until: this.#lastReader(output) })
+      bytes = Math.max(bytes, from + size)
+    }
+    return { offsets, bytes }
+  }
+
+  #changeBytes(value: number): number {
+    return Math.ceil(this.#blockBytes(value) / 64) * 64
+  }
+
+  #lastReader(value: number): number {
+    return Math.max(...this.#readers[value]!)
+  }
+
+  #hasChanges(value: number, maker: number, transientFrom: number): boolean {
+    const kind = this.#kindOf(value, maker, transientFrom)
+    if (maker === this.#lastBend || kind === 'constant') return false
+    return kind !== 'kept' || !this.#isDirect(value, maker)
+  }
+
+  /** A product that only bends read adds to its block at once. */
+  #isDirect(value: number, maker: number): boolean {
+    const { operations, readOut } = this.#graph
+    return (
+      operations[maker]!.code === 'product' &&
+      this.#readers[value]!.every((reader) => isBending((operations[reader] ?? readOut).code))
+    )
+  }
+
   /** Candidates whose changes fit the cache together. */
-  #slots(): number {
+  #slots(changeBytes: number): number {
     const { operations } = this.#graph
-    const each = operations.reduce((sum, { code, input, output }) => {
-      const entries = code === 'product' ? this.#blockBytes(input) * 2 : 0
-      return Math.max(sum, entries) + this.#blockBytes(output)
-    }, 1)
+    const entries = operations.map(({ code, input }) =>
+      code === 'product' ? this.#blockBytes(input) * 2 : 0,
+    )
+    const each = changeBytes + Math.max(1, ...entries)
     return Math.max(1, Math.min(maxSlots, Math.floor(changeBudget / each), this.#network.inputLength))
   }
 

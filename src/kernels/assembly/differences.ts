@@ -61,6 +61,7 @@ const HULL = 10 // int32 [SLOTS][2] first and last position that changed
 const REFERENCE = 11 // in the state; -1: not needed
 const FORWARD = 12 // work: all numbers, computed afresh
 const DIRECT = 13 // 1: changes are added to the block at once, nobody else reads them
+const LAST_READER = 14 // index of the operation
 
 // Kinds of blocks.
 const NONE = 0
@@ -439,25 +440,30 @@ function prepareBend(operation: usize, masked: i32): void {
 
 /** Masks a base: its blocks are what it changes. */
 function maskBase(masked: i32): void {
-  if (transientFrom < header(OPERATION_COUNT)) {
-    store<i32>(positions, masked)
-    propagate(1, false, -1)
+  store<i32>(positions, masked)
+  for (let operation = operations; operation < operationsEnd; operation += OPERATION_BYTES) {
+    if (isTransient(operation)) run(operation, 1, false, -1)
+    settle(operation, valueAt(operation, INPUT), masked)
+    if (field(operation, CODE) == SUM) settle(operation, valueAt(operation, OTHER), masked)
   }
-  const logit = state + <usize>header(REFERENCE_LOGIT)
-  store<f64>(logit, load<f64>(logit) + load<f64>(logits + (<usize>masked << 3)))
-  for (let v = 0; v < header(VALUE_COUNT); v++) {
-    const value = place(VALUES) + <usize>v * VALUE_BYTES
-    if (field(value, REFERENCE) < 0) continue
-    const rowBytes = size(value, WIDTH) << 2
-    const first = low(value, masked)
-    const last = high(value, masked)
-    const reference = state + size(value, REFERENCE)
-    const block = blockOf(value, masked, 0)
-    for (let k = <usize>first * rowBytes; k < <usize>(last + 1) * rowBytes; k += 16) {
-      v128.store(reference + k, f32x4.add(v128.load(reference + k), v128.load(block + k)))
-    }
+  if (field(operationsEnd - OPERATION_BYTES, CODE) != SOFTMAX_READ) {
+    const logit = state + <usize>header(REFERENCE_LOGIT)
+    store<f64>(logit, load<f64>(logit) + load<f64>(logits + (<usize>masked << 3)))
   }
   store<u8>(bankCodes + masked, 4)
+}
+
+/** Adds a block to the reference once the last operation that reads both is done. */
+function settle(operation: usize, value: usize, masked: i32): void {
+  if (field(value, REFERENCE) < 0 || field(value, LAST_READER) != field(operation, INDEX)) return
+  const rowBytes = size(value, WIDTH) << 2
+  const first = low(value, masked)
+  const last = high(value, masked)
+  const reference = state + size(value, REFERENCE)
+  const block = blockOf(value, masked, 0)
+  for (let k = <usize>first * rowBytes; k < <usize>(last + 1) * rowBytes; k += 16) {
+    v128.store(reference + k, f32x4.add(v128.load(reference + k), v128.load(block + k)))
+  }
 }
 
 function updateReference(masked: i32): void {
@@ -601,15 +607,19 @@ function closeOutput(output: usize, slot: i32): void {
 
 function propagate(count: i32, afresh: bool, masked: i32): void {
   for (let operation = operations; operation < operationsEnd; operation += OPERATION_BYTES) {
-    const code = field(operation, CODE)
-    if (code == PRODUCT) multiply(operation, count, afresh)
-    else if (code == BEND) bend(operation, count, afresh, masked)
-    else if (code == READ) read(operation, count, afresh)
-    else if (code == SOFTMAX_READ) readSoftmax(operation, count)
-    else if (code == SCALE) scale(operation, count, afresh)
-    else if (code == SUM) add(operation, count, afresh)
-    else flatten(operation, count, afresh)
+    run(operation, count, afresh, masked)
   }
+}
+
+function run(operation: usize, count: i32, afresh: bool, masked: i32): void {
+  const code = field(operation, CODE)
+  if (code == PRODUCT) multiply(operation, count, afresh)
+  else if (code == BEND) bend(operation, count, afresh, masked)
+  else if (code == READ) read(operation, count, afresh)
+  else if (code == SOFTMAX_READ) readSoftmax(operation, count)
+  else if (code == SCALE) scale(operation, count, afresh)
+  else if (code == SUM) add(operation, count, afresh)
+  else flatten(operation, count, afresh)
 }
 
 function multiply(operation: usize, count: i32, afresh: bool): void {
@@ -785,8 +795,9 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
   const readout = size(operation, READOUT)
   const all = afresh || isTransient(operation)
   const work = place(ROW)
-  const single =
-    readout != 0 && field(operation, ACTIVATION) == RELU && field(input, POSITION_COUNT) == 1
+  const rectifier =
+    field(operation, ACTIVATION) == RELU && field(operation, SIZE) == 1 && field(operation, STRIDE) == 1
+  const single = readout != 0 && rectifier && field(input, POSITION_COUNT) == 1
   const reference = state + size(input, REFERENCE)
   // Of one row the sum itself is as good as the sum of differences, and half the work.
   const total = single ? rectifiedSum(reference, place(NOTHING), plan + readout, rowBytes) : 0
@@ -848,6 +859,12 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
     let end: i32 = -1
     for (let p = from; p <= to; p++) {
       const row = <usize>p * rowBytes
+      if (rectifier) {
+        if (!rectifyRow(reference + row, block + row, kept + row, changes + row, rowBytes)) continue
+        begin = min(begin, p)
+        end = p
+        continue
+      }
       bendRow(operation, input, output, candidate, p, block, work)
       let different = f32x4.splat(0)
       for (let k: usize = 0; k < rowBytes; k += 16) {
@@ -865,6 +882,29 @@ function bend(operation: usize, count: i32, afresh: bool, masked: i32): void {
     store<i32>(hull, begin)
     store<i32>(hull, end, 4)
   }
+}
+
+/** Brings a kept row behind a rectifier up to date. @returns whether it changed */
+function rectifyRow(reference: usize, difference: usize, kept: usize, changes: usize, rowBytes: usize): bool {
+  const zero = f32x4.splat(0)
+  let different = zero
+  for (let k: usize = 0; k < rowBytes; k += 16) {
+    const now = rectified(v128.load(reference + k), v128.load(difference + k))
+    const change = f32x4.sub(now, v128.load(kept + k))
+    v128.store(kept + k, now)
+    v128.store(changes + k, change)
+    different = v128.or(different, change)
+  }
+  // Minus zero counts as a change, which does no harm.
+  return v128.any_true(different)
+}
+
+/** The difference behind a rectifier: where it is open before and after, the same one bit for bit. */
+@inline function rectified(before: v128, difference: v128): v128 {
+  const zero = f32x4.splat(0)
+  const after = f32x4.add(before, difference)
+  const both = f32x4.gt(f32x4.min(before, after), zero)
+  return v128.bitselect(difference, f32x4.sub(f32x4.max(after, zero), f32x4.max(before, zero)), both)
 }
 
 /** The weighted sum of a rectified row and its difference. */
@@ -905,12 +945,7 @@ function bendRow(
     const row = <usize>position * rowBytes
     if (activation == RELU) {
       for (let k: usize = 0; k < rowBytes; k += 16) {
-        const before = v128.load(reference + row + k)
-        const difference = v128.load(block + row + k)
-        const after = f32x4.add(before, difference)
-        const both = v128.and(f32x4.gt(before, zero), f32x4.gt(after, zero))
-        const other = f32x4.sub(f32x4.max(after, zero), f32x4.max(before, zero))
-        v128.store(to + k, v128.bitselect(difference, other, both))
+        v128.store(to + k, rectified(v128.load(reference + row + k), v128.load(block + row + k)))
       }
       return
     }

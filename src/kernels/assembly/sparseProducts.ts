@@ -33,7 +33,19 @@ export function addList(row: usize, width: usize, position: i32, outputs: usize)
   let entry = begin
   for (let i: usize = 0; i < width; i += 4) {
     const at = row + (i << 2)
-    let set = i32x4.bitmask(f32x4.ne(v128.load(at), f32x4.splat(0)))
+    const values = v128.load(at)
+    let set = i32x4.bitmask(f32x4.ne(values, f32x4.splat(0)))
+    if (set == 15) {
+      const inputs = i32x4.add(i32x4.splat(<i32>(i << 4)), i32x4(0, 16, 32, 48))
+      v128.store(entry, i8x16.shuffle(inputs, values, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23))
+      v128.store(
+        entry,
+        i8x16.shuffle(inputs, values, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31),
+        16,
+      )
+      entry += 32
+      continue
+    }
     while (set != 0) {
       const lane = <usize>ctz(set)
       store<u32>(entry, <u32>((i + lane) << 4))
