@@ -1,21 +1,17 @@
 /**
  * The dense layers that end a shallow network, normalisation folded in, and how src/kernels/assembly/head.ts reads them.
  */
-import type { ActivationFunction, BatchNormLayer, Layer } from '../model/network.ts'
+import {
+  activationFunctions,
+  type ActivationFunction,
+  type BatchNormLayer,
+  type Layer,
+} from '../model/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { MemoryLayout } from './kernelPlan.ts'
 
-/** In the order of the kernel's codes (assembly/activations.ts). */
-export const activationCodes: readonly ActivationFunction[] = [
-  'linear',
-  'relu',
-  'elu',
-  'gelu',
-  'sigmoid',
-  'tanh',
-  'exp',
-  'softmax',
-]
+/** An activation's code is its place in this list (assembly/activations.ts). */
+export const activationCodes: readonly ActivationFunction[] = activationFunctions
 
 export interface Dense {
   readonly inputs: number
