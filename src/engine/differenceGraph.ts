@@ -66,6 +66,19 @@ export interface Flatten {
 
 export type Operation = Product | Scale | Bend | Sum | Flatten
 
+/** A weighted sum of a rectified product, and of the product's input too, if it is passed on (a residual layer). */
+export interface RectifiedRead {
+  readonly code: 'rectified'
+  readonly input: number
+  /** The product. */
+  readonly output: number
+  readonly product: Product
+  readonly passed: boolean
+  readonly weights: Float64Array // [length, channels] of the product
+  readonly bias: number
+  readonly final: Exclude<ActivationFunction, 'softmax'>
+}
+
 /** The score before the final activation: a weighted sum of one value, or that value itself before a softmax. */
 export type ReadOut =
   | {
@@ -76,6 +89,7 @@ export type ReadOut =
       readonly final: Exclude<ActivationFunction, 'softmax'>
     }
   | { readonly code: 'softmax'; readonly input: number; readonly output: number }
+  | RectifiedRead
 
 export interface DifferenceGraph {
   /** The first is the input. */
@@ -315,6 +329,28 @@ class GraphBuilder {
       input = maker.input
     }
     return { values, operations, readOut: { code: 'read', input, weights, bias, final } }
+  }
+}
+
+/**
+ * The graph with its last product, rectifier and sum in the read-out, which then follows the gradient.
+ * @returns undefined where it does not end so
+ */
+export function readRectified({ values, operations, readOut }: DifferenceGraph): DifferenceGraph | undefined {
+  if (readOut.code !== 'read') return undefined
+  const end = operations.at(-1)
+  const passed = end?.code === 'sum'
+  const rest = passed ? operations.slice(0, -1) : operations
+  const [product, bend] = [rest.at(-2), rest.at(-1)]
+  if (product?.code !== 'product' || bend?.code !== 'bend' || bend.activation !== 'relu') return undefined
+  if (bend.size !== 1 || bend.stride !== 1 || bend.input !== product.output) return undefined
+  if (passed && (end.input !== bend.output || end.other !== product.input)) return undefined
+  if (readOut.input !== (passed ? end.output : bend.output)) return undefined
+  const { input, output } = product
+  return {
+    values,
+    operations: rest.slice(0, -2),
+    readOut: { ...readOut, code: 'rectified', input, output, product, passed },
   }
 }
 

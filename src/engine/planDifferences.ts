@@ -6,6 +6,7 @@ import type { Network } from '../model/network.ts'
 import { masked, unknown } from '../sequence/alphabet.ts'
 import {
   buildDifferenceGraph,
+  readRectified,
   type DifferenceGraph,
   type GraphValue,
   type Operation,
@@ -34,7 +35,13 @@ export function planDifferences(network: Network, options: PlanOptions, budget =
   if (!weightsOf(graph).every((weights) => weights.every(Number.isFinite))) {
     return { refusal: 'a weight is not finite' }
   }
-  return new Planner(network, graph, options).plan(budget)
+  const planner = new Planner(network, graph, options)
+  const transientFrom = planner.transientFrom(budget)
+  // Where the last blocks are kept, their changes cost less than the whole gradient.
+  const other = transientFrom < graph.operations.length - 1 ? readRectified(graph) : undefined
+  if (other === undefined || other.operations.length === 0) return planner.plan(transientFrom)
+  const rectified = new Planner(network, other, options)
+  return rectified.plan(rectified.transientFrom(budget))
 }
 
 function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {
@@ -42,7 +49,9 @@ function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {
     if (operation.code === 'product') return [operation.kernel, operation.bias]
     return operation.code === 'scale' ? [operation.scale, operation.shift] : []
   })
-  return readOut.code === 'read' ? [...weights, readOut.weights] : weights
+  if (readOut.code === 'softmax') return weights
+  if (readOut.code === 'rectified') weights.push(readOut.product.kernel, readOut.product.bias)
+  return [...weights, readOut.weights]
 }
 
 const ceil4 = (n: number): number => Math.ceil(n / 4) * 4
@@ -118,9 +127,16 @@ const operationFields = [
   'perPosition',
   'channels',
   'index',
+  'transposed',
+  'norms',
+  'gradient',
+  'passed',
+  'differences',
+  'lengths',
+  'met',
 ] as const
 const valueWords = 16
-const operationWords = 24
+const operationWords = 32
 
 type RecordOf<Fields extends readonly string[]> = Partial<Record<Fields[number], number>>
 
@@ -133,10 +149,10 @@ function writeRecord<Fields extends readonly string[]>(
   for (const [i, name] of fields.entries()) target[offset + i] = record[name as Fields[number]] ?? 0
 }
 
-const operationCodes = ['product', 'scale', 'bend', 'sum', 'flatten', 'read', 'softmax'] as const
+const operationCodes = ['product', 'scale', 'bend', 'sum', 'flatten', 'read', 'softmax', 'rectified'] as const
 /** Whether an operation needs its input whole: reference and block. */
 function isBending(code: (typeof operationCodes)[number]): boolean {
-  return code === 'bend' || code === 'softmax'
+  return code === 'bend' || code === 'softmax' || code === 'rectified'
 }
 
 const kinds = { none: 0, constant: 1, kept: 2, transient: 3 } as const
@@ -183,12 +199,11 @@ class Planner {
         : -1
   }
 
-  plan(budget: number): Planned {
-    const { operations } = this.#graph
-    // The later operations have the wider windows: they are the first whose blocks are not kept.
-    let transientFrom = operations.length + 1
+  /** The first operation whose blocks are not kept: the later ones have the wider windows. */
+  transientFrom(budget: number): number {
+    let transientFrom = this.#graph.operations.length + 1
     while (transientFrom > 0 && this.#keptBytes(transientFrom) > budget) transientFrom--
-    return this.#layOut(transientFrom)
+    return transientFrom
   }
 
   #width(value: number): number {
@@ -209,12 +224,9 @@ class Planner {
     return value === 0 || this.#table?.output === value
   }
 
-  /** Whether others than linear operations read a value: they need it whole. */
-  #isBent(value: number): boolean {
+  #isReadBy(value: number, matches: (code: (typeof operationCodes)[number]) => boolean): boolean {
     const { operations, readOut } = this.#graph
-    return this.#readers[value]!.some((reader) =>
-      (operations[reader] ?? readOut).code.match(/^(bend|softmax)$/),
-    )
+    return this.#readers[value]!.some((reader) => matches((operations[reader] ?? readOut).code))
   }
 
   #kindOf(value: number, maker: number, transientFrom: number): keyof typeof kinds {
@@ -223,7 +235,7 @@ class Planner {
     if (maker >= transientFrom) return 'transient'
     const whole =
       this.#graph.operations[maker]!.code === 'bend' ||
-      this.#isBent(value) ||
+      this.#isReadBy(value, isBending) ||
       this.#readers[value]!.some((reader) => reader >= transientFrom)
     return whole ? 'kept' : 'none'
   }
@@ -238,7 +250,7 @@ class Planner {
     return each * this.#network.inputLength * this.#banks
   }
 
-  #layOut(transientFrom: number): Planned {
+  plan(transientFrom: number): Planned {
     const { values, operations, readOut } = this.#graph
     const { inputLength: length } = this.#network
     const banks = this.#banks
@@ -258,19 +270,13 @@ class Planner {
     const meetsHigh = layout.place(meets.high)
     const reachesAt = this.#reaches.map(({ low, high }) => [layout.place(low), layout.place(high)] as const)
     const readoutAt =
-      readOut.code === 'read'
-        ? layout.place(padded(readOut.weights, values[readOut.input]!.channels))
-        : undefined
+      readOut.code === 'softmax'
+        ? undefined
+        : layout.place(padded(readOut.weights, values[this.#readValue]!.channels))
     const placed = operations.map((operation, i) => {
       switch (operation.code) {
         case 'product':
-          return {
-            weights: layout.place(tiled(operation, values[operation.input]!, values[operation.output]!)),
-            bias: layout.place(padded(operation.bias, operation.bias.length)),
-            taps: operation.taps,
-            dilation: operation.dilation,
-            padding: operation.padding,
-          }
+          return placeProduct(layout, operation, values[operation.input]!, values[operation.output]!)
         case 'scale': {
           const { channels } = values[operation.input]!
           const { size, stride, padding } = operation
@@ -291,6 +297,7 @@ class Planner {
           return { channels: values[operation.input]!.channels }
       }
     })
+    const readOutRecord = this.#readOutRecord(layout, state, readoutAt)
     const tables = values.map((_, value) => (this.#isConstant(value) ? this.#tableOf(value) : undefined))
     const tablesAt = tables.map((table) => (table === undefined ? 0 : layout.place(table.rows)))
 
@@ -304,12 +311,11 @@ class Planner {
     const slots = this.#slots(changes.bytes)
     const changesAt = layout.reserve(slots * changes.bytes)
     const positions = layout.reserve(slots * 4)
-    const room = operations
-      .filter((operation) => operation.code === 'product')
-      .map(({ input }) => {
-        const rows = Math.max(slots * this.#span(input), values[input]!.length)
-        return { rows, entries: rows * this.#width(input) }
-      })
+    const rectified = readOut.code === 'rectified' ? [readOut] : []
+    const room = [...operations.filter(({ code }) => code === 'product'), ...rectified].map(({ input }) => {
+      const rows = Math.max(slots * this.#span(input), values[input]!.length)
+      return { rows, entries: rows * this.#width(input) }
+    })
     const entries = layout.reserve(Math.max(0, ...room.map((each) => each.entries)) * 8)
     const lists = layout.reserve(Math.max(0, ...room.map((each) => each.rows)) * 16)
     const widest = Math.max(...values.map((_, value) => this.#width(value))) * 4
@@ -326,7 +332,8 @@ class Planner {
       const direct = kind === 'kept' && this.#isDirect(value, maker)
       const blockBytes =
         kind === 'constant' ? tables[value]!.rows.byteLength / (banks * codeCount) : this.#blockBytes(value)
-      const used = value === 0 || maker >= 0
+      const used = value === 0 || maker >= 0 || value === this.#readValue
+      const needed = this.#isReadBy(value, (code) => code === 'bend' || code === 'softmax')
       writeRecord(valueRecords, value * valueWords, valueFields, {
         positionCount: count,
         width,
@@ -340,10 +347,10 @@ class Planner {
         changes: changesAt + slots * (changes.offsets.get(value) ?? 0),
         changeBytes: this.#changeBytes(value),
         hull: layout.reserve(slots * 8),
-        reference: used && this.#isBent(value) ? state.reserve(count * width * 4) : -1,
+        reference: needed || value === this.#summed ? state.reserve(count * width * 4) : -1,
         forward: used ? layout.reserve(count * width * 4) : 0,
         direct: direct ? 1 : 0,
-        lastReader: used ? this.#lastReader(value) : -1,
+        lastReader: this.#readers[value]!.at(-1) ?? -1,
       })
     }
     for (const [i, operation] of operations.entries()) {
@@ -361,9 +368,7 @@ class Planner {
       code: operationCodes.indexOf(readOut.code),
       input: readOut.input,
       index: operations.length,
-      ...(readOut.code === 'read'
-        ? { weights: readoutAt! }
-        : { bias: readOut.output, channels: values[readOut.input]!.channels }),
+      ...readOutRecord,
     })
     const stateAt = layout.reserve(state.bytes * banks)
     const header = new Int32Array(headerFields.length)
@@ -388,8 +393,8 @@ class Planner {
       entries,
       lists,
       row,
-      final: activationCodes.indexOf(readOut.code === 'read' ? readOut.final : 'linear'),
-      finalBias: floatBits(readOut.code === 'read' ? readOut.bias : 0),
+      final: activationCodes.indexOf(readOut.code === 'softmax' ? 'linear' : readOut.final),
+      finalBias: floatBits(readOut.code === 'softmax' ? 0 : readOut.bias),
       referenceSteps,
       blockSteps: 0,
       transientFrom: Math.min(transientFrom, operationCount),
@@ -420,6 +425,47 @@ class Planner {
         ? 'all kept from step to step'
         : `kept up to operation ${transientFrom} of ${operations.length}`
     return `differences of ${operations.length} operations, ${kept}, ${mebibytes(bytes)} MiB a thread`
+  }
+
+  /** The value that the read-out weighs. */
+  get #readValue(): number {
+    const { readOut } = this.#graph
+    return readOut.code === 'rectified' ? readOut.output : readOut.input
+  }
+
+  /** The sums whose signs a rectified read-out follows. */
+  get #summed(): number | undefined {
+    return this.#graph.readOut.code === 'rectified' ? this.#graph.readOut.output : undefined
+  }
+
+  #readOutRecord(
+    layout: MemoryLayout,
+    state: MemoryLayout,
+    readoutAt: number | undefined,
+  ): RecordOf<typeof operationFields> {
+    const { values, readOut } = this.#graph
+    switch (readOut.code) {
+      case 'softmax':
+        return { bias: readOut.output, channels: values[readOut.input]!.channels }
+      case 'read':
+        return { weights: readoutAt! }
+      case 'rectified': {
+        const { product, output, passed } = readOut
+        const [from, to] = [values[product.input]!, values[output]!]
+        return {
+          output,
+          ...placeProduct(layout, product, from, to),
+          readout: readoutAt!,
+          transposed: layout.place(transposed(product, from, to)),
+          norms: layout.place(norms(product, from, to)),
+          gradient: state.reserve(from.length * this.#width(product.input) * 4),
+          passed: passed ? 1 : 0,
+          differences: layout.reserve(to.length * this.#width(output) * 4),
+          lengths: layout.reserve(from.length * 4),
+          met: layout.reserve(product.taps * 16),
+        }
+      }
+    }
   }
 
   #bendRecord(
@@ -462,7 +508,7 @@ class Planner {
       let from = 0
       for (const other of taken) if (from + size > other.from) from = Math.max(from, other.to)
       offsets.set(output, from)
-      live.push({ from, to: from + size, until: this.#lastReader(output) })
+      live.push({ from, to: from + size, until: this.#readers[output]!.at(-1)! })
       bytes = Math.max(bytes, from + size)
     }
     return { offsets, bytes }
@@ -470,10 +516,6 @@ class Planner {
 
   #changeBytes(value: number): number {
     return Math.ceil(this.#blockBytes(value) / 64) * 64
-  }
-
-  #lastReader(value: number): number {
-    return Math.max(...this.#readers[value]!)
   }
 
   #hasChanges(value: number, maker: number, transientFrom: number): boolean {
@@ -541,8 +583,10 @@ class Planner {
     const always = this.#graph.readOut.code === 'softmax'
     const low = new Int32Array(length).fill(always ? 0 : length)
     const high = new Int32Array(length).fill(always ? length - 1 : -1)
-    for (const { code, output } of this.#graph.operations) {
-      if (code !== 'bend') continue
+    const { operations, readOut } = this.#graph
+    const last = readOut.code === 'rectified' ? [readOut] : []
+    for (const { code, output } of [...operations, ...last]) {
+      if (code !== 'bend' && code !== 'rectified') continue
       const reach = this.#reaches[output]!
       const some = [...reach.low.keys()].filter((j) => reach.low[j]! <= reach.high[j]!)
       let [from, to] = [0, 0]
@@ -565,10 +609,11 @@ const identity: Pick<Product, 'taps' | 'dilation' | 'padding' | 'kernel'> = {
   kernel: Float64Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 1 : 0)),
 }
 
-function reachesOf({ values, operations }: DifferenceGraph, length: number): Reach[] {
+function reachesOf({ values, operations, readOut }: DifferenceGraph, length: number): Reach[] {
   const positions = Int32Array.from({ length }, (_, j) => j)
   const reaches: Reach[] = values.map(() => ({ low: positions, high: positions }))
-  for (const operation of operations) {
+  const tail = readOut.code === 'rectified' ? [readOut.product] : []
+  for (const operation of [...operations, ...tail]) {
     const { low, high } = reaches[operation.input]!
     const last = values[operation.output]!.length - 1
     const reach: Reach = { low: new Int32Array(length), high: new Int32Array(length).fill(-1) }
@@ -618,6 +663,55 @@ function padded(values: Float64Array, channels: number): Float32Array {
   const result = new Float32Array(rows * width)
   for (let row = 0; row < rows; row++) {
     for (let c = 0; c < channels; c++) result[row * width + c] = values[row * channels + c]!
+  }
+  return result
+}
+
+function placeProduct(
+  layout: MemoryLayout,
+  product: Product,
+  input: GraphValue,
+  output: GraphValue,
+): RecordOf<typeof operationFields> {
+  const { taps, dilation, padding, bias } = product
+  return {
+    weights: layout.place(tiled(product, input, output)),
+    bias: layout.place(padded(bias, bias.length)),
+    taps,
+    dilation,
+    padding,
+  }
+}
+
+/** Weights by output channel: [output channels][taps][input width]. */
+function transposed({ taps, kernel }: Product, input: GraphValue, output: GraphValue): Float32Array {
+  const width = ceil4(input.channels)
+  const result = new Float32Array(ceil4(output.channels) * taps * width)
+  for (let tap = 0; tap < taps; tap++) {
+    for (let c = 0; c < input.channels; c++) {
+      for (let f = 0; f < output.channels; f++) {
+        result[(f * taps + tap) * width + c] = kernel[(tap * input.channels + c) * output.channels + f]!
+      }
+    }
+  }
+  return result
+}
+
+/** More than float32 sums of squares can be off by. */
+const normMargin = 1 + 1e-4
+
+/** Lengths of the weights by tap and output channel: [taps][output width]. */
+function norms({ taps, kernel }: Product, input: GraphValue, output: GraphValue): Float32Array {
+  const width = ceil4(output.channels)
+  const result = new Float32Array(taps * width)
+  for (let tap = 0; tap < taps; tap++) {
+    for (let f = 0; f < output.channels; f++) {
+      let square = 0
+      for (let c = 0; c < input.channels; c++) {
+        square += kernel[(tap * input.channels + c) * output.channels + f]! ** 2
+      }
+      result[tap * width + f] = normMargin * Math.sqrt(square)
+    }
   }
   return result
 }
