@@ -50,11 +50,6 @@ interface Outcome {
   readonly seconds: number
 }
 
-const trainedCases = [
-  { name: 'cnn', epochs: trainedEpochs, sequences: 200 },
-  { name: 'residual', epochs: 1, sequences: 10 },
-]
-
 async function* cases(): AsyncGenerator<Case> {
   const share = (n: number): number => (values.quick ? Math.ceil(n / 10) : n)
   const random = await randomNetwork('cnn', 101, 3)
@@ -66,11 +61,11 @@ async function* cases(): AsyncGenerator<Case> {
     blocks: [2, 4, 8],
     maxSis: 10,
   }
-  for (const { name, epochs, sequences } of hasRealData() ? trainedCases : []) {
-    const { network } = await trainedModel(name, epochs, reporter)
-    const peaks = (await confidentPeaks(network)).slice(0, share(sequences))
+  if (hasRealData()) {
+    const { network } = await trainedModel('cnn', trainedEpochs, reporter)
+    const peaks = (await confidentPeaks(network)).slice(0, share(200))
     yield {
-      title: `${name}, trained, L = 101`,
+      title: 'paper CNN, trained, L = 101',
       network,
       inputs: peaks.map((codes, id) => ({ id, ...sequenceInput(`peak ${id}`, codes) })),
       threshold: 0.5,
