@@ -60,6 +60,11 @@ export function readDense(layers: readonly Layer[], inputs: number, output: numb
     pending = false
     activated = false
   }
+  /** Takes scale and shift in where no dense layer does. */
+  const beginWithout = () => {
+    const units = scale.length
+    begin(units, units, identity(units), new Float64Array(units))
+  }
   for (const layer of layers) {
     const last = dense.at(-1)
     if (layer.kind === 'dense') {
@@ -75,26 +80,14 @@ export function readDense(layers: readonly Layer[], inputs: number, output: numb
         pending = true
       }
     } else if (layer.kind === 'activation') {
-      if (last === undefined || pending)
-        begin(
-          scale.length,
-          scale.length,
-          identity(scale.length),
-          shift.map(() => 0),
-        )
+      if (last === undefined || pending) beginWithout()
       else if (activated) return 'two activations follow each other'
       if (layer.function === 'softmax' && layer !== layers.at(-1)) return 'a softmax lies inside it'
       dense.at(-1)!.activation = layer.function
       activated = true
     } else return `${describeLayer(layer)} follows the maximum`
   }
-  if (dense.length === 0 || pending)
-    begin(
-      scale.length,
-      scale.length,
-      identity(scale.length),
-      shift.map(() => 0),
-    )
+  if (dense.length === 0 || pending) beginWithout()
   const final = dense.pop()!
   dense.push(final.activation === 'softmax' ? final : columnOf(final, output))
   return dense as [Dense, ...Dense[]]
@@ -107,6 +100,13 @@ function identity(units: number): Float64Array {
 function columnOf({ inputs, units, kernel, bias, activation }: Dense, output: number): Dense {
   const column = Float64Array.from({ length: inputs }, (_, i) => kernel[i * units + output]!)
   return { inputs, units: 1, kernel: column, bias: bias.slice(output, output + 1), activation }
+}
+
+/** The layers that compute anything when a network is used. */
+export function effectiveLayers(layers: readonly Layer[]): Layer[] {
+  return layers.filter(
+    (layer) => layer.kind !== 'dropout' && !(layer.kind === 'activation' && layer.function === 'linear'),
+  )
 }
 
 export function describeLayer(layer: Layer | undefined): string {

@@ -1,6 +1,5 @@
 /** A kernel in this thread: one instance, asked and answered at once. What selectorWorker.js is for other threads. */
-import { loadKernelModule, memoryBase, pageBytes } from '../kernels/kernelModule.ts'
-import { webAssembly } from '../kernels/webAssembly.ts'
+import { memoryBase, startKernel } from '../kernels/kernelModule.ts'
 import type { Ordering } from '../sis/types.ts'
 import type { KernelPlan } from './kernelPlan.ts'
 
@@ -13,13 +12,9 @@ export interface KernelInstance {
 }
 
 export function createKernelInstance(plan: KernelPlan): KernelInstance {
-  const { exports } = new webAssembly.Instance(loadKernelModule(plan.kernel))
-  const { memory } = exports
+  const exports = startKernel(plan.kernel, plan.image, plan.bytes)
   const select = exports['select'] as (base: number) => number
-  const missing = memoryBase + plan.bytes - memory.buffer.byteLength
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes))
-  const { buffer } = memory
-  new Uint8Array(buffer).set(plan.image, memoryBase)
+  const { buffer } = exports.memory
   const inputs = {
     codes: new Uint8Array(buffer, memoryBase + plan.codes, plan.length),
     present: new Uint8Array(buffer, memoryBase + plan.present, plan.length),

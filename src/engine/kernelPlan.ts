@@ -2,8 +2,8 @@
  * What a kernel needs to order the features of inputs: its memory image (weights and where everything lies) and the
  * places of its arguments. Made once for a network and a decision, then copied to every thread.
  */
-import { loadKernelModule, memoryBase, pageBytes, type KernelName } from '../kernels/kernelModule.ts'
-import { webAssembly } from '../kernels/webAssembly.ts'
+import { memoryBase, startKernel, type KernelName } from '../kernels/kernelModule.ts'
+import { unknown } from '../sequence/alphabet.ts'
 import type { Decision } from '../sis/decision.ts'
 
 export interface KernelPlan {
@@ -32,6 +32,21 @@ export interface PlanOptions {
 }
 
 export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly refusal: string }
+
+/** Codes 0 to 5, base or not; tables have a row for each. */
+export const codeCount = unknown + 1
+
+/** Memory that a thread may take; a network that needs more is left to other engines. */
+export const maxBytes = 2 ** 30
+
+/** The refusal of a network that needs more. */
+export function tooLarge(bytes: number): Planned {
+  return { refusal: `it would take ${mebibytes(bytes)} MiB a thread, more than ${mebibytes(maxBytes)}` }
+}
+
+export function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20)
+}
 
 /** Lays arrays out one after another, each at a multiple of 64 bytes (a cache line). */
 export class MemoryLayout {
@@ -72,9 +87,6 @@ export class MemoryLayout {
 
 /** Asks the kernel itself, so that what it uses stands in one place. */
 export function workBytes(kernel: KernelName, image: Uint8Array): number {
-  const { exports } = new webAssembly.Instance(loadKernelModule(kernel))
-  const missing = memoryBase + image.length - exports.memory.buffer.byteLength
-  if (missing > 0) exports.memory.grow(Math.ceil(missing / pageBytes))
-  new Uint8Array(exports.memory.buffer).set(image, memoryBase)
+  const exports = startKernel(kernel, image, image.length)
   return (exports['workBytes'] as (plan: number) => number)(memoryBase)
 }

@@ -3,25 +3,26 @@
  * src/kernels/assembly/dense.ts reads.
  */
 import type { Network } from '../model/network.ts'
-import { baseCount, masked, unknown } from '../sequence/alphabet.ts'
-import { ceilTo, describeLayer, padRows, placeHead, readDense } from './denseHead.ts'
-import { MemoryLayout, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
-
-const codeCount = unknown + 1
-
-/** More than this, and a network is left to other engines. */
-const maxBytes = 1 << 30
+import { baseCount, masked } from '../sequence/alphabet.ts'
+import { ceilTo, describeLayer, effectiveLayers, padRows, placeHead, readDense } from './denseHead.ts'
+import {
+  codeCount,
+  maxBytes,
+  MemoryLayout,
+  tooLarge,
+  workBytes,
+  type Planned,
+  type PlanOptions,
+} from './kernelPlan.ts'
 
 /**
  * Weights of the layers after the first, which are computed anew for every candidate; the differences engine does less of
- * a large one. Measured at 404 → 512 → n → 1.
+ * a large one. Not tuned: it lies between heads of a few units and 512 × 512, where differences are faster by far.
  */
 const maxHeadWeights = 1 << 14
 
 export function planDense(network: Network, { output, direction, background }: PlanOptions): Planned {
-  const layers = network.layers.filter(
-    (layer) => layer.kind !== 'dropout' && !(layer.kind === 'activation' && layer.function === 'linear'),
-  )
+  const layers = effectiveLayers(network.layers)
   if (layers[0]?.kind !== 'flatten') {
     return { refusal: `the first layer is ${describeLayer(layers[0])}, not flatten` }
   }
@@ -62,7 +63,7 @@ export function planDense(network: Network, { output, direction, background }: P
   layout.write(header, Int32Array.from(fields))
   const image = layout.image()
   const bytes = layout.bytes + workBytes('dense', image)
-  if (bytes > maxBytes) return { refusal: `it would need ${Math.ceil(bytes / 2 ** 20)} MiB a thread` }
+  if (bytes > maxBytes) return tooLarge(bytes)
   return {
     plan: { kernel: 'dense', length, image, bytes, codes, present, features, scores },
     reason: `fully connected, ${first.units} units in the first layer${banks === 2 ? ', both strands' : ''}`,

@@ -3,7 +3,7 @@
  * src/kernels/assembly/differences.ts reads.
  */
 import type { Network } from '../model/network.ts'
-import { masked, unknown } from '../sequence/alphabet.ts'
+import { masked } from '../sequence/alphabet.ts'
 import {
   buildDifferenceGraph,
   readRectified,
@@ -12,16 +12,19 @@ import {
   type Operation,
   type Product,
 } from './differenceGraph.ts'
-import { MemoryLayout, type Planned, type PlanOptions } from './kernelPlan.ts'
-import { activationCodes } from './denseHead.ts'
-
-/** Codes 0 to 5; each has a row of numbers. */
-const codeCount = unknown + 1
+import {
+  codeCount,
+  maxBytes,
+  mebibytes,
+  MemoryLayout,
+  tooLarge,
+  type Planned,
+  type PlanOptions,
+} from './kernelPlan.ts'
+import { activationCodes, ceilTo } from './denseHead.ts'
 
 /** Bytes of blocks that a thread may keep. */
 const blockBudget = 512 * 2 ** 20
-/** More than this, and a network is left to other engines. */
-const maxBytes = 2 ** 30
 /** Bytes of what changes in a step: about what the last level of cache gives a thread. */
 const changeBudget = 4 * 2 ** 20
 const maxSlots = 64
@@ -54,7 +57,7 @@ function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {
   return [...weights, readOut.weights]
 }
 
-const ceil4 = (n: number): number => Math.ceil(n / 4) * 4
+const ceil4 = (n: number): number => ceilTo(n, 4)
 
 /** Fields of the kernel's records, in its order (differences.ts). */
 const headerFields = [
@@ -409,9 +412,7 @@ class Planner {
     layout.write(valuesAt, valueRecords)
     layout.write(operationsAt, operationRecords)
     const { bytes } = layout
-    if (bytes > maxBytes) {
-      return { refusal: `it would take ${mebibytes(bytes)} MiB a thread, more than ${mebibytes(maxBytes)}` }
-    }
+    if (bytes > maxBytes) return tooLarge(bytes)
     return {
       plan: { kernel: 'differences', length, image: layout.image(), bytes, codes, present, features, scores },
       reason: this.#reason(transientFrom, bytes),
@@ -740,8 +741,4 @@ function tiled({ taps, kernel }: Product, input: GraphValue, output: GraphValue)
 
 function floatBits(value: number): number {
   return new Int32Array(Float32Array.of(value).buffer)[0]!
-}
-
-function mebibytes(bytes: number): number {
-  return Math.ceil(bytes / 2 ** 20)
 }

@@ -4,23 +4,26 @@
  */
 import type { Network } from '../model/network.ts'
 import { paddingOf } from '../model/shapes.ts'
-import { baseCount, masked, unknown } from '../sequence/alphabet.ts'
+import { baseCount, masked } from '../sequence/alphabet.ts'
 import {
   ceilTo,
   describeLayer,
+  effectiveLayers,
   padRows,
   placeHead,
   readDense,
   scaleOutputs,
   type DenseStack,
 } from './denseHead.ts'
-import { MemoryLayout, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
-
-/** Codes 0 to 5; each has a row of weights. */
-const codeCount = unknown + 1
-
-/** More than this, and a network is left to other engines. */
-const maxBytes = 1 << 30
+import {
+  codeCount,
+  maxBytes,
+  MemoryLayout,
+  tooLarge,
+  workBytes,
+  type Planned,
+  type PlanOptions,
+} from './kernelPlan.ts'
 
 interface Scanner {
   readonly filters: number
@@ -41,10 +44,7 @@ export function planScanner(network: Network, options: PlanOptions): Planned {
 
 /** @returns the network's parts with normalisation folded in, or why it is no scanner */
 function readScanner(network: Network, output: number): Scanner | string {
-  const layers = network.layers.filter(
-    (layer) => layer.kind !== 'dropout' && !(layer.kind === 'activation' && layer.function === 'linear'),
-  )
-  const [convolution, ...rest] = layers
+  const [convolution, ...rest] = effectiveLayers(network.layers)
   if (convolution?.kind !== 'conv1d')
     return `the first layer is ${describeLayer(convolution)}, not a convolution`
   if (convolution.dilation !== 1) return 'the convolution is dilated'
@@ -138,7 +138,7 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
   layout.write(header, Int32Array.from(fields))
   const image = layout.image()
   const bytes = work + workBytes('scanner', image)
-  if (bytes > maxBytes) return { refusal: `it would need ${Math.ceil(bytes / 2 ** 20)} MiB a thread` }
+  if (bytes > maxBytes) return tooLarge(bytes)
   return {
     plan: { kernel: 'scanner', length, image, bytes, codes, present, features, scores },
     reason: `one convolution of ${scanner.filters} × ${kernelSize}${banks === 2 ? ' over both strands' : ''}, global maximum, dense layers`,

@@ -8,7 +8,6 @@ import type { Ordering } from '../sis/types.ts'
 import type { KernelPlan } from './kernelPlan.ts'
 
 export interface SelectorPool {
-  readonly threads: number
   /**
    * @param codes Uint8Array [L]
    * @param present Uint8Array [L], 1 where the base may be masked; the others are masked already
@@ -89,7 +88,6 @@ export function createSelectorPool(plan: KernelPlan, { threads, signal }: Select
   signal?.addEventListener('abort', abort, { once: true })
 
   return {
-    threads,
     select(codes, present) {
       return new Promise((resolve, reject) => {
         if (signal?.aborted === true) abort()

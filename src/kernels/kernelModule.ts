@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { BackendError } from '../base/errors.ts'
-import { webAssembly, type KernelModule } from './webAssembly.ts'
+import { webAssembly, type KernelExports, type KernelModule } from './webAssembly.ts'
 
 export const kernelNames = ['scanner', 'dense', 'differences', 'scanTraining'] as const
 export type KernelName = (typeof kernelNames)[number]
@@ -35,4 +35,16 @@ export function loadKernelModule(name: KernelName): KernelModule {
   }
   modules.set(name, module)
   return module
+}
+
+/**
+ * An instance of a kernel in this thread, with an image in its memory.
+ * @param bytes of memory from `memoryBase` on, the image included
+ */
+export function startKernel(name: KernelName, image: Uint8Array, bytes: number): KernelExports {
+  const { exports } = new webAssembly.Instance(loadKernelModule(name))
+  const missing = memoryBase + bytes - exports.memory.buffer.byteLength
+  if (missing > 0) exports.memory.grow(Math.ceil(missing / pageBytes))
+  new Uint8Array(exports.memory.buffer).set(image, memoryBase)
+  return exports
 }

@@ -5,7 +5,19 @@
 import { directionSign, type Decision } from './decision.ts'
 import { maskFeature, repeatRow, writeKept } from './masking.ts'
 import type { ScoreQueue } from './scoreQueue.ts'
-import type { BackwardSelector } from './types.ts'
+import type { BackwardSelector, MaskableInput, Ordering } from './types.ts'
+
+/** Asks a selector; while it computes on its own, the batches of others do not wait for this input. */
+export function selectWith(
+  selector: BackwardSelector,
+  queue: ScoreQueue,
+  input: MaskableInput,
+  present: Uint8Array,
+): Promise<Ordering> {
+  return selector.queued
+    ? selector.select(input, present)
+    : queue.elsewhere(() => selector.select(input, present))
+}
 
 /**
  * p present features take exactly p(p+1)/2 evaluations, the last of them with everything masked. Ties go to the lowest

@@ -5,7 +5,7 @@
  * does. What it gives is certified all the same, see `createBatchedGradientSelector`.
  */
 import { ConfigError } from '../base/errors.ts'
-import { createReferenceSelector } from './backwardSelect.ts'
+import { createReferenceSelector, selectWith } from './backwardSelect.ts'
 import { decisionHolds, directionSign, type Decision } from './decision.ts'
 import type { GradientQueue } from './gradientQueue.ts'
 import { cellsOfFeature, maskFeature, writeKept } from './masking.ts'
@@ -94,10 +94,6 @@ export function createBatchedGradientSelector(options: BatchedGradientOptions): 
     })
   }
 
-  function selectExactly(input: MaskableInput, present: Uint8Array) {
-    return exact.queued ? exact.select(input, present) : queue.elsewhere(() => exact.select(input, present))
-  }
-
   return {
     queued: true,
     selection: 'batched-gradient',
@@ -125,7 +121,7 @@ export function createBatchedGradientSelector(options: BatchedGradientOptions): 
         if (p - done <= exactAtMost || k === 1) break
       }
       if (done < p) {
-        const ordering = await selectExactly(input, left)
+        const ordering = await selectWith(exact, queue, input, left)
         features.set(ordering.features, done)
         scores.set(ordering.scores, done)
         evaluations += ((p - done) * (p - done + 1)) / 2

@@ -3,7 +3,7 @@
  * while that still gives the decision. Every SIS is certified by the full predictor before it is returned.
  */
 import { DataError } from '../base/errors.ts'
-import { createReferenceSelector } from './backwardSelect.ts'
+import { createReferenceSelector, selectWith } from './backwardSelect.ts'
 import { certify } from './certify.ts'
 import { decisionHolds, type Decision } from './decision.ts'
 import { findSis } from './findSis.ts'
@@ -62,12 +62,8 @@ export async function sisCollection(
   const scoreFull = scores[0]!
   let evaluations = 1
 
-  function select(by: BackwardSelector, present: Uint8Array): Promise<Ordering> {
-    return by.queued ? by.select(input, present) : queue.elsewhere(() => by.select(input, present))
-  }
-
   async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {
-    const ordering = await select(by, present)
+    const ordering = await selectWith(by, queue, input, present)
     checkOrdering(ordering, present)
     evaluations += ordering.evaluations ?? (ordering.features.length * (ordering.features.length + 1)) / 2
     const found = await read(ordering, present, score)

@@ -45,12 +45,12 @@ const WORK = 19
  */
 const LONG: i32 = 256
 
-/** Positions of running maxima between two looks whether they still change. */
+/** Positions of running maxima between two looks whether they still change. Measured: 8, 16 and 32 are alike. */
 const CHECKED: usize = 16
 
 /**
- * A list of filters is gone through one by one where it has fewer than 2^this a block. Measured: 4 of 16 is where that
- * takes as long as looking at all.
+ * A list of filters is gone through one by one where it has fewer than 2^this a block, of 16. Measured at L = 1,000: 4 and
+ * 8 are alike.
  */
 const LISTED_SHIFT: i32 = 2
 
