@@ -8,25 +8,13 @@ import { initialiseNetwork } from '../../src/model/initialise.ts'
 import type { Network } from '../../src/model/network.ts'
 import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory, type SisResult } from '../cli/runSis.ts'
+import { runx1Grammar } from './runx1Grammar.ts'
 
 const length = 30
 const directory = temporaryDirectory()
 const run = join(directory, 'run')
 
-const grammar = `
-length: ${length}
-labels: [bound]
-motifs:
-  RUNX1: { consensus: TGTGGTTT }
-classes:
-  - name: positive
-    count: 60
-    labels: [1]
-    elements: [{ motif: RUNX1 }]
-  - name: negative
-    count: 60
-    labels: [0]
-`
+const grammar = runx1Grammar(length, 60)
 
 const config = `
 seed: 3

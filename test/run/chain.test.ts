@@ -3,21 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { runx1Grammar } from './runx1Grammar.ts'
 
-const grammar = `
-length: 24
-labels: [bound]
-motifs:
-  RUNX1: { consensus: TGTGGTTT }
-classes:
-  - name: positive
-    count: 400
-    labels: [1]
-    elements: [{ motif: RUNX1 }]
-  - name: negative
-    count: 400
-    labels: [0]
-`
+const grammar = runx1Grammar(24, 400)
 
 const config = `
 seed: 3

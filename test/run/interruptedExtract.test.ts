@@ -10,25 +10,13 @@ import { saveModel } from '../../src/model/artifact.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory, type SisResult } from '../cli/runSis.ts'
+import { runx1Grammar } from './runx1Grammar.ts'
 
 const length = 40
 const directory = temporaryDirectory()
 const prepared = join(directory, 'prepared')
 
-const grammar = `
-length: ${length}
-labels: [bound]
-motifs:
-  RUNX1: { consensus: TGTGGTTT }
-classes:
-  - name: positive
-    count: 100
-    labels: [1]
-    elements: [{ motif: RUNX1 }]
-  - name: negative
-    count: 100
-    labels: [0]
-`
+const grammar = runx1Grammar(length, 100)
 
 const config = `
 seed: 3
