@@ -91,7 +91,16 @@ function withBiases(layer: Layer, random: Random): Layer {
         variance: layer.variance.map(() => 0.5 + random.uniform()),
       }
     case 'residual':
-      return { ...layer, layers: layer.layers.map((inner) => withBiases(inner, random)) }
+      return {
+        ...layer,
+        layers: layer.layers.map((inner) => withBiases(inner, random)),
+        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => withBiases(inner, random)) }),
+      }
+    case 'concat':
+      return {
+        ...layer,
+        branches: layer.branches.map((branch) => branch.map((inner) => withBiases(inner, random))),
+      }
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':

@@ -175,7 +175,10 @@ class GraphBuilder {
         this.#flat = true
         return undefined
       case 'residual':
+        if (layer.shortcut !== undefined) return 'a residual layer has a shortcut of its own'
         return this.#add(layer.layers)
+      case 'concat':
+        return 'branches are joined'
       case 'dropout':
         return undefined
     }

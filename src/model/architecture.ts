@@ -24,10 +24,17 @@ export type LayerSpec =
   | DropoutLayer
   | FlattenLayer
   | ResidualSpec
+  | ConcatSpec
 
 export interface ResidualSpec {
   readonly kind: 'residual'
   readonly layers: readonly LayerSpec[]
+  readonly shortcut?: readonly LayerSpec[] | undefined
+}
+
+export interface ConcatSpec {
+  readonly kind: 'concat'
+  readonly branches: readonly (readonly LayerSpec[])[]
 }
 
 export interface Architecture {

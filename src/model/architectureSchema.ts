@@ -8,7 +8,13 @@ import type { LayerSpec } from './architecture.ts'
 import { activationFunctions } from './network.ts'
 
 const count = z.int().positive()
-const padding = (other: 'same' | 'valid') => z.enum(['same', 'valid']).default(other)
+const positions = z.int().nonnegative()
+const padding = (other: 'same' | 'valid') =>
+  z
+    .union([z.enum(['same', 'valid']), z.tuple([positions, positions])], {
+      error: "use 'same', 'valid' or [before, after], two whole numbers from 0",
+    })
+    .default(other)
 const activation = z.enum(activationFunctions)
 
 const conv1d = z
@@ -64,8 +70,32 @@ const layerSchemas: Record<string, z.ZodType<LayerSpec[]>> = {
     .lt(1)
     .transform((rate): LayerSpec[] => [{ kind: 'dropout', rate }]),
   residual: z
-    .array(z.unknown())
-    .transform((items, context) => [{ kind: 'residual' as const, layers: readItems(items, context) }]),
+    .union(
+      [
+        z.array(z.unknown()),
+        z.strictObject({ layers: z.array(z.unknown()), shortcut: z.array(z.unknown()) }),
+      ],
+      { error: 'use a list of layers, or { layers: [..], shortcut: [..] }' },
+    )
+    .transform((written, context): LayerSpec[] => {
+      if (Array.isArray(written)) return [{ kind: 'residual', layers: readItems(written, context) }]
+      const [layers, shortcut] = (['layers', 'shortcut'] as const).map((key) =>
+        readItems(written[key], context, [key]),
+      )
+      return [{ kind: 'residual', layers: layers!, shortcut: shortcut! }]
+    }),
+  concat: z
+    .array(z.array(z.unknown(), { error: 'use a list of layers' }), {
+      error: 'use a list of branches, each a list of layers',
+    })
+    .min(2, { error: 'a concat joins at least two branches' })
+    .transform((branches, context): LayerSpec[] => [
+      {
+        kind: 'concat',
+        // A branch without layers is the input itself.
+        branches: branches.map((items, b) => (items.length === 0 ? [] : readItems(items, context, [b]))),
+      },
+    ]),
 }
 
 export const layerKinds = Object.keys(layerSchemas)
@@ -89,9 +119,14 @@ function activated(name: (typeof activationFunctions)[number] | undefined): Laye
   return name === undefined ? [] : [{ kind: 'activation', function: name }]
 }
 
-function readItems(items: readonly unknown[], context: z.RefinementCtx): LayerSpec[] {
+/** @param within the option that the items are */
+function readItems(
+  items: readonly unknown[],
+  context: z.RefinementCtx,
+  within: readonly PropertyKey[] = [],
+): LayerSpec[] {
   const complain = (path: PropertyKey[], message: string) =>
-    context.issues.push({ code: 'custom', input: items, path, message })
+    context.issues.push({ code: 'custom', input: items, path: [...within, ...path], message })
   if (items.length === 0) complain([], 'has no layers')
   const layers: LayerSpec[] = []
   for (const [i, item] of items.entries()) {
@@ -177,6 +212,13 @@ function writeLayer(layer: LayerSpec): unknown {
     case 'flatten':
       return 'flatten'
     case 'residual':
-      return { residual: writeLayers(layer.layers) }
+      return {
+        residual:
+          layer.shortcut === undefined || layer.shortcut.length === 0
+            ? writeLayers(layer.layers)
+            : { layers: writeLayers(layer.layers), shortcut: writeLayers(layer.shortcut) },
+      }
+    case 'concat':
+      return { concat: layer.branches.map((branch) => writeLayers(branch)) }
   }
 }

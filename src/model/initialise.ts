@@ -57,7 +57,20 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
           variance: new Float32Array(channels).fill(1),
         }
       case 'residual':
-        return { ...layer, layers: initialiseLayers(layer.layers, shape, seed, `${label}.`) }
+        return {
+          kind: 'residual',
+          layers: initialiseLayers(layer.layers, shape, seed, `${label}.`),
+          ...(layer.shortcut && {
+            shortcut: initialiseLayers(layer.shortcut, shape, seed, `${label}.shortcut.`),
+          }),
+        }
+      case 'concat':
+        return {
+          kind: 'concat',
+          branches: layer.branches.map((branch, b) =>
+            initialiseLayers(branch, shape, seed, `${label}.${b + 1}.`),
+          ),
+        }
       case 'activation':
       case 'maxPool1d':
       case 'averagePool1d':

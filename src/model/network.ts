@@ -14,7 +14,11 @@ export const activationFunctions = [
   'softmax',
 ] as const
 export type ActivationFunction = (typeof activationFunctions)[number]
-export type Padding = 'same' | 'valid'
+/**
+ * `same`: as few positions as keep the length over the stride, the odd one at the end; or how many before and after. A
+ * convolution reads zeros there, a pool nothing.
+ */
+export type Padding = 'same' | 'valid' | readonly [before: number, after: number]
 export const strandChoices = ['forward', 'both'] as const
 export type Strands = (typeof strandChoices)[number]
 
@@ -70,10 +74,20 @@ export interface FlattenLayer {
   readonly kind: 'flatten'
 }
 
-/** x + layers(x); the inner layers keep the shape. */
+/** shortcut(x) + layers(x), of one shape; without a shortcut, x + layers(x). */
 export interface ResidualLayer {
   readonly kind: 'residual'
   readonly layers: readonly Layer[]
+  readonly shortcut?: readonly Layer[] | undefined
+}
+
+/**
+ * What at least two branches make of the same input, one after the other along the last dimension (channels or units);
+ * along the sequence they are of one length. A branch without layers is the input itself.
+ */
+export interface ConcatLayer {
+  readonly kind: 'concat'
+  readonly branches: readonly (readonly Layer[])[]
 }
 
 export type Layer =
@@ -86,6 +100,7 @@ export type Layer =
   | DropoutLayer
   | FlattenLayer
   | ResidualLayer
+  | ConcatLayer
 
 export interface Network {
   /** L; the input is [n, L, 4] in the order of `baseLetters`. */

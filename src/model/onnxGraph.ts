@@ -147,13 +147,24 @@ class GraphBuilder {
         if (input.length === 2) this.#add('Transpose', [], [ints('perm', [0, 2, 3, 1])])
         return this.#add('Flatten', [], [int('axis', 1)])
       case 'residual': {
-        const entry = this.#current
-        this.addLayers(layer.layers, input)
-        return this.#addNode('Add', [entry, this.#current])
+        const [inner, shortcut] = this.#addBranches([layer.layers, layer.shortcut ?? []], input)
+        return this.#addNode('Add', [shortcut!, inner!])
       }
+      case 'concat':
+        return this.#addNode('Concat', this.#addBranches(layer.branches, input), [int('axis', 1)])
       case 'dropout':
         return
     }
+  }
+
+  /** @returns the tensor that each branch ends with */
+  #addBranches(branches: readonly (readonly Layer[])[], input: Shape): string[] {
+    const entry = this.#current
+    return branches.map((branch) => {
+      this.#current = entry
+      this.addLayers(branch, input)
+      return this.#current
+    })
   }
 
   #addActivation(name: ActivationFunction): void {

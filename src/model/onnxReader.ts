@@ -1,6 +1,7 @@
 /**
  * Reads the network back out of an ONNX file that `writeOnnx` wrote: the same weights, bit for bit. What inference does
- * not need is not in the file: dropout is gone, and padding that pads nothing reads as `valid`.
+ * not need is not in the file: dropout is gone, and padding reads as `valid` where it pads nothing, as `same` where it is
+ * that.
  */
 import { DataError } from '../base/errors.ts'
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
@@ -15,6 +16,7 @@ import {
 } from './onnxFormat.ts'
 import { activationOperators, buildOnnxGraph, inputName, reorderKernel } from './onnxGraph.ts'
 import { opset } from './onnxWriter.ts'
+import { channelsOf, outputShape, paddingOf, type Shape } from './shapes.ts'
 
 /**
  * @param file named in errors
@@ -27,9 +29,10 @@ export function readOnnxNetwork(bytes: Uint8Array, file = 'model.onnx'): Network
   }
   const version = model.opsetImport.find(({ domain }) => domain === '')?.version
   if (version !== opset) fail(`uses opset ${version ?? 'none'}, not ${opset}`)
+  const inputLength = inputLengthOf(model.graph, fail)
   const network: Network = {
-    inputLength: inputLengthOf(model.graph, fail),
-    ...new GraphReader(model.graph, fail).read(),
+    inputLength,
+    ...new GraphReader(model.graph, fail).read(inputLength),
     outputs: outputsOf(model, fail),
   }
   checkGraph(model.graph, network, fail)
@@ -69,6 +72,7 @@ function checkGraph(graph: OnnxGraph, network: Network, fail: Fail): void {
   } catch (error) {
     return fail(`has layers that do not fit each other (${(error as Error).message})`)
   }
+  if (graph.node.length !== expected.node.length) fail('has operators that its layers do not need')
   for (const [i, node] of graph.node.entries()) {
     if (canonicalNode(node) !== canonicalNode(expected.node[i]!)) {
       fail(`operator ${node.opType} ('${node.name}') is not as sis writes it`)
@@ -95,14 +99,21 @@ const activationOfOperator = new Map(
   Object.entries(activationOperators).map(([name, operator]) => [operator, name as ActivationFunction]),
 )
 
+/** A tensor that layers make: the last of them, and what it reads. */
+interface Made {
+  readonly shape: Shape
+  readonly layer: Layer | undefined
+  readonly from: Made | undefined
+  /** Layers from the input on. */
+  readonly depth: number
+}
+
 class GraphReader {
   readonly #nodes: readonly OnnxNode[]
   readonly #tensors: ReadonlyMap<string, OnnxTensor>
   readonly #fail: Fail
+  readonly #made = new Map<string, Made>()
   #next = 0
-  #layers: Layer[] = []
-  /** How many layers stood before each tensor; a residual layer begins at one of them. */
-  readonly #layersBefore = new Map<string, number>()
 
   constructor(graph: OnnxGraph, fail: Fail) {
     this.#nodes = graph.node
@@ -110,35 +121,63 @@ class GraphReader {
     this.#fail = fail
   }
 
-  read(): Pick<Network, 'layers' | 'strands'> {
+  read(inputLength: number): Pick<Network, 'layers' | 'strands'> {
+    const input: Shape = [inputLength, baseCount]
     const first = this.#take('Unsqueeze')
     if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
     if (this.#nodes[this.#next]?.opType !== 'Slice') {
-      return { layers: this.#readLayers(outputOf(first), this.#nodes.length), strands: 'forward' }
+      return { layers: this.#readLayers(outputOf(first), input, this.#nodes.length), strands: 'forward' }
     }
     this.#take('Slice')
-    const layers = this.#readLayers(outputOf(this.#take('Concat')), this.#nodes.length - 2)
+    const layers = this.#readLayers(outputOf(this.#take('Concat')), input, this.#nodes.length - 2)
     this.#take('Split')
     this.#take('Max')
     return { layers, strands: 'both' }
   }
 
   /** @param end of the operators that are layers */
-  #readLayers(input: string, end: number): Layer[] {
-    this.#layersBefore.set(input, 0)
+  #readLayers(name: string, shape: Shape, end: number): Layer[] {
+    let last: Made = { shape, layer: undefined, from: undefined, depth: 0 }
+    const input = last
+    this.#made.set(name, last)
     while (this.#next < end) {
-      const layer = this.#readLayer()
-      this.#layers.push(layer)
-      this.#layersBefore.set(outputOf(this.#nodes[this.#next - 1]!), this.#layers.length)
+      last = this.#readNext()
+      this.#made.set(outputOf(this.#nodes[this.#next - 1]!), last)
     }
-    return this.#layers
+    return layersBetween(input, last)
   }
 
-  #readLayer(): Layer {
+  #readNext(): Made {
     const node = this.#nodes[this.#next]!
+    const read = this.#inputOf(node, 0)
+    if (node.opType === 'Add') return this.#readResidual(this.#take('Add'))
+    if (node.opType === 'Concat') return this.#readConcat(this.#take('Concat'))
+    const layer = this.#readLayer(node, read.shape)
+    let shape: Shape
+    try {
+      shape = outputShape(layer, read.shape, '')
+    } catch (error) {
+      return this.#misfit(error)
+    }
+    return { shape, layer, from: read, depth: read.depth + 1 }
+  }
+
+  #inputOf(node: OnnxNode, i: number): Made {
+    const made = this.#made.get(node.input[i] ?? '')
+    if (made !== undefined) return made
+    return this.#fail(
+      `operator ${node.opType} ('${node.name}') reads '${node.input[i] ?? ''}', which no layer makes`,
+    )
+  }
+
+  #misfit(error: unknown): never {
+    return this.#fail(`has layers that do not fit each other (${(error as Error).message})`)
+  }
+
+  #readLayer(node: OnnxNode, input: Shape): Layer {
     switch (node.opType) {
       case 'Conv':
-        return this.#readConv(this.#take('Conv'))
+        return this.#readConv(this.#take('Conv'), input)
       case 'Gemm': {
         const { input } = this.#take('Gemm')
         const [kernel, bias] = [this.#weights(input[1], 2), this.#weights(input[2], 1)]
@@ -157,7 +196,7 @@ class GraphReader {
         if (size === undefined || stride === undefined)
           return this.#fail(`operator ${node.opType} has no size or stride`)
         const kind = node.opType === 'MaxPool' ? 'maxPool1d' : 'averagePool1d'
-        return { kind, size, stride, padding: paddingIn(pool) }
+        return { kind, size, stride, padding: paddingIn(pool, input, size, stride) }
       }
       case 'GlobalMaxPool':
       case 'GlobalAveragePool':
@@ -171,8 +210,6 @@ class GraphReader {
       case 'Flatten':
         this.#take('Flatten')
         return { kind: 'flatten' }
-      case 'Add':
-        return this.#readResidual(this.#take('Add'))
       case 'Div':
         for (const opType of ['Div', 'Erf', 'Add', 'Mul', 'Mul']) this.#take(opType)
         return { kind: 'activation', function: 'gelu' }
@@ -189,27 +226,41 @@ class GraphReader {
     }
   }
 
-  #readConv(node: OnnxNode): Layer {
+  #readConv(node: OnnxNode, input: Shape): Layer {
     const { values, dims } = this.#weights(node.input[1], 4)
     const [filters, channels, , kernelSize] = dims as [number, number, number, number]
+    const dilation = lastInt(node, 'dilations') ?? 1
     return {
       kind: 'conv1d',
       filters,
       kernelSize,
-      padding: paddingIn(node),
-      dilation: lastInt(node, 'dilations') ?? 1,
+      padding: paddingIn(node, input, (kernelSize - 1) * dilation + 1, 1),
+      dilation,
       kernel: reorderKernel(values, filters, channels, kernelSize),
       bias: this.#weights(node.input[2], 1).values,
     }
   }
 
-  #readResidual(node: OnnxNode): Layer {
-    const begin = this.#layersBefore.get(node.input[0] ?? '')
-    if (begin === undefined)
-      return this.#fail(`operator Add ('${node.name}') does not close a residual layer`)
-    const layers = this.#layers.splice(begin)
-    for (const [tensor, before] of this.#layersBefore) if (before > begin) this.#layersBefore.delete(tensor)
-    return { kind: 'residual', layers }
+  #readResidual(node: OnnxNode): Made {
+    const [short, long] = [this.#inputOf(node, 0), this.#inputOf(node, 1)]
+    const fork = forkOf([short, long])
+    const [shortcut, layers] = [layersBetween(fork, short), layersBetween(fork, long)]
+    const layer: Layer = { kind: 'residual', layers, ...(shortcut.length > 0 && { shortcut }) }
+    return { shape: long.shape, layer, from: fork, depth: fork.depth + 1 }
+  }
+
+  #readConcat(node: OnnxNode): Made {
+    const ends = node.input.map((_, i) => this.#inputOf(node, i)) as [Made, ...Made[]]
+    const fork = forkOf(ends)
+    const channels = ends.reduce((sum, { shape }) => sum + channelsOf(shape), 0)
+    const { shape } = ends[0]
+    const branches = ends.map((end) => layersBetween(fork, end))
+    return {
+      shape: shape.length === 2 ? [shape[0], channels] : [channels],
+      layer: { kind: 'concat', branches },
+      from: fork,
+      depth: fork.depth + 1,
+    }
   }
 
   #take(opType: string): OnnxNode {
@@ -246,9 +297,31 @@ function lastInt(node: OnnxNode, name: string): number | undefined {
   return node.attribute.find((attribute) => attribute.name === name)?.ints?.at(-1)
 }
 
-function paddingIn(node: OnnxNode): Padding {
+function paddingIn(node: OnnxNode, [length]: Shape, span: number, stride: number): Padding {
   const pads = node.attribute.find((attribute) => attribute.name === 'pads')?.ints ?? []
-  return pads.some((pad) => pad !== 0) ? 'same' : 'valid'
+  const [, before = 0, , after = 0] = pads
+  if (before === 0 && after === 0) return 'valid'
+  const same = paddingOf(length, span, stride, 'same')
+  return before === same[0] && after === same[1] ? 'same' : [before, after]
+}
+
+/** The layers that make `end` of `begin`, from which it is made. */
+function layersBetween(begin: Made, end: Made): Layer[] {
+  const layers: Layer[] = []
+  for (let made = end; made !== begin; made = made.from!) layers.push(made.layer!)
+  return layers.reverse()
+}
+
+/** The last tensor that all of these are made from. */
+function forkOf(ends: readonly [Made, ...Made[]]): Made {
+  return ends.reduce((first, second) => {
+    let [a, b] = [first, second]
+    while (a !== b) {
+      if (a.depth >= b.depth) a = a.from!
+      else b = b.from!
+    }
+    return a
+  })
 }
 
 /** The decimal with fewest digits that is this number in float32: 0.001 rather than 0.0010000000474974513. */

@@ -46,6 +46,7 @@ export function outputShape(layer: LayerSpec, input: Shape, label: string): Shap
   switch (layer.kind) {
     case 'conv1d': {
       const length = lengthAlong(input, misfit)
+      checkPadding(layer.padding, misfit)
       const span = (layer.kernelSize - 1) * layer.dilation + 1
       const positions = windowCount(length, span, 1, layer.padding)
       if (positions < 1) {
@@ -58,6 +59,10 @@ export function outputShape(layer: LayerSpec, input: Shape, label: string): Shap
     case 'maxPool1d':
     case 'averagePool1d': {
       const length = lengthAlong(input, misfit)
+      checkPadding(layer.padding, misfit)
+      if (typeof layer.padding !== 'string' && Math.max(...layer.padding) >= layer.size) {
+        throw misfit(`pads as much as it pools (${layer.size} positions), so that a window would be empty`)
+      }
       const positions = windowCount(length, layer.size, layer.stride, layer.padding)
       if (positions < 1) {
         throw misfit(
@@ -85,12 +90,29 @@ export function outputShape(layer: LayerSpec, input: Shape, label: string): Shap
       return input
     case 'residual': {
       const inner = shapesAfter(layer.layers, input, `${label}.`).at(-1) ?? input
-      if (inner.length !== input.length || inner.some((size, i) => size !== input[i])) {
+      const shortcut = shapesAfter(layer.shortcut ?? [], input, `${label}.shortcut.`).at(-1) ?? input
+      if (inner.length !== shortcut.length || inner.some((size, i) => size !== shortcut[i])) {
         throw misfit(
-          `must keep its input's shape [${input.join(', ')}], but its layers end with [${inner.join(', ')}]`,
+          layer.shortcut === undefined
+            ? `must keep its input's shape [${input.join(', ')}], but its layers end with [${inner.join(', ')}]`
+            : `adds its layers, which end with [${inner.join(', ')}], to its shortcut, which ends with [${shortcut.join(', ')}]`,
         )
       }
-      return input
+      return inner
+    }
+    case 'concat': {
+      if (layer.branches.length < 2) throw misfit('needs at least two branches')
+      const ends = layer.branches.map(
+        (branch, i) => shapesAfter(branch, input, `${label}.${i + 1}.`).at(-1) ?? input,
+      )
+      const [first] = ends as [Shape, ...Shape[]]
+      if (ends.some((end) => end.length !== first.length || (end.length === 2 && end[0] !== first[0]))) {
+        throw misfit(
+          `has branches of different lengths: they end with ${ends.map((end) => `[${end.join(', ')}]`).join(', ')}`,
+        )
+      }
+      const channels = ends.reduce((sum, end) => sum + channelsOf(end), 0)
+      return first.length === 2 ? [first[0], channels] : [channels]
     }
   }
 }
@@ -100,12 +122,21 @@ function lengthAlong(shape: Shape, misfit: (problem: string) => ConfigError): nu
   return shape[0]
 }
 
-/** Windows of `span` positions, `stride` apart. */
-function windowCount(length: number, span: number, stride: number, padding: Padding): number {
-  return padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - span) / stride) + 1
+function checkPadding(padding: Padding, misfit: (problem: string) => ConfigError): void {
+  if (typeof padding === 'string') return
+  if (!padding.every((positions) => Number.isSafeInteger(positions) && positions >= 0)) {
+    throw misfit(`pads [${padding.join(', ')}], which must be two whole numbers from 0`)
+  }
 }
 
-/** Positions to pad, as TensorFlow's `same` has it: as few as needed, the odd one at the end. */
+/** Windows of `span` positions, `stride` apart. */
+function windowCount(length: number, span: number, stride: number, padding: Padding): number {
+  if (padding === 'same') return Math.ceil(length / stride)
+  const [before, after] = paddingOf(length, span, stride, padding)
+  return Math.floor((before + length + after - span) / stride) + 1
+}
+
+/** Positions to pad; of `same`, as TensorFlow has it: as few as needed, the odd one at the end. */
 export function paddingOf(
   length: number,
   span: number,
@@ -113,6 +144,7 @@ export function paddingOf(
   padding: Padding,
 ): [before: number, after: number] {
   if (padding === 'valid') return [0, 0]
+  if (padding !== 'same') return [...padding]
   const total = Math.max((Math.ceil(length / stride) - 1) * stride + span - length, 0)
   const before = Math.floor(total / 2)
   return [before, total - before]
@@ -128,7 +160,9 @@ export function parameterCount(layer: LayerSpec, input: Shape): number {
     case 'batchNorm':
       return 4 * channelsOf(input)
     case 'residual':
-      return totalParameters(layer.layers, input)
+      return totalParameters(layer.layers, input) + totalParameters(layer.shortcut ?? [], input)
+    case 'concat':
+      return layer.branches.reduce((total, branch) => total + totalParameters(branch, input), 0)
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':
@@ -164,9 +198,19 @@ function fieldAfter(layers: readonly LayerSpec[], input: Field): Field {
     else if (layer.kind === 'maxPool1d' || layer.kind === 'averagePool1d') {
       bases += (layer.size - 1) * stride
       stride *= layer.stride
-    } else if (layer.kind === 'residual') ({ bases, stride } = fieldAfter(layer.layers, { bases, stride }))
+    } else if (layer.kind === 'residual') {
+      ;({ bases, stride } = widest([layer.layers, layer.shortcut ?? []], { bases, stride }))
+    } else if (layer.kind === 'concat') ({ bases, stride } = widest(layer.branches, { bases, stride }))
     else if (layer.kind === 'globalMaxPool' || layer.kind === 'globalAveragePool' || layer.kind === 'flatten')
       break
   }
   return { bases, stride }
+}
+
+function widest(branches: readonly (readonly LayerSpec[])[], input: Field): Field {
+  const fields = branches.map((branch) => fieldAfter(branch, input))
+  return {
+    bases: Math.max(...fields.map(({ bases }) => bases)),
+    stride: Math.max(...fields.map(({ stride }) => stride)),
+  }
 }

@@ -151,12 +151,15 @@ function correlate(
   bias: Tensor1D,
   convolution: Convolution,
 ): Tensor3D {
-  const [rows, length, channels] = x.shape
+  const [rows, , channels] = x.shape
+  // Of libtensorflow's kernels none takes explicit padding through TensorFlow.js.
+  const explicit = typeof convolution.padding !== 'string'
+  const padded = explicit ? tf.pad(x, [[0, 0], edgesOf(x.shape[1], convolution), [0, 0]]) : x
   const y = tf.fused.conv2d({
-    x: tf.reshape<Rank.R4>(x, [rows, 1, length, channels]),
+    x: tf.reshape<Rank.R4>(padded, [rows, 1, padded.shape[1], channels]),
     filter: tf.reshape<Rank.R4>(kernel, [1, ...kernel.shape]),
     strides: 1,
-    pad: convolution.padding,
+    pad: convolution.padding === 'same' ? 'same' : 'valid',
     dilations: [1, convolution.dilation],
     bias,
   })
@@ -187,13 +190,16 @@ function inputGradientOf(
   dy: Tensor3D,
   convolution: Convolution,
 ): Tensor3D {
-  const [before, after] = edgesOf(x.shape[1], convolution)
+  const [rows, length] = x.shape
+  const [before, after] = edgesOf(length, convolution)
   const reach = spanOf(convolution) - 1
-  const padded = tf.pad(dy, [
+  const whole = tf.pad(dy, [
     [0, 0],
-    [reach - before, reach - after],
+    [Math.max(reach - before, 0), Math.max(reach - after, 0)],
     [0, 0],
   ])
+  // Windows that lie in the padding alone.
+  const padded = tf.slice(whole, [0, Math.max(before - reach, 0), 0], [rows, length + reach, dy.shape[2]])
   const turned = tf.transpose(tf.reverse(kernel, 0), [0, 2, 1])
   return tf.conv1d(padded, turned, 1, 'valid', 'NWC', convolution.dilation)
 }

@@ -209,14 +209,38 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
       return weightless(layer, (x) => tf.reshape(x, [x.shape[0], x.size / x.shape[0]]))
     case 'residual': {
       const inner = buildLayers(tf, layer.layers, inputGradient)
+      const shortcut = buildLayers(tf, layer.shortcut ?? [], inputGradient)
       return {
-        kernels: inner.flatMap((part) => part.kernels),
-        trainable: inner.flatMap((part) => part.trainable),
-        weights: inner.flatMap((part) => part.weights),
-        apply: (x, pass) => tf.add(x, applyAll(inner, x, pass)),
-        read: () => [{ ...layer, layers: inner.flatMap((part) => part.read()) }],
+        ...weightsOf([...inner, ...shortcut]),
+        apply: (x, pass) => tf.add(applyAll(shortcut, x, pass), applyAll(inner, x, pass)),
+        read: () => [
+          {
+            ...layer,
+            layers: inner.flatMap((part) => part.read()),
+            ...(layer.shortcut && { shortcut: shortcut.flatMap((part) => part.read()) }),
+          },
+        ],
       }
     }
+    case 'concat': {
+      const branches = layer.branches.map((branch) => buildLayers(tf, branch, inputGradient))
+      return {
+        ...weightsOf(branches.flat()),
+        apply: (x, pass) => {
+          const ends = branches.map((branch) => applyAll(branch, x, pass))
+          return tf.concat(ends, -1)
+        },
+        read: () => [{ ...layer, branches: branches.map((branch) => branch.flatMap((part) => part.read())) }],
+      }
+    }
+  }
+}
+
+function weightsOf(parts: readonly TfjsLayer[]): Pick<TfjsLayer, 'kernels' | 'trainable' | 'weights'> {
+  return {
+    kernels: parts.flatMap((part) => part.kernels),
+    trainable: parts.flatMap((part) => part.trainable),
+    weights: parts.flatMap((part) => part.weights),
   }
 }
 

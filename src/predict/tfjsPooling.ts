@@ -112,9 +112,12 @@ export function viewOf(tf: TensorFlow, tensor: Tensor): Float32Array {
 
 /** @returns [n, windows, channels] */
 function windowMaxima(tf: TensorFlow, x: Tensor3D, { size, stride, padding }: Pooling): Tensor3D {
-  const [rows, length, channels] = x.shape
-  const image = tf.reshape<Rank.R4>(x, [rows, 1, length, channels])
-  const pooled = tf.maxPool(image, [1, size], [1, stride], padding)
+  const [rows, , channels] = x.shape
+  const explicit = typeof padding !== 'string'
+  // The lowest number is never more than one of the window's own.
+  const padded = explicit ? tf.pad(x, [[0, 0], [...padding], [0, 0]], -Infinity) : x
+  const image = tf.reshape<Rank.R4>(padded, [rows, 1, padded.shape[1], channels])
+  const pooled = tf.maxPool(image, [1, size], [1, stride], padding === 'same' ? 'same' : 'valid')
   return tf.reshape(pooled, [rows, pooled.shape[2], channels])
 }
 

@@ -44,7 +44,16 @@ function perturb(layer: Layer, random: Random): Layer {
         variance: around(1, layer.variance),
       }
     case 'residual':
-      return { ...layer, layers: layer.layers.map((inner) => perturb(inner, random)) }
+      return {
+        ...layer,
+        layers: layer.layers.map((inner) => perturb(inner, random)),
+        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => perturb(inner, random)) }),
+      }
+    case 'concat':
+      return {
+        ...layer,
+        branches: layer.branches.map((branch) => branch.map((inner) => perturb(inner, random))),
+      }
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':

@@ -1,5 +1,5 @@
 /** What a network computes, by its definition: plain loops in float64, nothing shared with what is tested. */
-import type { Layer, Network } from '../../src/model/network.ts'
+import type { Layer, Network, Padding } from '../../src/model/network.ts'
 
 /** [length][channels]; flat values are one row. */
 type Rows = number[][]
@@ -63,8 +63,17 @@ function apply({ rows, flat }: Activations, layer: Layer): Activations {
     case 'flatten':
       return { rows: [rows.flat()], flat: true }
     case 'residual': {
-      const inner = forward(layer.layers, { rows, flat }).rows
-      return { rows: rows.map((row, i) => row.map((x, c) => x + inner[i]![c]!)), flat }
+      const inner = forward(layer.layers, { rows, flat })
+      const shortcut = forward(layer.shortcut ?? [], { rows, flat }).rows
+      return {
+        rows: inner.rows.map((row, i) => row.map((x, c) => x + shortcut[i]![c]!)),
+        flat: inner.flat,
+      }
+    }
+    case 'concat': {
+      const ends = layer.branches.map((branch) => forward(branch, { rows, flat }))
+      const [first] = ends as [Activations, ...Activations[]]
+      return { rows: first.rows.map((_, i) => ends.flatMap((end) => end.rows[i]!)), flat: first.flat }
     }
   }
 }
@@ -73,11 +82,12 @@ function mean(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** TensorFlow's rule for `same`: ceil(n / stride) windows, the odd padding position at the end. */
-function windowStarts(length: number, span: number, stride: number, padding: 'same' | 'valid'): number[] {
+/** Of `same`, TensorFlow's rule: ceil(n / stride) windows, the odd padding position at the end. */
+function windowStarts(length: number, span: number, stride: number, padding: Padding): number[] {
   const starts: number[] = []
-  if (padding === 'valid') {
-    for (let start = 0; start + span <= length; start += stride) starts.push(start)
+  if (padding !== 'same') {
+    const [before, after] = padding === 'valid' ? [0, 0] : padding
+    for (let start = -before; start + span <= length + after; start += stride) starts.push(start)
     return starts
   }
   const count = Math.ceil(length / stride)

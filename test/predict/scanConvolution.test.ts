@@ -42,7 +42,7 @@ function drawTrial(
   { length = 31, filters = 5, kernelSize = 7, dilation = 1, padding = 'same' }: Shape,
   seed = 1,
 ): Trial {
-  const random = new Random(seed, 'scan', length, filters, kernelSize, dilation, padding)
+  const random = new Random(seed, 'scan', length, filters, kernelSize, dilation, String(padding))
   const rows = 1 + random.below(9)
   const numbers = (count: number) => Float32Array.from({ length: count }, () => random.normal())
   const shares = Array.from({ length: baseCount }, () => 0.1 + random.uniform())

@@ -86,7 +86,16 @@ function shaken(layer: Layer, random: Random): Layer {
         variance: layer.variance.map(() => 0.5 + random.uniform()),
       }
     case 'residual':
-      return { ...layer, layers: layer.layers.map((inner) => shaken(inner, random)) }
+      return {
+        ...layer,
+        layers: layer.layers.map((inner) => shaken(inner, random)),
+        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => shaken(inner, random)) }),
+      }
+    case 'concat':
+      return {
+        ...layer,
+        branches: layer.branches.map((branch) => branch.map((inner) => shaken(inner, random))),
+      }
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':

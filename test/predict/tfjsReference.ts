@@ -19,7 +19,9 @@ export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tens
       case 'batchNorm':
         return [tf.tensor1d(layer.gamma), tf.tensor1d(layer.beta)]
       case 'residual':
-        return referenceWeights(tf, layer.layers)
+        return referenceWeights(tf, [...layer.layers, ...(layer.shortcut ?? [])])
+      case 'concat':
+        return referenceWeights(tf, layer.branches.flat())
       case 'activation':
       case 'maxPool1d':
       case 'averagePool1d':
@@ -73,8 +75,12 @@ function referenceForward(
 
 function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor, training: boolean): Tensor {
   switch (layer.kind) {
-    case 'conv1d':
-      return tf.add(tf.conv1d(x as Tensor3D, dilate(tf, next() as Tensor3D, layer), 1, layer.padding), next())
+    case 'conv1d': {
+      const { padding } = layer
+      const padded = typeof padding === 'string' ? x : tf.pad(x, [[0, 0], [...padding], [0, 0]])
+      const kernel = dilate(tf, next() as Tensor3D, layer)
+      return tf.add(tf.conv1d(padded as Tensor3D, kernel, 1, padding === 'same' ? 'same' : 'valid'), next())
+    }
     case 'dense':
       return tf.add(tf.matMul(x as Tensor2D, next() as Tensor2D), next())
     case 'batchNorm':
@@ -85,11 +91,12 @@ function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor,
         : layer.function === 'linear'
           ? x
           : tf[layer.function](x)
-    case 'maxPool1d':
-      return tf.squeeze(
-        tf.maxPool(tf.expandDims(x as Tensor3D, 1), [1, layer.size], [1, layer.stride], layer.padding),
-        [1],
-      )
+    case 'maxPool1d': {
+      const { size, stride, padding } = layer
+      const padded = typeof padding === 'string' ? x : tf.pad(x, [[0, 0], [...padding], [0, 0]], -1e9)
+      const pad = padding === 'same' ? 'same' : 'valid'
+      return tf.squeeze(tf.maxPool(tf.expandDims(padded as Tensor3D, 1), [1, size], [1, stride], pad), [1])
+    }
     case 'averagePool1d': {
       const matrix = averagingMatrix(x.shape[1]!, layer)
       const weights = tf.tile(tf.expandDims(tf.tensor2d(matrix), 0), [x.shape[0], 1, 1])
@@ -103,8 +110,15 @@ function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor,
       return x
     case 'flatten':
       return tf.reshape(x, [x.shape[0], -1])
-    case 'residual':
-      return tf.add(x, referenceForward(tf, layer.layers, next, x, training))
+    case 'residual': {
+      const inner = referenceForward(tf, layer.layers, next, x, training)
+      return tf.add(referenceForward(tf, layer.shortcut ?? [], next, x, training), inner)
+    }
+    case 'concat':
+      return tf.concat(
+        layer.branches.map((branch) => referenceForward(tf, branch, next, x, training)),
+        -1,
+      )
   }
 }
 
@@ -136,10 +150,14 @@ function normalise(
 
 /** [positions, length]: each row averages the positions of its window that exist. */
 function averagingMatrix(length: number, { size, stride, padding }: PoolLayer): number[][] {
-  const positions = padding === 'same' ? Math.ceil(length / stride) : Math.floor((length - size) / stride) + 1
-  const pad = padding === 'same' ? Math.max((positions - 1) * stride + size - length, 0) : 0
+  const [before, after] = typeof padding === 'string' ? [0, 0] : padding
+  const positions =
+    padding === 'same'
+      ? Math.ceil(length / stride)
+      : Math.floor((before + length + after - size) / stride) + 1
+  const missing = padding === 'same' ? Math.max((positions - 1) * stride + size - length, 0) : 0
   return Array.from({ length: positions }, (_, i) => {
-    const from = i * stride - Math.floor(pad / 2)
+    const from = i * stride - (before + Math.floor(missing / 2))
     const inside = Array.from({ length }, (_, j) => j >= from && j < from + size)
     const count = inside.filter(Boolean).length
     return inside.map((member) => (member ? 1 / count : 0))
