@@ -13,7 +13,7 @@ export interface LogoOptions {
   readonly height?: number | undefined
 }
 
-const colours = ['#109648', '#255c99', '#f7b32b', '#d62839'] // A green, C blue, G orange, T red
+export const letterColours = ['#109648', '#255c99', '#f7b32b', '#d62839'] // A green, C blue, G orange, T red
 const ink = '#444'
 const mostBits = 2
 /** Letters lower than this many pixels cannot be seen. */
@@ -59,7 +59,13 @@ export function sequenceLogo(ppm: Matrix, options: LogoOptions): string {
       const letterHeight = (row[base]! * information[column]! * height) / mostBits
       if (letterHeight < lowestLetter) continue
       y -= letterHeight
-      paths[base]! += outline(base, left + (column + 0.02) * columnWidth, y, 0.96 * columnWidth, letterHeight)
+      paths[base]! += letterOutline(
+        base,
+        left + (column + 0.02) * columnWidth,
+        y,
+        0.96 * columnWidth,
+        letterHeight,
+      )
     }
   }
   const width = right + (axes ? 4 : 0)
@@ -71,13 +77,16 @@ export function sequenceLogo(ppm: Matrix, options: LogoOptions): string {
     ...paths.flatMap((path, base) =>
       path === ''
         ? []
-        : [`<path class="${baseLetters[base]!}" fill="${colours[base]!}" fill-rule="evenodd" d="${path}"/>`],
+        : [
+            `<path class="${baseLetters[base]!}" fill="${letterColours[base]!}" fill-rule="evenodd" d="${path}"/>`,
+          ],
     ),
     '</svg>',
   ].join('\n')
 }
 
-function outline(base: number, x: number, y: number, width: number, height: number): string {
+/** @returns path data of a letter in a box; y of its upper edge, in pixels */
+export function letterOutline(base: number, x: number, y: number, width: number, height: number): string {
   let path = ''
   let isX = true
   for (const part of outlines[base]!) {
@@ -118,6 +127,6 @@ function rounded(value: number): string {
   return String(Math.round(value * 10) / 10)
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
