@@ -56,7 +56,8 @@ export interface ModelFacts {
   readonly modelId: number
   readonly name: string
   readonly architecture: string
-  readonly parameters: number
+  /** Null where the layers are not known. */
+  readonly parameters: number | null
   readonly outputName: string
   readonly direction: '>=' | '<='
   /** τ */

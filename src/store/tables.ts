@@ -85,7 +85,7 @@ export const tables = {
       model_id: integer, // 0-based, in the order of the config
       name: text,
       architecture: text,
-      parameters: integer,
+      parameters: optional(integer), // null where the layers are not known
       auroc_train: optional(double),
       auprc_train: optional(double),
       auroc_valid: optional(double),
@@ -99,7 +99,7 @@ export const tables = {
       quantile: optional(double), // null where the threshold was given
       background: doubles, // [4], what a masked base becomes
       score_masked: real, // f(all masked)
-      model_hash: text, // SHA-256 of model.onnx
+      model_hash: text, // SHA-256 of the model's file
     },
     ['model_id'],
   ),

@@ -26,27 +26,28 @@ export interface Evaluation {
   readonly scores: Float32Array // [n, outputs]
 }
 
-/** Output t of the predictor is held against label t of the set; a set without any label is only scored. */
+/**
+ * Output t of the predictor is held against label t of the set where there are as many, else against the label of its
+ * name, if there is one. A set without any label is only scored.
+ */
 export async function evaluate(
   predictor: Predictor,
   set: SequenceSet,
   signal?: AbortSignal,
 ): Promise<Evaluation> {
   const outputs = predictor.outputs.length
+  const names = set.labelNames
   const labelled = set.labels.some((label) => !Number.isNaN(label))
-  if (labelled && outputs !== set.labelNames.length) {
-    throw new DataError(
-      `the model has ${outputs} outputs, but the sequences have ${set.labelNames.length} labels`,
-    )
-  }
   const scores = await predictAll(predictor, set, signal)
   const metrics: SplitMetrics[] = []
   if (!labelled) return { metrics, scores }
   for (const [code, split] of splitNames.entries()) {
     const rows = new Uint32Array(set.count).map((_, row) => row).filter((row) => set.splits[row] === code)
     for (const [t, output] of predictor.outputs.entries()) {
-      const labels = Float32Array.from(rows, (row) => set.labels[row * outputs + t]!)
-      if (labels.every((label) => Number.isNaN(label))) continue
+      const label = outputs === names.length ? t : names.indexOf(output)
+      if (label < 0) continue
+      const labels = Float32Array.from(rows, (row) => set.labels[row * names.length + label]!)
+      if (labels.every((value) => Number.isNaN(value))) continue
       const splitScores = Float32Array.from(rows, (row) => scores[row * outputs + t]!)
       const summary = binaryMetrics(splitScores, labels)
       const drawn = summary.auroc !== null

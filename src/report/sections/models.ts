@@ -39,7 +39,9 @@ function metricsTable(models: readonly ModelFacts[]): Markup {
     ],
     rows: models.map((model) => [
       modelName(models, model.modelId),
-      { content: count(model.parameters), sort: model.parameters },
+      model.parameters === null
+        ? { content: '–', sort: -1 }
+        : { content: count(model.parameters), sort: model.parameters },
       ...splits.flatMap((split) => [of(model, split, 'auroc'), of(model, split, 'auprc')]),
       { content: score(model.threshold), sort: model.threshold },
       { content: score(model.scoreMasked), sort: model.scoreMasked },
