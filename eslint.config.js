@@ -28,7 +28,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['*.config.*', '*.js', 'bin/*.js', 'src/kernels/compile.js', 'src/engine/selectorWorker.js'],
+    files: [
+      '*.config.*',
+      '*.js',
+      'bin/*.js',
+      'src/kernels/compile.js',
+      'src/engine/selectorWorker.js',
+      'src/predict/onnxProbe.js',
+    ],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {
       globals: { process: 'readonly', console: 'readonly', WebAssembly: 'readonly', URL: 'readonly' },

@@ -1,48 +1,56 @@
 /** A predictor over a network run by TensorFlow.js. */
 import type { Network } from '../model/network.ts'
-import { uniformBackground } from '../sequence/alphabet.ts'
+import { masked, uniformBackground } from '../sequence/alphabet.ts'
+import { inFixedBatches } from './batchedPredictor.ts'
 import type { Predictor } from './predictor.ts'
+import { asCodes, randomCodes } from './sequencePredictor.ts'
 import { buildTfjsModel } from './tfjsModel.ts'
 import type { TensorFlowRuntime } from './tfjsRuntime.ts'
 
 export interface TfjsPredictorOptions {
-  readonly batchSize?: number
+  readonly batchSize?: number | undefined
   /** What a masked base becomes. */
   readonly background?: readonly number[]
 }
 
 /** Cells are codes: Uint8Array [rows, L]. */
-export function createTfjsPredictor(
+export async function createTfjsPredictor(
   { tf, backend }: TensorFlowRuntime,
   network: Network,
-  { batchSize = 512, background = uniformBackground }: TfjsPredictorOptions = {},
-): Predictor {
+  { batchSize = 256, background = uniformBackground }: TfjsPredictorOptions = {},
+): Promise<Predictor> {
   const model = buildTfjsModel(tf, network)
   const { inputLength: length, outputs } = network
-  return {
-    width: length,
-    outputs,
-    batchSize,
-    backend,
-    async predict(cells, rows) {
-      if (!(cells instanceof Uint8Array))
-        throw new TypeError('a network of sequences reads codes (Uint8Array)')
-      if (cells.length < rows * length) {
-        throw new RangeError(`${rows} rows of ${length} codes need ${rows * length}, got ${cells.length}`)
-      }
-      const scores = new Float32Array(rows * outputs.length)
-      for (let from = 0; from < rows; from += batchSize) {
-        const to = Math.min(from + batchSize, rows)
-        const codes = cells.subarray(from * length, to * length)
-        const batch = tf.tidy(() => model.forwardCodes(codes, background))
-        scores.set(await batch.data<'float32'>(), from * outputs.length)
-        batch.dispose()
-      }
-      return scores
-    },
-    close: () => {
-      model.dispose()
-      return Promise.resolve()
-    },
+  const close = (): Promise<void> => {
+    model.dispose()
+    return Promise.resolve()
+  }
+  try {
+    return await inFixedBatches(
+      {
+        width: length,
+        outputs,
+        backend,
+        prepare(size) {
+          const batch = new Uint8Array(size * length)
+          return async (cells, from, rows) => {
+            batch.set(asCodes(cells).subarray(from * length, (from + rows) * length))
+            const scores = tf.tidy(() => model.forwardCodes(batch, background))
+            try {
+              return await scores.data<'float32'>()
+            } finally {
+              scores.dispose()
+            }
+          }
+        },
+        trialCells: (rows) => randomCodes(rows * length),
+        otherCells: (rows) => new Uint8Array(rows * length).fill(masked),
+        close,
+      },
+      { batchSize },
+    )
+  } catch (error) {
+    await close()
+    throw error
   }
 }

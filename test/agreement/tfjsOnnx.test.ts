@@ -23,7 +23,7 @@ async function largestDifference(network: Network, rows: number): Promise<number
   const { inputLength: length, outputs } = network
   const predictors = [
     await createOnnxPredictor(writeOnnx(network), { length, outputs, background, threads: 1 }),
-    createTfjsPredictor(runtime, network, { background }),
+    await createTfjsPredictor(runtime, network, { background }),
   ]
   const [onnx, tfjs] = await Promise.all(predictors.map((predictor) => predictor.predict(codes, rows)))
   await Promise.all(predictors.map((predictor) => predictor.close()))

@@ -30,7 +30,7 @@ const weighing: Network = {
 
 describe('createTfjsPredictor', () => {
   it('reads bases in order, the background where masked, nothing where unknown', async () => {
-    const predictor = createTfjsPredictor(runtime, weighing, { background: [1, 0, 2, 0] })
+    const predictor = await createTfjsPredictor(runtime, weighing, { background: [1, 0, 2, 0] })
     const codes = Uint8Array.of(
       ...encodeSequence('GT'),
       ...encodeSequence('AC'),
@@ -50,8 +50,8 @@ describe('createTfjsPredictor', () => {
     const random = new Random(3)
     const codes = new Uint8Array(70 * 40).map(() => random.below(6))
     const [whole, parts] = [
-      createTfjsPredictor(runtime, network),
-      createTfjsPredictor(runtime, network, { batchSize: 16 }),
+      await createTfjsPredictor(runtime, network),
+      await createTfjsPredictor(runtime, network, { batchSize: 16 }),
     ]
     const scores = await whole.predict(codes, 70)
     expect(scores.length).toBe(140)
@@ -64,7 +64,7 @@ describe('createTfjsPredictor', () => {
 
   it('keeps no tensors after a prediction, none at all after close', async () => {
     const before = runtime.tf.memory().numTensors
-    const predictor = createTfjsPredictor(runtime, weighing)
+    const predictor = await createTfjsPredictor(runtime, weighing)
     await predictor.predict(encodeSequence('ACGT'), 2)
     const open = runtime.tf.memory().numTensors
     await predictor.predict(encodeSequence('ACGTAC'), 3)
@@ -74,7 +74,7 @@ describe('createTfjsPredictor', () => {
   })
 
   it('refuses cells that are not codes, or too few of them', async () => {
-    const predictor = createTfjsPredictor(runtime, weighing)
+    const predictor = await createTfjsPredictor(runtime, weighing)
     await expect(predictor.predict(new Float32Array(2), 1)).rejects.toThrow(TypeError)
     await expect(predictor.predict(new Uint8Array(3), 2)).rejects.toThrow(RangeError)
     await predictor.close()

@@ -43,7 +43,7 @@ describe('trainNetwork', () => {
   it('learns a planted motif', async () => {
     const { network, history, bestEpoch } = await train()
     expect(history.length).toBeGreaterThanOrEqual(bestEpoch)
-    const predictor = createTfjsPredictor(runtime, network)
+    const predictor = await createTfjsPredictor(runtime, network)
     const { metrics } = await evaluate(predictor, set)
     await predictor.close()
     expect(metrics.map(({ split }) => split)).toEqual(['train', 'valid', 'test'])
@@ -80,7 +80,7 @@ describe('trainNetwork', () => {
     const two: SequenceSet = { ...set, labels, labelNames: outputs }
     const { network, history } = await train({}, two, toyNetwork(toyCnn, outputs))
     for (const { trainLoss } of history) expect(trainLoss).toBeGreaterThan(0)
-    const predictor = createTfjsPredictor(runtime, network)
+    const predictor = await createTfjsPredictor(runtime, network)
     const { metrics } = await evaluate(predictor, two)
     await predictor.close()
     expect(

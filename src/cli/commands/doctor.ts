@@ -54,7 +54,9 @@ const checks: readonly Check[] = [
     needed: backend === 'tfjs-wasm',
     run: async () =>
       measured(
-        createTfjsPredictor(await loadTensorFlow(backend), network(), { background: uniformBackground }),
+        await createTfjsPredictor(await loadTensorFlow(backend), network(), {
+          background: uniformBackground,
+        }),
       ),
   })),
   {
