@@ -108,6 +108,7 @@ function withBiases(layer: Layer, random: Random): Layer {
     case 'globalAveragePool':
     case 'dropout':
     case 'flatten':
+    case 'splitChannels':
       return layer
   }
 }

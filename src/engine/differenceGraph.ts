@@ -3,7 +3,15 @@
  * score. Normalisation is folded into weights, activations move behind maxima, trailing linear layers become one weighted
  * sum. Weights are float64 until they are laid out.
  */
-import type { ActivationFunction, BatchNormLayer, Layer, Network, PoolLayer } from '../model/network.ts'
+import type {
+  ActivationFunction,
+  BatchNormLayer,
+  ConcatLayer,
+  Layer,
+  Network,
+  PoolLayer,
+  ResidualLayer,
+} from '../model/network.ts'
 import { outputShape, paddingOf } from '../model/shapes.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 
@@ -58,13 +66,14 @@ export interface Sum {
   readonly output: number
 }
 
-export interface Flatten {
-  readonly code: 'flatten'
+/** The same numbers in rows of another length: one row, or rows whose lengths are multiples of 4 on both sides. */
+export interface Regroup {
+  readonly code: 'regroup'
   readonly input: number
   readonly output: number
 }
 
-export type Operation = Product | Scale | Bend | Sum | Flatten
+export type Operation = Product | Scale | Bend | Sum | Regroup
 
 /** A weighted sum of a rectified product, and of the product's input too, if it is passed on (a residual layer). */
 export interface RectifiedRead {
@@ -116,11 +125,14 @@ function isIdentity(layer: Layer): boolean {
 class GraphBuilder {
   readonly values: GraphValue[]
   readonly operations: Operation[] = []
-  /** The value that the next layer reads. */
-  #current = 0
+  /**
+   * What the next layer reads: one value, or several whose channels are joined. They stay apart until a product reads them:
+   * it is the sum of one product of each.
+   */
+  #parts: readonly number[] = [0]
   /** Flattened, though its positions are still told apart. */
   #flat = false
-  /** Values that a residual layer adds later: what makes them may not change. */
+  /** Values that something else reads later: what makes them may not change. */
   readonly #pinned = new Set<number>()
 
   constructor(inputLength: number) {
@@ -136,58 +148,113 @@ class GraphBuilder {
     return undefined
   }
 
+  get #current(): number {
+    return this.#parts[0]!
+  }
+
+  set #current(value: number) {
+    this.#parts = [value]
+  }
+
+  get #joined(): boolean {
+    return this.#parts.length > 1
+  }
+
+  /** Channels of all parts. */
+  get #channels(): number {
+    return this.#parts.reduce((sum, part) => sum + this.values[part]!.channels, 0)
+  }
+
   #apply(layer: Layer): string | undefined {
-    const { length, channels } = this.values[this.#current]!
+    const { length } = this.values[this.#current]!
     switch (layer.kind) {
       case 'conv1d': {
         const { kernelSize, dilation, filters } = layer
         const [padding] = paddingOf(length, (kernelSize - 1) * dilation + 1, 1, layer.padding)
-        const [positions] = outputShape(layer, [length, channels], '')
-        this.#product(kernelSize, dilation, padding, positions, filters, layer)
+        const [positions] = outputShape(layer, [length, this.#channels], '')
+        this.#multiply(kernelSize, dilation, padding, positions, filters, layer)
         return undefined
       }
       case 'dense':
-        this.#product(length, 1, 0, 1, layer.units, layer)
+        this.#multiply(length, 1, 0, 1, layer.units, layer)
         this.#flat = true
         return undefined
       case 'batchNorm':
-        this.#normalise(layer)
+        if (this.#flat && length > 1) this.#gather()
+        this.#normaliseParts(layer)
         return undefined
-      case 'activation':
-        if (layer.function === 'softmax') return 'a softmax lies inside it'
-        this.#activate(layer.function)
+      case 'activation': {
+        const { function: name } = layer
+        if (name === 'softmax') return 'a softmax lies inside it'
+        this.#forEachPart(() => this.#activate(name))
         return undefined
+      }
       case 'maxPool1d':
       case 'averagePool1d':
-        this.#pool(layer)
+        this.#forEachPart(() => this.#pool(layer))
         return undefined
       case 'globalMaxPool':
-      case 'globalAveragePool':
-        this.#pool({
-          kind: layer.kind === 'globalMaxPool' ? 'maxPool1d' : 'averagePool1d',
-          size: length,
-          stride: length,
-          padding: 'valid',
-        })
+      case 'globalAveragePool': {
+        const kind = layer.kind === 'globalMaxPool' ? 'maxPool1d' : 'averagePool1d'
+        this.#forEachPart(() => this.#pool({ kind, size: length, stride: length, padding: 'valid' }))
         this.#flat = true
         return undefined
+      }
       case 'flatten':
         this.#flat = true
         return undefined
+      case 'splitChannels':
+        return this.#splitChannels(layer.groups)
       case 'residual':
-        if (layer.shortcut !== undefined) return 'a residual layer has a shortcut of its own'
-        return this.#add(layer.layers)
+        return this.#add(layer)
       case 'concat':
-        return 'branches are joined'
+        return this.#join(layer.branches)
       case 'dropout':
         return undefined
     }
+  }
+
+  #forEachPart(apply: (index: number) => void): void {
+    this.#parts = this.#parts.map((part, i) => {
+      this.#current = part
+      apply(i)
+      return this.#current
+    })
   }
 
   #put(operation: (input: number, output: number) => Operation, length: number, channels: number): void {
     this.values.push({ length, channels })
     this.operations.push(operation(this.#current, this.values.length - 1))
     this.#current = this.values.length - 1
+  }
+
+  /** A product of each part, and their sum. */
+  #multiply(
+    taps: number,
+    dilation: number,
+    padding: number,
+    positions: number,
+    filters: number,
+    { kernel, bias }: { readonly kernel: Float32Array; readonly bias: Float32Array },
+  ): void {
+    const channels = this.#channels
+    let from = 0
+    this.#forEachPart((i) => {
+      const own = this.values[this.#current]!.channels
+      const rows = new Float32Array(taps * own * filters)
+      for (let tap = 0; tap < taps; tap++) {
+        const begin = (tap * channels + from) * filters
+        rows.set(kernel.subarray(begin, begin + own * filters), tap * own * filters)
+      }
+      const weights = { kernel: rows, bias: i === 0 ? bias : new Float32Array(filters) }
+      this.#product(taps, dilation, padding, positions, filters, weights)
+      from += own
+    })
+    const [first, ...others] = this.#parts as [number, ...number[]]
+    this.#current = first
+    for (const other of others) {
+      this.#put((input, output) => ({ code: 'sum', input, other, output }), positions, filters)
+    }
   }
 
   #product(
@@ -209,7 +276,24 @@ class GraphBuilder {
 
   /** The operation that made the current value, if nothing else needs that value as it is. */
   #open(): Operation | undefined {
-    return this.#pinned.has(this.#current) ? undefined : this.operations.at(-1)
+    const last = this.operations.at(-1)
+    return last?.output === this.#current && !this.#pinned.has(this.#current) ? last : undefined
+  }
+
+  #normaliseParts(layer: BatchNormLayer): void {
+    if (!this.#joined) {
+      this.#normalise(layer)
+      return
+    }
+    let from = 0
+    this.#forEachPart(() => {
+      const to = from + this.values[this.#current]!.channels
+      const [gamma, beta, mean, variance] = (['gamma', 'beta', 'mean', 'variance'] as const).map((name) =>
+        layer[name].subarray(from, to),
+      )
+      this.#normalise({ ...layer, gamma: gamma!, beta: beta!, mean: mean!, variance: variance! })
+      from = to
+    })
   }
 
   #normalise(layer: BatchNormLayer): void {
@@ -281,35 +365,100 @@ class GraphBuilder {
     }
   }
 
-  #add(layers: readonly Layer[]): string | undefined {
+  #splitChannels(groups: number): string | undefined {
+    if (groups === 1) return undefined
+    this.#gather()
+    const { length, channels } = this.values[this.#current]!
+    if (channels % (4 * groups) !== 0) return 'channels are split into groups of no multiple of 4'
+    this.#put((input, output) => ({ code: 'regroup', input, output }), length * groups, channels / groups)
+    return undefined
+  }
+
+  #add({ layers, shortcut = [] }: ResidualLayer): string | undefined {
+    this.#gather()
     if (this.#flat) this.#flatten()
-    const other = this.#current
-    const wasPinned = this.#pinned.has(other)
-    this.#pinned.add(other)
-    const refusal = this.run(layers)
-    if (refusal !== undefined) return refusal
-    if (this.#flat) this.#flatten()
-    if (!wasPinned) this.#pinned.delete(other)
+    const entry = this.#current
+    const wasPinned = this.#pinned.has(entry)
+    const wasFlat = this.#flat
+    this.#pinned.add(entry)
+    const ends: number[] = []
+    for (const branch of [shortcut, layers]) {
+      this.#current = entry
+      this.#flat = wasFlat
+      const refusal = this.run(branch)
+      if (refusal !== undefined) return refusal
+      this.#gather()
+      if (this.#flat) this.#flatten()
+      ends.push(this.#current)
+    }
+    if (!wasPinned) this.#pinned.delete(entry)
+    const [other] = ends as [number, number]
     const { length, channels } = this.values[other]!
     this.#put((input, output) => ({ code: 'sum', input, other, output }), length, channels)
     return undefined
+  }
+
+  #join(branches: ConcatLayer['branches']): string | undefined {
+    const entry = this.#parts
+    const wasFlat = this.#flat
+    // For good: a branch without layers is the entry itself.
+    for (const part of entry) this.#pinned.add(part)
+    const ends: number[] = []
+    for (const branch of branches) {
+      this.#parts = entry
+      this.#flat = wasFlat
+      const refusal = this.run(branch)
+      if (refusal !== undefined) return refusal
+      if (this.#flat && this.values[this.#current]!.length > 1) {
+        this.#gather()
+        this.#flatten()
+      }
+      ends.push(...this.#parts)
+    }
+    this.#parts = ends
+    return undefined
+  }
+
+  /** Joined parts become one value, where they have to be: a product with ones and zeros leaves them as they are. */
+  #gather(): void {
+    if (!this.#joined) return
+    const { length } = this.values[this.#current]!
+    const channels = this.#channels
+    const kernel = Float32Array.from({ length: channels * channels }, (_, i) =>
+      i % (channels + 1) === 0 ? 1 : 0,
+    )
+    this.#multiply(1, 1, 0, length, channels, { kernel, bias: new Float32Array(channels) })
   }
 
   /** Positions become units, where they have to be. */
   #flatten(): void {
     const { length, channels } = this.values[this.#current]!
     if (length === 1) return
-    this.#put((input, output) => ({ code: 'flatten', input, output }), 1, length * channels)
+    this.#put((input, output) => ({ code: 'regroup', input, output }), 1, length * channels)
   }
 
   endWithSoftmax(output: number): DifferenceGraph {
+    this.#gather()
     this.#flatten()
     const { values, operations } = this
     return { values, operations, readOut: { code: 'softmax', input: this.#current, output } }
   }
 
+  /** @param output of all units, in the order of positions, then of channels */
   endWithOutput(output: number): DifferenceGraph {
     const { values, operations } = this
+    const position = Math.floor(output / this.#channels)
+    let channel = output % this.#channels
+    for (const part of this.#parts) {
+      const own = values[part]!.channels
+      if (channel < own) {
+        this.#current = part
+        channel += position * own
+        break
+      }
+      channel -= own
+    }
+    this.#dropUnread()
     let input = this.#current
     let final: Bend['activation'] = 'linear'
     const end = this.#open()
@@ -320,7 +469,7 @@ class GraphBuilder {
     }
     const { length, channels } = values[input]!
     let weights = new Float64Array(length * channels)
-    weights[output] = 1
+    weights[channel] = 1
     let bias = 0
     for (;;) {
       const maker = operations.at(-1)
@@ -332,6 +481,18 @@ class GraphBuilder {
       input = maker.input
     }
     return { values, operations, readOut: { code: 'read', input, weights, bias, final } }
+  }
+
+  /** Without what other branches do: only the current value is read out. */
+  #dropUnread(): void {
+    const read = new Set([this.#current])
+    for (const operation of this.operations.toReversed()) {
+      if (!read.has(operation.output)) continue
+      read.add(operation.input)
+      if (operation.code === 'sum') read.add(operation.other)
+    }
+    const needed = this.operations.filter(({ output }) => read.has(output))
+    this.operations.splice(0, this.operations.length, ...needed)
   }
 }
 
@@ -359,7 +520,7 @@ export function readRectified({ values, operations, readOut }: DifferenceGraph):
 
 /** The weighted sum of an operation's input that equals one of its output. */
 function readBefore(
-  operation: Product | Scale | Flatten,
+  operation: Product | Scale | Regroup,
   input: GraphValue,
   output: GraphValue,
   weights: Float64Array, // [output length, output channels]
@@ -368,7 +529,7 @@ function readBefore(
   const result = new Float64Array(input.length * channels)
   let bias = 0
   switch (operation.code) {
-    case 'flatten':
+    case 'regroup':
       result.set(weights)
       break
     case 'scale':

@@ -152,7 +152,7 @@ function writeRecord<Fields extends readonly string[]>(
   for (const [i, name] of fields.entries()) target[offset + i] = record[name as Fields[number]] ?? 0
 }
 
-const operationCodes = ['product', 'scale', 'bend', 'sum', 'flatten', 'read', 'softmax', 'rectified'] as const
+const operationCodes = ['product', 'scale', 'bend', 'sum', 'regroup', 'read', 'softmax', 'rectified'] as const
 /** Whether an operation needs its input whole: reference and block. */
 function isBending(code: (typeof operationCodes)[number]): boolean {
   return code === 'bend' || code === 'softmax' || code === 'rectified'
@@ -296,7 +296,7 @@ class Planner {
           return this.#bendRecord(operation, state, i === this.#lastBend ? readoutAt : undefined)
         case 'sum':
           return { other: operation.other }
-        case 'flatten':
+        case 'regroup':
           return { channels: values[operation.input]!.channels }
       }
     })
@@ -648,8 +648,12 @@ function reachesOf({ values, operations, readOut }: DifferenceGraph, length: num
           else if (otherSome) set(j, other.low[j]!, other.high[j]!)
           break
         }
-        case 'flatten':
-          if (some) set(j, 0, 0)
+        case 'regroup': {
+          const [channels, own] = [operation.input, operation.output].map((value) => values[value]!.channels)
+          if (some) {
+            set(j, Math.floor((from * channels!) / own!), Math.ceil(((to + 1) * channels!) / own!) - 1)
+          }
+        }
       }
     }
     reaches[operation.output] = reach

@@ -10,6 +10,7 @@ import type {
   FlattenLayer,
   GlobalPoolLayer,
   PoolLayer,
+  SplitChannelsLayer,
   Strands,
 } from './network.ts'
 
@@ -23,6 +24,7 @@ export type LayerSpec =
   | GlobalPoolLayer
   | DropoutLayer
   | FlattenLayer
+  | SplitChannelsLayer
   | ResidualSpec
   | ConcatSpec
 

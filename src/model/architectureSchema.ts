@@ -69,6 +69,7 @@ const layerSchemas: Record<string, z.ZodType<LayerSpec[]>> = {
     .min(0)
     .lt(1)
     .transform((rate): LayerSpec[] => [{ kind: 'dropout', rate }]),
+  'split-channels': count.transform((groups): LayerSpec[] => [{ kind: 'splitChannels', groups }]),
   residual: z
     .union(
       [
@@ -211,6 +212,8 @@ function writeLayer(layer: LayerSpec): unknown {
       return { dropout: layer.rate }
     case 'flatten':
       return 'flatten'
+    case 'splitChannels':
+      return { 'split-channels': layer.groups }
     case 'residual':
       return {
         residual:

@@ -78,6 +78,7 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
       case 'globalAveragePool':
       case 'dropout':
       case 'flatten':
+      case 'splitChannels':
         return layer
     }
   })

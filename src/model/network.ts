@@ -74,6 +74,15 @@ export interface FlattenLayer {
   readonly kind: 'flatten'
 }
 
+/**
+ * [length, channels] to [length × groups, channels / groups], in the order that the numbers have: each position becomes
+ * `groups` positions. A pool behind it takes what lies in different channels of one position.
+ */
+export interface SplitChannelsLayer {
+  readonly kind: 'splitChannels'
+  readonly groups: number
+}
+
 /** shortcut(x) + layers(x), of one shape; without a shortcut, x + layers(x). */
 export interface ResidualLayer {
   readonly kind: 'residual'
@@ -99,6 +108,7 @@ export type Layer =
   | GlobalPoolLayer
   | DropoutLayer
   | FlattenLayer
+  | SplitChannelsLayer
   | ResidualLayer
   | ConcatLayer
 

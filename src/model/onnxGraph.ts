@@ -146,6 +146,12 @@ class GraphBuilder {
       case 'flatten':
         if (input.length === 2) this.#add('Transpose', [], [ints('perm', [0, 2, 3, 1])])
         return this.#add('Flatten', [], [int('axis', 1)])
+      case 'splitChannels': {
+        const channels = channelsOf(input) / layer.groups
+        this.#addReshape([0, layer.groups, channels, input[0]])
+        this.#add('Transpose', [], [ints('perm', [0, 2, 3, 1])])
+        return this.#addReshape([0, channels, 1, input[0] * layer.groups])
+      }
       case 'residual': {
         const [inner, shortcut] = this.#addBranches([layer.layers, layer.shortcut ?? []], input)
         return this.#addNode('Add', [shortcut!, inner!])
@@ -176,6 +182,12 @@ class GraphBuilder {
     this.#add('Add', [['summand', [], Float32Array.of(1)]])
     this.#addNode('Mul', [entry, this.#current])
     this.#add('Mul', [['factor', [], Float32Array.of(0.5)]])
+  }
+
+  /** @param dims 0 for a size that stays */
+  #addReshape(dims: readonly number[]): void {
+    const shape = this.#integers(`Reshape_${this.nodes.length}.shape`, dims.map(BigInt))
+    this.#addNode('Reshape', [this.#current, shape])
   }
 
   /** A node that reads the current tensor and constants of its own. */

@@ -210,6 +210,12 @@ class GraphReader {
       case 'Flatten':
         this.#take('Flatten')
         return { kind: 'flatten' }
+      case 'Reshape': {
+        const groups = this.#secondInteger(this.#take('Reshape').input[1])
+        this.#take('Transpose')
+        this.#take('Reshape')
+        return { kind: 'splitChannels', groups }
+      }
       case 'Div':
         for (const opType of ['Div', 'Erf', 'Add', 'Mul', 'Mul']) this.#take(opType)
         return { kind: 'activation', function: 'gelu' }
@@ -269,6 +275,12 @@ class GraphReader {
       return this.#fail(`has the operator ${node?.opType ?? 'none'} where ${opType} should be`)
     }
     return node
+  }
+
+  #secondInteger(name: string | undefined): number {
+    const { rawData } = this.#tensors.get(name ?? '') ?? this.#fail(`lacks the constant '${name ?? ''}'`)
+    if (rawData.length < 16) this.#fail(`has ${rawData.length} bytes of the constant '${name ?? ''}'`)
+    return Number(new DataView(rawData.buffer, rawData.byteOffset).getBigInt64(8, true))
   }
 
   #weights(name: string | undefined, rank: number): { dims: number[]; values: Float32Array } {

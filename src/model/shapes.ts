@@ -88,6 +88,13 @@ export function outputShape(layer: LayerSpec, input: Shape, label: string): Shap
     case 'activation':
     case 'dropout':
       return input
+    case 'splitChannels': {
+      const length = lengthAlong(input, misfit)
+      const channels = channelsOf(input)
+      if (channels % layer.groups !== 0)
+        throw misfit(`splits ${channels} channels into ${layer.groups} groups`)
+      return [length * layer.groups, channels / layer.groups]
+    }
     case 'residual': {
       const inner = shapesAfter(layer.layers, input, `${label}.`).at(-1) ?? input
       const shortcut = shapesAfter(layer.shortcut ?? [], input, `${label}.shortcut.`).at(-1) ?? input
@@ -170,6 +177,7 @@ export function parameterCount(layer: LayerSpec, input: Shape): number {
     case 'globalAveragePool':
     case 'dropout':
     case 'flatten':
+    case 'splitChannels':
       return 0
   }
 }
@@ -182,35 +190,41 @@ export function totalParameters(layers: readonly LayerSpec[], input: Shape): num
 
 /** Bases that one position sees where the sequence axis ends (the first global pool, flatten, or the last layer). */
 export function receptiveField(layers: readonly LayerSpec[]): number {
-  return fieldAfter(layers, { bases: 1, stride: 1 }).bases
+  return fieldAfter(layers, { bases: 1, stride: 1, groups: 1 }).bases
 }
 
 interface Field {
   readonly bases: number
-  /** Bases between neighbouring positions. */
+  /** Bases between neighbouring positions that see different ones. */
   readonly stride: number
+  /** Neighbours that see the same bases: of a position whose channels were split. */
+  readonly groups: number
 }
 
 function fieldAfter(layers: readonly LayerSpec[], input: Field): Field {
-  let { bases, stride } = input
+  let field = input
   for (const layer of layers) {
-    if (layer.kind === 'conv1d') bases += (layer.kernelSize - 1) * layer.dilation * stride
-    else if (layer.kind === 'maxPool1d' || layer.kind === 'averagePool1d') {
-      bases += (layer.size - 1) * stride
-      stride *= layer.stride
-    } else if (layer.kind === 'residual') {
-      ;({ bases, stride } = widest([layer.layers, layer.shortcut ?? []], { bases, stride }))
-    } else if (layer.kind === 'concat') ({ bases, stride } = widest(layer.branches, { bases, stride }))
+    if (layer.kind === 'conv1d') field = windowed(field, (layer.kernelSize - 1) * layer.dilation + 1, 1)
+    else if (layer.kind === 'maxPool1d' || layer.kind === 'averagePool1d')
+      field = windowed(field, layer.size, layer.stride)
+    else if (layer.kind === 'splitChannels') field = { ...field, groups: field.groups * layer.groups }
+    else if (layer.kind === 'residual') field = widest([layer.layers, layer.shortcut ?? []], field)
+    else if (layer.kind === 'concat') field = widest(layer.branches, field)
     else if (layer.kind === 'globalMaxPool' || layer.kind === 'globalAveragePool' || layer.kind === 'flatten')
       break
   }
-  return { bases, stride }
+  return field
+}
+
+function windowed({ bases, stride, groups }: Field, span: number, step: number): Field {
+  // Windows that begin with a position's first group meet fewer positions than others.
+  const whole = step % groups === 0
+  const others = Math.ceil((whole ? span - groups : span - 1) / groups)
+  const field = { bases: bases + Math.max(others, 0) * stride, stride: stride * step, groups }
+  return whole ? { ...field, stride: field.stride / groups, groups: 1 } : field
 }
 
 function widest(branches: readonly (readonly LayerSpec[])[], input: Field): Field {
   const fields = branches.map((branch) => fieldAfter(branch, input))
-  return {
-    bases: Math.max(...fields.map(({ bases }) => bases)),
-    stride: Math.max(...fields.map(({ stride }) => stride)),
-  }
+  return fields.reduce((wide, field) => ({ ...field, bases: Math.max(wide.bases, field.bases) }))
 }

@@ -207,6 +207,11 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
       )
     case 'flatten':
       return weightless(layer, (x) => tf.reshape(x, [x.shape[0], x.size / x.shape[0]]))
+    case 'splitChannels':
+      return weightless(layer, (x) => {
+        const [rows, length, channels] = (x as Tensor3D).shape
+        return tf.reshape(x, [rows, length * layer.groups, channels / layer.groups])
+      })
     case 'residual': {
       const inner = buildLayers(tf, layer.layers, inputGradient)
       const shortcut = buildLayers(tf, layer.shortcut ?? [], inputGradient)

@@ -117,6 +117,32 @@ const families: Record<string, readonly [layers: readonly LayerSpec[], length: n
     ],
     50,
   ],
+  'branches that are joined': [
+    [
+      { kind: 'concat', branches: [[conv(9, 3)], [conv(5, 7)], []] },
+      ...[normalisation, relu, pool('maxPool1d', 3)],
+      { kind: 'concat', branches: [[{ kind: 'globalMaxPool' }], [{ kind: 'globalAveragePool' }]] },
+      ...[dense(7), relu, dense(1), sigmoid],
+    ],
+    40,
+  ],
+  'shortcuts of their own': [
+    [
+      ...[conv(8, 5), relu],
+      { kind: 'residual', layers: [conv(6, 3), relu, conv(12, 3)], shortcut: [conv(12, 1)] },
+      ...[relu, flatten, dense(1), sigmoid],
+    ],
+    40,
+  ],
+  'maxima over channels': [
+    [
+      conv(40, 6, { padding: 'valid' }),
+      { kind: 'splitChannels', groups: 5 },
+      ...[relu, pool('maxPool1d', 5, 5, 'valid'), conv(9, 1), relu, conv(1, 1)],
+      { kind: 'globalMaxPool' },
+    ],
+    40,
+  ],
   'a softmax': [[conv(6, 5), relu, pool('maxPool1d', 2), flatten, dense(3), activation('softmax')], 30],
 }
 

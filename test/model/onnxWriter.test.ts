@@ -2,9 +2,16 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { resolveArchitecture, type LayerSpec } from '../../src/model/architecture.ts'
-import { activationFunctions, strandChoices, type Network } from '../../src/model/network.ts'
+import {
+  activationFunctions,
+  strandChoices,
+  type Layer,
+  type Network,
+  type Padding,
+} from '../../src/model/network.ts'
 import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { outputShape, paddingOf, type Shape } from '../../src/model/shapes.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { randomCodes, randomNetwork, randomNetworks } from './randomNetworks.ts'
@@ -51,11 +58,58 @@ async function largestDifference(network: Network, rows: number, seed: number): 
 
 /** The network as its file keeps it. */
 function inferenceOnly(network: Network): Network {
-  const strip = (layers: Network['layers']): Network['layers'] =>
-    layers
-      .filter(({ kind }) => kind !== 'dropout')
-      .map((layer) => (layer.kind === 'residual' ? { ...layer, layers: strip(layer.layers) } : layer))
-  return { ...network, layers: strip(network.layers) }
+  return { ...network, layers: kept(network.layers, [network.inputLength, 4]) }
+}
+
+function kept(layers: readonly Layer[], input: Shape): Layer[] {
+  let shape = input
+  return layers.flatMap((layer): Layer[] => {
+    const before = shape
+    shape = outputShape(layer, before, '')
+    switch (layer.kind) {
+      case 'dropout':
+        return []
+      case 'conv1d':
+        return [
+          {
+            ...layer,
+            padding: paddingAsRead(layer, before[0], (layer.kernelSize - 1) * layer.dilation + 1, 1),
+          },
+        ]
+      case 'maxPool1d':
+      case 'averagePool1d':
+        return [{ ...layer, padding: paddingAsRead(layer, before[0], layer.size, layer.stride) }]
+      case 'residual': {
+        const shortcut = kept(layer.shortcut ?? [], before)
+        return [
+          { kind: 'residual', layers: kept(layer.layers, before), ...(shortcut.length > 0 && { shortcut }) },
+        ]
+      }
+      case 'concat':
+        return [{ ...layer, branches: layer.branches.map((branch) => kept(branch, before)) }]
+      case 'activation':
+      case 'batchNorm':
+      case 'dense':
+      case 'flatten':
+      case 'globalAveragePool':
+      case 'globalMaxPool':
+      case 'splitChannels':
+        return [layer]
+    }
+  })
+}
+
+/** Named where a name says the same. */
+function paddingAsRead(
+  { padding }: { padding: Padding },
+  length: number,
+  span: number,
+  stride: number,
+): Padding {
+  const [before, after] = paddingOf(length, span, stride, padding)
+  if (before === 0 && after === 0) return 'valid'
+  const same = paddingOf(length, span, stride, 'same')
+  return before === same[0] && after === same[1] ? 'same' : [before, after]
 }
 
 const conv = (options: Partial<LayerSpec & { kind: 'conv1d' }>): LayerSpec => ({
@@ -120,6 +174,34 @@ const cases: Record<string, LayerSpec[]> = {
     conv({}),
     { kind: 'residual', layers: [{ kind: 'residual', layers: [conv({ dilation: 2 })] }, conv({})] },
   ],
+  'conv1d, padding of any width': [conv({ padding: [3, 0] }), conv({ padding: [0, 9], dilation: 2 })],
+  'max-pool1d, padding of any width': [conv({}), pool({ padding: [2, 1], stride: 2 })],
+  'average-pool1d, padding of any width (not counted)': [conv({}), average({ padding: [0, 2] })],
+  'residual with a shortcut': [
+    { kind: 'residual', layers: [conv({}), conv({})], shortcut: [conv({ kernelSize: 1 })] },
+  ],
+  'residual in a residual with a shortcut': [
+    {
+      kind: 'residual',
+      layers: [conv({}), { kind: 'residual', layers: [conv({})] }],
+      shortcut: [{ kind: 'residual', layers: [conv({ filters: 4 })] }, conv({ kernelSize: 2 })],
+    },
+  ],
+  'concat along the sequence': [
+    { kind: 'concat', branches: [[conv({})], [conv({ filters: 3 }), pool({ size: 2, stride: 1 })]] },
+  ],
+  'concat with the input itself, twice': [
+    { kind: 'concat', branches: [[], [conv({})], []] },
+    { kind: 'concat', branches: [[conv({})], []] },
+  ],
+  'concat of pools': [
+    conv({}),
+    {
+      kind: 'concat',
+      branches: [[{ kind: 'globalMaxPool' }], [{ kind: 'globalAveragePool' }], [{ kind: 'flatten' }]],
+    },
+  ],
+  'split channels': [conv({}), { kind: 'splitChannels', groups: 3 }, pool({ padding: 'valid' })],
   'residual of units': [
     { kind: 'globalMaxPool' },
     {

@@ -10,7 +10,7 @@ import {
   type Network,
   type Strands,
 } from '../../src/model/network.ts'
-import { outputShape, type Shape } from '../../src/model/shapes.ts'
+import { outputShape, sizeOf, type Shape } from '../../src/model/shapes.ts'
 
 /** These layers (and a flatten, where they do not end flat), with no weight or statistic left at its start value. */
 export function randomNetwork(
@@ -61,6 +61,7 @@ function perturb(layer: Layer, random: Random): Layer {
     case 'globalAveragePool':
     case 'dropout':
     case 'flatten':
+    case 'splitChannels':
       return layer
   }
 }
@@ -76,7 +77,11 @@ const sameShape: fc.Arbitrary<LayerSpec> = fc.oneof(
   fc.constant<LayerSpec>({ kind: 'dropout', rate: 0.5 }),
   fc.constantFrom(...activationFunctions).map((name): LayerSpec => ({ kind: 'activation', function: name })),
 )
-const padding = fc.constantFrom('same' as const, 'valid' as const)
+const edge = fc.integer({ min: 0, max: 4 })
+const padding = fc.oneof(
+  fc.constantFrom('same' as const, 'valid' as const),
+  fc.tuple(edge, edge).map(([before, after]) => [before, after] as const),
+)
 const convolution: fc.Arbitrary<LayerSpec> = fc.record({
   kind: fc.constant('conv1d' as const),
   filters: fc.integer({ min: 1, max: 20 }),
@@ -100,23 +105,50 @@ const units: fc.Arbitrary<LayerSpec> = fc.record({
   units: fc.integer({ min: 1, max: 12 }),
 })
 
+const endings: fc.Arbitrary<LayerSpec> = fc.oneof(
+  ending,
+  fc.array(ending, { minLength: 2, maxLength: 3 }).map((ends): LayerSpec => ({
+    kind: 'concat',
+    branches: ends.map((end) => [end]),
+  })),
+)
+const split: fc.Arbitrary<LayerSpec[]> = fc
+  .record({ convolution, groups: fc.integer({ min: 1, max: 3 }), size: fc.constantFrom(3, 4, 8, 12) })
+  .map(({ convolution, groups, size }) => [
+    { ...(convolution as LayerSpec & { kind: 'conv1d' }), filters: groups * size },
+    { kind: 'splitChannels', groups },
+  ])
+
+const mostValues = 800
+
 /** Layers along the sequence, an end of the sequence axis, flat layers; what does not fit is left out. */
 export const randomNetworks: fc.Arbitrary<Network> = fc
   .record({
     inputLength: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 30 })),
-    along: fc.array(fc.oneof(convolution, pooling, sameShape, residualOf(convolution)), { maxLength: 5 }),
-    ending,
-    flat: fc.array(fc.oneof(units, sameShape, residualOf(units)), { maxLength: 3 }),
+    along: fc.array(
+      fc.oneof(
+        ...[convolution, pooling, sameShape, residualOf(convolution), branchesOf(convolution)].map((layer) =>
+          layer.map((one) => [one]),
+        ),
+        split,
+      ),
+      { maxLength: 5 },
+    ),
+    ending: endings,
+    flat: fc.array(fc.oneof(units, sameShape, residualOf(units), branchesOf(units)), { maxLength: 3 }),
     strands: fc.constantFrom(...strandChoices),
     seed: fc.integer({ min: 0, max: 1e6 }),
   })
   .map(({ inputLength, along, ending, flat, strands, seed }) => {
     let shape: Shape = [inputLength, 4]
     const layers: LayerSpec[] = []
-    for (const layer of [...along, ending, ...flat, { kind: 'dense', units: 2 } as const]) {
-      const fitting = layer.kind === 'residual' ? fitted(layer.layers, shape) : layer
+    for (const layer of [...along.flat(), ending, ...flat, { kind: 'dense', units: 2 } as const]) {
+      const fitting = fittedLayer(layer, shape)
       try {
-        shape = outputShape(fitting, shape, '')
+        const after = outputShape(fitting, shape, '')
+        // Branches of branches would grow without end.
+        if (fitting.kind === 'concat' && sizeOf(after) > mostValues) continue
+        shape = after
         layers.push(fitting)
       } catch {
         continue
@@ -126,22 +158,41 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
   })
 
 function residualOf(layer: fc.Arbitrary<LayerSpec>): fc.Arbitrary<LayerSpec> {
-  return fc.tuple(layer, sameShape, fc.boolean()).map(([first, second, nested]): LayerSpec => ({
-    kind: 'residual',
-    layers: nested ? [second, { kind: 'residual', layers: [first] }] : [first, second],
-  }))
+  return fc
+    .tuple(layer, sameShape, fc.boolean(), fc.option(layer, { nil: undefined }))
+    .map(([first, second, nested, shortcut]): LayerSpec => ({
+      kind: 'residual',
+      layers: nested ? [second, { kind: 'residual', layers: [first] }] : [first, second],
+      ...(shortcut && { shortcut: [shortcut] }),
+    }))
 }
 
-/** The same layers, made to keep the shape. */
-function fitted(layers: readonly LayerSpec[], [first, channels]: Shape): LayerSpec {
-  return {
-    kind: 'residual',
-    layers: layers.map((layer) => {
-      if (layer.kind === 'conv1d') return { ...layer, filters: channels ?? first, padding: 'same' }
-      if (layer.kind === 'dense') return { ...layer, units: first }
-      return layer.kind === 'residual'
-        ? fitted(layer.layers, channels === undefined ? [first] : [first, channels])
-        : layer
-    }),
+/** Some of the branches are the input itself. */
+function branchesOf(layer: fc.Arbitrary<LayerSpec>): fc.Arbitrary<LayerSpec> {
+  const branch = fc.array(fc.oneof(layer, sameShape, residualOf(layer)), { maxLength: 2 })
+  return fc
+    .array(branch, { minLength: 2, maxLength: 3 })
+    .map((branches): LayerSpec => ({ kind: 'concat', branches }))
+}
+
+/** The same layer; inside residual layers and branches, made to keep the shape. */
+function fittedLayer(layer: LayerSpec, shape: Shape): LayerSpec {
+  if (layer.kind === 'residual') {
+    return {
+      ...layer,
+      layers: fitted(layer.layers, shape),
+      ...(layer.shortcut && { shortcut: fitted(layer.shortcut, shape) }),
+    }
   }
+  if (layer.kind !== 'concat') return layer
+  return { kind: 'concat', branches: layer.branches.map((branch) => fitted(branch, shape)) }
+}
+
+function fitted(layers: readonly LayerSpec[], shape: Shape): LayerSpec[] {
+  const [first, channels] = shape
+  return layers.map((layer) => {
+    if (layer.kind === 'conv1d') return { ...layer, filters: channels ?? first, padding: 'same' }
+    if (layer.kind === 'dense') return { ...layer, units: first }
+    return fittedLayer(layer, shape)
+  })
 }

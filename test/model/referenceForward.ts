@@ -62,6 +62,15 @@ function apply({ rows, flat }: Activations, layer: Layer): Activations {
       return { rows, flat }
     case 'flatten':
       return { rows: [rows.flat()], flat: true }
+    case 'splitChannels':
+      return {
+        rows: rows.flatMap((row) =>
+          Array.from({ length: layer.groups }, (_, group) =>
+            row.slice((group * row.length) / layer.groups, ((group + 1) * row.length) / layer.groups),
+          ),
+        ),
+        flat,
+      }
     case 'residual': {
       const inner = forward(layer.layers, { rows, flat })
       const shortcut = forward(layer.shortcut ?? [], { rows, flat }).rows

@@ -37,6 +37,31 @@ const forwardStrand: Readonly<Record<string, readonly unknown[]>> = {
   'batch norm of units': ['flatten', { dense: { units: 6 } }, 'batch-norm'],
   dropout: [conv(), { dropout: 0.5 }, 'flatten'],
   residual: [conv(), { residual: [conv({ dilation: 2, activation: 'elu' }), 'batch-norm'] }, 'flatten'],
+  'conv1d, any padding': [conv({ padding: [2, 5] }), 'flatten'],
+  'conv1d, padding beyond the kernel': [conv(), conv({ padding: [7, 0] }), 'flatten'],
+  'global max of conv1d, any padding': [conv(), conv({ padding: [6, 2], dilation: 2 }), 'global-max-pool'],
+  'max pool, any padding': [conv(), { 'max-pool1d': { size: 4, stride: 2, padding: [3, 1] } }, 'flatten'],
+  'average pool, any padding': [conv(), { 'average-pool1d': { size: 3, padding: [0, 2] } }, 'flatten'],
+  'residual with a shortcut': [
+    {
+      residual: {
+        layers: [conv({ activation: 'elu' }), 'batch-norm'],
+        shortcut: [conv({ 'kernel-size': 1 })],
+      },
+    },
+    'flatten',
+  ],
+  'concat along the sequence': [
+    { concat: [[conv({ activation: 'tanh' })], [], [conv({ filters: 2, dilation: 2 })]] },
+    conv(),
+    'flatten',
+  ],
+  'concat of global pools, batch norm': [
+    conv({ activation: 'elu' }),
+    { concat: [['global-max-pool'], ['global-average-pool']] },
+    'batch-norm',
+  ],
+  'split channels': [conv({ filters: 6 }), { 'split-channels': 3 }, { 'max-pool1d': { size: 3 } }, 'flatten'],
   'residual of units': [
     'flatten',
     { dense: { units: 6 } },
@@ -103,6 +128,7 @@ function shaken(layer: Layer, random: Random): Layer {
     case 'globalAveragePool':
     case 'dropout':
     case 'flatten':
+    case 'splitChannels':
       return layer
   }
 }

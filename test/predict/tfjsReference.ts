@@ -29,6 +29,7 @@ export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tens
       case 'globalAveragePool':
       case 'dropout':
       case 'flatten':
+      case 'splitChannels':
         return []
     }
   })
@@ -110,6 +111,8 @@ function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor,
       return x
     case 'flatten':
       return tf.reshape(x, [x.shape[0], -1])
+    case 'splitChannels':
+      return tf.reshape(x, [x.shape[0], x.shape[1]! * layer.groups, -1])
     case 'residual': {
       const inner = referenceForward(tf, layer.layers, next, x, training)
       return tf.add(referenceForward(tf, layer.shortcut ?? [], next, x, training), inner)

@@ -103,7 +103,7 @@ const PRODUCT = 0 // convolution or dense layer
 const SCALE = 1 // average pooling, or normalisation that could not be folded
 const BEND = 2 // maximum pooling, activation or both
 const SUM = 3
-const FLATTEN = 4
+const REGROUP = 4 // the same numbers in rows of another length
 const READ = 5 // the score before the final activation, a weighted sum
 const SOFTMAX_READ = 6
 const RECTIFIED_READ = 7 // of a product behind a rectifier, by its gradient
@@ -631,7 +631,7 @@ function run(operation: usize, count: i32, afresh: bool, masked: i32): void {
   else if (code == RECTIFIED_READ) readRectified(operation, count)
   else if (code == SCALE) scale(operation, count, afresh)
   else if (code == SUM) add(operation, count, afresh)
-  else flatten(operation, count, afresh)
+  else regroup(operation, count, afresh)
 }
 
 function multiply(operation: usize, count: i32, afresh: bool): void {
@@ -743,14 +743,18 @@ function add(operation: usize, count: i32, afresh: bool): void {
   }
 }
 
-function flatten(operation: usize, count: i32, afresh: bool): void {
+function regroup(operation: usize, count: i32, afresh: bool): void {
   const input = valueAt(operation, INPUT)
   const output = valueAt(operation, OUTPUT)
   const rowBytes = size(input, WIDTH) << 2
-  const channelBytes = size(operation, CHANNELS) << 2
+  const channels = field(operation, CHANNELS)
+  const channelBytes = <usize>channels << 2
+  const width = field(output, WIDTH)
   for (let slot = 0; slot < count; slot++) {
     receive(operation, input, slot, afresh)
-    const to = openOutput(output, slot, 0, first <= last ? 0 : -1)
+    const some = first <= last
+    const from = some ? (first * channels) / width : 0
+    const to = openOutput(output, slot, from, some ? ((last + 1) * channels - 1) / width : -1)
     for (let q = first; q <= last; q++) {
       memory.copy(to + <usize>q * channelBytes, rows + <usize>q * rowBytes, channelBytes)
     }
