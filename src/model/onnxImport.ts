@@ -1,0 +1,137 @@
+/** A model from an ONNX file, whatever wrote it. */
+import { readFile, stat } from 'node:fs/promises'
+import { DataError } from '../base/errors.ts'
+import { asReadError } from '../io/fileErrors.ts'
+import { baseLetters } from '../sequence/alphabet.ts'
+import type { ImportedModel, ImportOptions, InputForm } from './importedModel.ts'
+import type { Network } from './network.ts'
+import { embedExternalData, largestModel } from './onnxExternalData.ts'
+import { askForOrder, inputForms } from './onnxInput.ts'
+import { orderNodes } from './onnxOrder.ts'
+import { chooseOutput, declaredCount, outputFormOf } from './onnxOutput.ts'
+import { parseOnnx, parseTensor, type ParsedModel } from './onnxParse.ts'
+import { readOnnxNetwork } from './onnxReader.ts'
+import { readTensor, type StoredTensor } from './onnxTensor.ts'
+import { traceNetwork, type Trace } from './onnxToNetwork.ts'
+
+/**
+ * Reads an ONNX file; weights that it keeps in files of its folder are read in, so that the black box is one file.
+ *
+ * The output form names no outputs (`outputs: []`) where neither the file nor its graph tells how many numbers there are:
+ * who runs the model counts them.
+ * @throws DataError where the file is no sound model of sequences, ConfigError naming what the user has to say
+ */
+export async function importOnnx(file: string, options: ImportOptions): Promise<ImportedModel> {
+  let bytes = await readModelFile(file)
+  let model = parseOnnx(bytes, file)
+  if (model.externalTensors > 0) {
+    bytes = await embedExternalData(bytes, file, (tensor) => parseTensor(tensor, file))
+    model = parseOnnx(bytes, file)
+  }
+  const nodes = orderNodes(model.graph, file)
+  checkWeights(model, file)
+  const output = chooseOutput(model.graph, options, file)
+  const forms = inputForms(model.graph, options, file)
+  const transform = options.transform ?? 'none'
+  const traces = forms.map((form) => ({
+    form,
+    trace: traceNetwork(model.graph, nodes, model.opset, form, output.name, transform),
+  }))
+  const { form, trace } = traces.length === 1 ? traces[0]! : orderThatTheGraphTells(traces, file)
+  const outputForm = outputFormOf(output, trace.outputCount ?? declaredCount(output), model, options)
+  return {
+    format: 'onnx',
+    network:
+      'refusal' in trace.network
+        ? trace.network
+        : (ownNetwork(bytes, model, form, options, file) ?? {
+            ...trace.network,
+            outputs: outputForm.outputs,
+          }),
+    blackBox: { executable: { kind: 'onnx', bytes }, input: form, output: outputForm },
+  }
+}
+
+async function readModelFile(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file)
+    if (size > largestModel) {
+      throw new DataError('holds more than 2 GiB; export it with its weights in a file of their own', {
+        file,
+      })
+    }
+    if (size === 0) throw new DataError('is empty; copy or export it again', { file })
+    return await readFile(file)
+  } catch (error) {
+    throw asReadError(error, file)
+  }
+}
+
+interface FormTrace {
+  readonly form: InputForm
+  readonly trace: Trace
+}
+
+/** The order under which the graph can be followed where, under the other one, the dimensions do not fit. */
+function orderThatTheGraphTells(traces: readonly FormTrace[], file: string): FormTrace {
+  const [best, other] = traces.toSorted((a, b) => b.trace.reached - a.trace.reached) as [FormTrace, FormTrace]
+  if (other.trace.ofLayout && best.trace.reached > other.trace.reached) return best
+  const fits = traces.filter(({ trace }) => !('refusal' in trace.network))
+  if (fits.length === 1 && traces.some(({ trace }) => trace.ofLayout)) return fits[0]!
+  return askForOrder(best.form, file)
+}
+
+/** A model of our own, read back as it was written: the names of its layers and their weights bit for bit. */
+function ownNetwork(
+  bytes: Uint8Array,
+  model: ParsedModel,
+  form: InputForm,
+  options: ImportOptions,
+  file: string,
+): Network | undefined {
+  const asWritten = form.alphabet === baseLetters && (options.transform ?? 'none') === 'none'
+  if (model.producerName !== 'sis' || !asWritten) return undefined
+  try {
+    const network = readOnnxNetwork(bytes, file)
+    return options.outputNames === undefined ? network : { ...network, outputs: options.outputNames }
+  } catch (error) {
+    if (error instanceof DataError) return undefined
+    throw error
+  }
+}
+
+/** Operators whose weights are factors: one that is infinite makes every score infinite or no number. */
+const weighing = new Set([
+  'Conv',
+  'ConvTranspose',
+  'Gemm',
+  'MatMul',
+  'BatchNormalization',
+  'InstanceNormalization',
+  'LayerNormalization',
+  'LSTM',
+  'GRU',
+  'RNN',
+])
+
+/** @throws DataError naming a tensor that holds NaN, or infinity where it is a weight */
+function checkWeights({ graph }: ParsedModel, file: string): void {
+  const weights = new Set(graph.nodes.flatMap(({ opType, inputs }) => (weighing.has(opType) ? inputs : [])))
+  const check = (tensor: StoredTensor, name: string) => {
+    const values = readTensor(tensor)?.values
+    if (!(values instanceof Float32Array)) return
+    const strange = values.findIndex(
+      (value) => Number.isNaN(value) || (weights.has(name) && !Number.isFinite(value)),
+    )
+    if (strange < 0) return
+    throw new DataError(
+      `tensor '${name}' holds ${values[strange]!} (number ${strange + 1} of ${values.length}): the training failed, or the file is damaged`,
+      { file },
+    )
+  }
+  for (const tensor of graph.initializers) check(tensor, tensor.name)
+  for (const { attributes, outputs } of graph.nodes) {
+    const tensor = attributes.get('value')?.t
+    if (tensor !== undefined) check(tensor, outputs[0] ?? '')
+  }
+}

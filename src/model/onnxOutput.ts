@@ -1,0 +1,90 @@
+/** Which numbers of an ONNX graph are scores. */
+import { ConfigError, DataError } from '../base/errors.ts'
+import type { ImportOptions, OutputForm } from './importedModel.ts'
+import { describeShape } from './onnxInput.ts'
+import type { ParsedGraph, ParsedModel, ParsedValue } from './onnxParse.ts'
+import { dataTypeName } from './onnxTensor.ts'
+
+const float32 = 1
+
+/**
+ * @throws DataError where there is no output of float32, ConfigError where the user has to choose one
+ */
+export function chooseOutput(graph: ParsedGraph, { outputTensor }: ImportOptions, file: string): ParsedValue {
+  const { outputs } = graph
+  const list = outputs
+    .map((output, i) => `${i}: '${output.name}' ${typeOf(output)} ${describeShape(output.dims)}`)
+    .join(', ')
+  if (outputTensor !== undefined) {
+    const index = outputs.findIndex(({ name }) => name === String(outputTensor))
+    const chosen = outputs[index] ?? outputs[Number(outputTensor)]
+    if (chosen === undefined)
+      throw new ConfigError(`output-tensor ${outputTensor}: the model ${file} has ${list}`)
+    if (chosen.dataType !== float32) {
+      throw new ConfigError(
+        `output-tensor ${outputTensor} is ${typeOf(chosen)}; scores are float32. The model ${file} has ${list}`,
+      )
+    }
+    return chosen
+  }
+  const candidates = outputs.filter(({ dataType }) => dataType === float32)
+  if (candidates.length > 1) {
+    throw new ConfigError(
+      `the model ${file} has ${candidates.length} outputs; choose one with output-tensor: ${list}`,
+    )
+  }
+  if (candidates[0] === undefined) {
+    throw new DataError(
+      `has no output of float32 numbers (${list}); export it with one (scikit-learn: options zipmap=False)`,
+      { file },
+    )
+  }
+  return candidates[0]
+}
+
+function typeOf({ dataType }: ParsedValue): string {
+  return dataType === undefined ? 'no tensor' : dataTypeName(dataType)
+}
+
+/**
+ * @param count numbers that the output has; undefined where the file does not tell
+ * @returns `outputs: []` where nothing tells how many there are: who runs the model names them `defaultOutputNames`
+ */
+export function outputFormOf(
+  value: ParsedValue,
+  count: number | undefined,
+  model: ParsedModel,
+  options: ImportOptions,
+): OutputForm {
+  const transform = options.transform ?? 'none'
+  const given = options.outputNames
+  if (given !== undefined && count !== undefined && given.length !== count) {
+    throw new ConfigError(`${given.length} names for the ${count} numbers of the output '${value.name}'`)
+  }
+  const own = namesInMetadata(model)
+  const fitting = own !== undefined && own.length === count ? own : undefined
+  return { name: value.name, outputs: given ?? fitting ?? defaultOutputNames(count ?? 0), transform }
+}
+
+/** `output`, or `output 0`, `output 1`, … */
+export function defaultOutputNames(count: number): string[] {
+  return count === 1 ? ['output'] : Array.from({ length: count }, (_, i) => `output ${i}`)
+}
+
+/** @returns the numbers a row that the declared shape has, or undefined where it does not tell */
+export function declaredCount({ dims }: ParsedValue): number | undefined {
+  if (dims === undefined) return undefined
+  const sizes = dims.slice(1)
+  if (!sizes.every((size) => typeof size === 'number')) return undefined
+  const count = sizes.reduce((product, size) => product * size, 1)
+  return Number.isSafeInteger(count) ? count : undefined
+}
+
+function namesInMetadata({ metadata }: ParsedModel): string[] | undefined {
+  try {
+    const names: unknown = JSON.parse(metadata.get('outputs') ?? '')
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : undefined
+  } catch {
+    return undefined
+  }
+}

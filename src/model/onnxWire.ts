@@ -1,0 +1,96 @@
+/**
+ * The fields of one protobuf message, without a schema: what others wrote is read piece by piece, so that a hostile file
+ * costs no more memory than its bytes, and rewritten without losing fields that we do not know.
+ */
+
+/** One field of a message. `bytes` is what it holds: of a varint its own bytes, of a fixed number its 4 or 8. */
+export interface WireField {
+  readonly number: number
+  readonly wireType: 0 | 1 | 2 | 5
+  readonly bytes: Uint8Array
+  /** The field with its tag, as it stands in the message. */
+  readonly whole: Uint8Array
+}
+
+/** The bytes are no protobuf message. */
+export class WireError extends Error {
+  override readonly name = 'WireError'
+}
+
+/** @throws WireError where the message is cut short or holds what no message of today holds */
+export function* wireFields(message: Uint8Array): Generator<WireField> {
+  let at = 0
+  while (at < message.length) {
+    const start = at
+    const tag = readVarint(message, at)
+    at = tag.next
+    const number = Math.floor(tag.value / 8)
+    const wireType = tag.value % 8
+    if (number < 1 || number > 536_870_911) throw new WireError(`field ${number} at byte ${start}`)
+    let size: number
+    if (wireType === 0) size = readVarint(message, at).next - at
+    else if (wireType === 1) size = 8
+    else if (wireType === 5) size = 4
+    else if (wireType === 2) {
+      const length = readVarint(message, at)
+      at = length.next
+      size = length.value
+    } else throw new WireError(`wire type ${wireType} at byte ${start}`)
+    if (size < 0 || size > message.length - at) throw new WireError(`cut short at byte ${start}`)
+    yield {
+      number,
+      wireType,
+      bytes: message.subarray(at, at + size),
+      whole: message.subarray(start, at + size),
+    }
+    at += size
+  }
+}
+
+/** @returns the number, signed as int64; exact up to 2^53 */
+export function readVarint(bytes: Uint8Array, start: number): { value: number; next: number } {
+  let low = 0
+  let high = 0
+  for (let i = 0; i < 10; i++) {
+    const byte = bytes[start + i]
+    if (byte === undefined) break
+    const bits = byte & 0x7f
+    if (i < 4) low += bits * 2 ** (7 * i)
+    else high += bits * 2 ** (7 * (i - 4))
+    if (byte < 0x80) {
+      // 28 bits lie below `high`; the 64th is the sign.
+      const value = i < 9 ? high * 2 ** 28 + low : signed(high, low)
+      return { value, next: start + i + 1 }
+    }
+  }
+  throw new WireError(`a number without an end at byte ${start}`)
+}
+
+function signed(high: number, low: number): number {
+  const bits = (BigInt(high) << 28n) + BigInt(low)
+  return Number(BigInt.asIntN(64, bits))
+}
+
+/** @returns how many varints the bytes hold: each ends with a byte below 128 */
+export function countVarints(bytes: Uint8Array): number {
+  let count = 0
+  for (const byte of bytes) if (byte < 0x80) count++
+  return count
+}
+
+/** @returns tag, length and bytes of a field that holds bytes */
+export function bytesField(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
+  const length = parts.reduce((total, part) => total + part.length, 0)
+  return [Uint8Array.from([...varint(number * 8 + 2), ...varint(length)]), ...parts]
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = []
+  let rest = value
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) + 0x80)
+    rest = Math.floor(rest / 0x80)
+  }
+  bytes.push(rest)
+  return bytes
+}
