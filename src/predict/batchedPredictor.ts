@@ -71,7 +71,7 @@ export async function inFixedBatches(scorer: BatchScorer, sizes: BatchSizes): Pr
     outputs,
     batchSize: full.size,
     backend: oneByOne
-      ? `${scorer.backend}, one row at a time (in larger batches a row's score depends on the other rows)`
+      ? `${scorer.backend}, one row at a time (in larger batches a row's score changes with its place or the other rows)`
       : scorer.backend,
     predict(cells, rows) {
       const result = last.then(() => score(cells, rows))

@@ -75,16 +75,23 @@ function isInstalled(name: string): boolean {
 }
 
 async function loadNative(name: string): Promise<TensorFlowRuntime> {
-  if (!isInstalled(name)) throw new BackendError(`${name} is not installed; run: npm install ${name}`)
+  if (!isInstalled(name)) {
+    throw new BackendError(
+      `${name} is not installed; run: npm install ${name} (docs/devices.md: where it fails)`,
+    )
+  }
   restoreRemovedUtilities()
+  // TensorFlow greets stderr with what the processor could do; errors it still tells.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2'
   let tf: TensorFlow
   try {
-    tf = (await import(name)) as TensorFlow
+    // Required, not imported: so NODE_PATH tells where it is, where it is not installed beside sis.
+    tf = require(name) as TensorFlow
     await tf.ready()
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error)
     throw new BackendError(
-      `${name} does not start (${reason}); run: npm rebuild ${name}, or use --backend tfjs-wasm`,
+      `${name} does not start (${reason}); run: npm rebuild ${name} (docs/devices.md: where it fails), or use tfjs-wasm`,
       {
         cause: error,
       },
