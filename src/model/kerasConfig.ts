@@ -1,0 +1,350 @@
+/**
+ * The configuration of a Keras model, whatever version wrote it, as layers with the calls that connect them. Keras 1 and 3
+ * are put in the words of Keras 2.
+ */
+import { DataError } from '../base/errors.ts'
+
+export type Config = Readonly<Record<string, unknown>>
+
+/** A tensor: what one call of a layer gives, and which of the call's tensors. */
+export interface TensorRef {
+  readonly layer: string
+  readonly call: number
+  readonly tensor: number
+}
+
+export interface KerasLayer {
+  readonly name: string
+  /** As Keras 2 names it. */
+  readonly className: string
+  /** In the words of Keras 2. */
+  readonly config: Config
+  /** What each call reads. */
+  readonly calls: readonly (readonly TensorRef[])[]
+  /** An operation of Keras 3 (x + y), which is no layer. */
+  readonly isOperation: boolean
+  /** The layers of a model used as a layer. */
+  readonly model: KerasModel | undefined
+  /** What a wrapper (Bidirectional, TimeDistributed) wraps. */
+  readonly wrapped: KerasLayer | undefined
+}
+
+export interface KerasModel {
+  readonly name: string
+  readonly className: string
+  readonly layers: readonly KerasLayer[]
+  readonly inputs: readonly TensorRef[]
+  readonly outputs: readonly TensorRef[]
+}
+
+const deepestNesting = 16
+
+/**
+ * @param json `model_config` of an HDF5 file, `config.json` of a .keras file, what `to_json` gives
+ * @param major version of Keras that wrote it; tells what its words mean
+ * @throws DataError naming the file where it is no model, or the layer that cannot be read
+ */
+export function readKerasConfig(json: unknown, major: number, file: string): KerasModel {
+  return new ConfigReader(major, file).model(json, 0)
+}
+
+class ConfigReader {
+  readonly #major: number
+  readonly #file: string
+
+  constructor(major: number, file: string) {
+    this.#major = major
+    this.#file = file
+  }
+
+  model(json: unknown, depth: number): KerasModel {
+    if (depth > deepestNesting) throw this.#fault(`nests models more than ${deepestNesting} deep`)
+    if (!isObject(json) || typeof json['class_name'] !== 'string') {
+      throw this.#fault('holds no configuration of a Keras model')
+    }
+    const className = json['class_name']
+    if (className === 'Sequential') return this.#sequential(json['config'], depth)
+    if (className === 'Functional' || className === 'Model' || isGraph(json['config'])) {
+      return this.#functional(className, json['config'], depth)
+    }
+    throw this.#fault(
+      `is a model of the class '${className}', whose layers only its own code knows; export it to ONNX and import that`,
+    )
+  }
+
+  #sequential(config: unknown, depth: number): KerasModel {
+    // Keras before 2.2 wrote the list of the layers alone.
+    const items = Array.isArray(config) ? config : isObject(config) ? config['layers'] : undefined
+    if (!Array.isArray(items) || items.length === 0) throw this.#fault('is a Sequential model without layers')
+    const settings = isObject(config) ? config : {}
+    const layers: KerasLayer[] = []
+    const first: unknown = items[0]
+    if (!isObject(first) || first['class_name'] !== 'InputLayer') {
+      layers.push(this.#implicitInput(first, settings))
+    }
+    for (const item of items) {
+      const before = layers.at(-1)
+      const layer = this.#layer(item, before === undefined ? [] : [[refTo(before.name)]], depth)
+      layers.push(before === undefined ? { ...layer, calls: [[]] } : layer)
+    }
+    const name = typeof settings['name'] === 'string' ? settings['name'] : 'sequential'
+    this.#checkNames(layers)
+    return {
+      name,
+      className: 'Sequential',
+      layers,
+      inputs: [refTo(layers[0]!.name)],
+      outputs: [refTo(layers.at(-1)!.name)],
+    }
+  }
+
+  /** A Sequential model may give the shape of its input to its first layer, or to the whole. */
+  #implicitInput(first: unknown, settings: Config): KerasLayer {
+    const config = isObject(first) && isObject(first['config']) ? first['config'] : {}
+    const inner =
+      isObject(config['layer']) && isObject(config['layer']['config']) ? config['layer']['config'] : {}
+    const nested = Array.isArray(config['layers']) && isObject(first) ? innermostInput(first) : undefined
+    const shape =
+      config['batch_input_shape'] ??
+      config['batch_shape'] ??
+      settings['build_input_shape'] ??
+      inner['batch_input_shape'] ??
+      nested
+    return {
+      name: `${typeof config['name'] === 'string' ? config['name'] : 'model'}_input`,
+      className: 'InputLayer',
+      config: { batch_input_shape: shape },
+      calls: [[]],
+      isOperation: false,
+      model: undefined,
+      wrapped: undefined,
+    }
+  }
+
+  #functional(className: string, config: unknown, depth: number): KerasModel {
+    if (!isGraph(config)) throw this.#fault('is a functional model without layers')
+    const layers = config.layers.map((item) => this.#layer(item, undefined, depth))
+    this.#checkNames(layers)
+    return {
+      name: typeof config.name === 'string' ? config.name : 'model',
+      className,
+      layers,
+      inputs: this.#ends(config.input_layers, 'input_layers'),
+      outputs: this.#ends(config.output_layers, 'output_layers'),
+    }
+  }
+
+  /** One [layer, call, tensor], a list of them, or a dictionary of them. */
+  #ends(value: unknown, key: string): TensorRef[] {
+    const single = refOf(value)
+    if (single !== undefined) return [single]
+    const list: unknown[] = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []
+    const refs = list.map((item) => refOf(item))
+    if (refs.length === 0 || !refs.every((ref) => ref !== undefined)) {
+      throw this.#fault(`has a configuration whose ${key} cannot be read`)
+    }
+    return refs
+  }
+
+  /** @param calls undefined where the item tells itself what it reads */
+  #layer(item: unknown, calls: readonly (readonly TensorRef[])[] | undefined, depth: number): KerasLayer {
+    if (!isObject(item) || typeof item['class_name'] !== 'string') {
+      throw this.#fault('has a layer without a class_name in its configuration')
+    }
+    const written = item['config']
+    const own = isObject(written) ? written : {}
+    const name = firstText(item['name'], own['name']) ?? item['class_name']
+    const label = `layer '${name}' (${item['class_name']})`
+    const isOperation = typeof item['module'] === 'string' && item['module'].includes('.ops.')
+    const isModel =
+      item['class_name'] === 'Sequential' ||
+      item['class_name'] === 'Model' ||
+      item['class_name'] === 'Functional'
+    const { className, config } = this.#translate(item['class_name'], own, label)
+    return {
+      name,
+      className,
+      config,
+      calls: calls ?? this.#calls(item['inbound_nodes'], label, className),
+      isOperation,
+      model: isModel || isGraph(written) ? this.model(item, depth + 1) : undefined,
+      wrapped:
+        isObject(own['layer']) && typeof own['layer']['class_name'] === 'string'
+          ? this.#layer(own['layer'], [], depth + 1)
+          : undefined,
+    }
+  }
+
+  #calls(value: unknown, label: string, className: string): TensorRef[][] {
+    if (className === 'InputLayer') return [[]]
+    if (!Array.isArray(value)) throw this.#fault(`${label} has no list of inbound_nodes`)
+    return value.map((node: unknown) =>
+      isObject(node) ? this.#callOfKeras3(node, label) : this.#callOfKeras2(node, label),
+    )
+  }
+
+  #callOfKeras2(node: unknown, label: string): TensorRef[] {
+    // One tensor may stand without the list around it.
+    const items: unknown[] = Array.isArray(node) ? (typeof node[0] === 'string' ? [node] : node) : []
+    return items.map((item) => {
+      const ref = refOf(item)
+      if (ref === undefined) throw this.#fault(`${label} has inbound_nodes that cannot be read`)
+      this.#checkArguments((item as unknown[])[3], label)
+      return ref
+    })
+  }
+
+  #callOfKeras3(node: Config, label: string): TensorRef[] {
+    const refs: TensorRef[] = []
+    const read = (value: unknown): void => {
+      if (value === null) return
+      if (Array.isArray(value)) value.forEach(read)
+      else {
+        const history =
+          isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])
+            ? refOf(value['config']['keras_history'])
+            : undefined
+        if (history === undefined) {
+          throw this.#fault(
+            `${label} is called with a constant, which cannot be read; export the model to ONNX`,
+          )
+        }
+        refs.push(history)
+      }
+    }
+    read(node['args'] ?? [])
+    this.#checkArguments(node['kwargs'], label)
+    return refs
+  }
+
+  /** What a call is given beside its tensors: nothing that changes what it computes. */
+  #checkArguments(value: unknown, label: string): void {
+    const harmless = new Set(['training', 'mask'])
+    for (const [key, argument] of Object.entries(isObject(value) ? value : {})) {
+      if (argument === null || argument === false || harmless.has(key)) continue
+      throw this.#fault(`${label} is called with '${key}', which cannot be read; export the model to ONNX`)
+    }
+  }
+
+  #checkNames(layers: readonly KerasLayer[]): void {
+    const seen = new Set<string>()
+    for (const { name } of layers) {
+      if (seen.has(name)) throw this.#fault(`has two layers named '${name}'`)
+      seen.add(name)
+    }
+  }
+
+  /** To the words of Keras 2. */
+  #translate(className: string, config: Config, label: string): { className: string; config: Config } {
+    if (this.#major >= 2) return { className, config }
+    const renamed = keras1Classes[className] ?? className
+    if (className === 'Merge') return this.#merge(config, label)
+    const words: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(config)) words[keras1Words[key] ?? key] = value
+    if (renamed === 'Conv2D' && config['nb_row'] !== undefined) {
+      words['kernel_size'] = [config['nb_row'], config['nb_col']]
+    }
+    if (words['dim_ordering'] !== undefined) {
+      words['data_format'] = words['dim_ordering'] === 'th' ? 'channels_first' : 'channels_last'
+    }
+    if (['LSTM', 'GRU', 'SimpleRNN'].includes(renamed)) words['use_bias'] = true
+    return { className: renamed, config: words }
+  }
+
+  #merge(config: Config, label: string): { className: string; config: Config } {
+    const className = keras1Merges[String(config['mode'])]
+    if (className === undefined) {
+      throw this.#fault(
+        `${label} merges by '${String(config['mode'])}', which is not known; export the model to ONNX`,
+      )
+    }
+    return { className, config: { name: config['name'], axis: config['concat_axis'] ?? -1 } }
+  }
+
+  #fault(problem: string): DataError {
+    return new DataError(problem, { file: this.#file })
+  }
+}
+
+const keras1Classes: Readonly<Record<string, string>> = {
+  Convolution1D: 'Conv1D',
+  AtrousConvolution1D: 'Conv1D',
+  Convolution2D: 'Conv2D',
+  AtrousConvolution2D: 'Conv2D',
+  TimeDistributedDense: 'Dense',
+}
+
+const keras1Words: Readonly<Record<string, string>> = {
+  nb_filter: 'filters',
+  filter_length: 'kernel_size',
+  border_mode: 'padding',
+  subsample: 'strides',
+  subsample_length: 'strides',
+  atrous_rate: 'dilation_rate',
+  bias: 'use_bias',
+  pool_length: 'pool_size',
+  stride: 'strides',
+  output_dim: 'units',
+  p: 'rate',
+  inner_activation: 'recurrent_activation',
+}
+
+const keras1Merges: Readonly<Record<string, string>> = {
+  sum: 'Add',
+  mul: 'Multiply',
+  concat: 'Concatenate',
+  ave: 'Average',
+  max: 'Maximum',
+}
+
+interface GraphConfig {
+  readonly name?: unknown
+  readonly layers: readonly unknown[]
+  readonly input_layers: unknown
+  readonly output_layers: unknown
+}
+
+function isGraph(config: unknown): config is GraphConfig {
+  return (
+    isObject(config) &&
+    Array.isArray(config['layers']) &&
+    'input_layers' in config &&
+    'output_layers' in config
+  )
+}
+
+export function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function refTo(layer: string): TensorRef {
+  return { layer, call: 0, tensor: 0 }
+}
+
+function refOf(value: unknown): TensorRef | undefined {
+  if (!Array.isArray(value) || value.length < 3) return undefined
+  const [layer, call, tensor] = value as unknown[]
+  if (typeof layer !== 'string' || !isIndex(call) || !isIndex(tensor)) return undefined
+  return { layer, call, tensor }
+}
+
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function firstText(...values: readonly unknown[]): string | undefined {
+  return values.find((value): value is string => typeof value === 'string')
+}
+
+function innermostInput(item: Config): unknown {
+  let current: Config = item
+  for (let depth = 0; depth <= deepestNesting; depth++) {
+    const config = isObject(current['config']) ? current['config'] : {}
+    const shape = config['batch_input_shape'] ?? config['batch_shape'] ?? config['build_input_shape']
+    if (shape !== undefined) return shape
+    const layers = config['layers']
+    if (!Array.isArray(layers) || !isObject(layers[0])) return undefined
+    current = layers[0]
+  }
+  return undefined
+}
