@@ -36,10 +36,17 @@ interface Scanner {
   readonly dense: DenseStack
 }
 
-export function planScanner(network: Network, options: PlanOptions): Planned {
+/**
+ * Positions from which on it pays to follow candidates far from the masked base filter by filter. Measured with 128 filters
+ * of 24, ms an ordering: 7.9 against 10.0 at 260, 16.5 against 15.1 at 400, 114 against 48 at 1,000.
+ */
+const longFrom = 350
+
+/** @param from positions of a sequence that counts as long */
+export function planScanner(network: Network, options: PlanOptions, from = longFrom): Planned {
   const scanner = readScanner(network, options.output)
   if (typeof scanner === 'string') return { refusal: scanner }
-  return layOut(scanner, network, options)
+  return layOut(scanner, network, options, scanner.positions >= from)
 }
 
 /** @returns the network's parts with normalisation folded in, or why it is no scanner */
@@ -81,7 +88,12 @@ function readScanner(network: Network, output: number): Scanner | string {
 /** Filters that the kernel takes at a time. */
 const blockSize = 16
 
-function layOut(scanner: Scanner, network: Network, { direction, background, output }: PlanOptions): Planned {
+function layOut(
+  scanner: Scanner,
+  network: Network,
+  { direction, background, output }: PlanOptions,
+  isLong: boolean,
+): Planned {
   const { kernelSize, positions, padding } = scanner
   const length = network.inputLength
   const banks = network.strands === 'both' ? 2 : 1
@@ -134,6 +146,7 @@ function layOut(scanner: Scanner, network: Network, { direction, background, out
     denseBias,
     head,
     work,
+    isLong ? 1 : 0,
   ]
   layout.write(header, Int32Array.from(fields))
   const image = layout.image()
@@ -210,7 +223,7 @@ function deltaBlocks(
 }
 
 /**
- * What turns each filter's numbers to fixed point: 2^29 over the largest value that it can have.
+ * What turns each filter's numbers to fixed point: 2^28 over the largest value that it can have.
  * @returns Float64Array [filters]
  */
 function scalesOf(tables: readonly Float64Array[], { bias, kernelSize, filters }: Scanner): Float64Array {
@@ -226,7 +239,7 @@ function scalesOf(tables: readonly Float64Array[], { bias, kernelSize, filters }
       return sum
     })
     const most = Math.max(...largest)
-    return most > 0 ? 2 ** 29 / most : 1
+    return most > 0 ? 2 ** 28 / most : 1
   })
 }
 

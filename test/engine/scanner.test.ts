@@ -6,16 +6,22 @@ import { createKernelInstance } from '../../src/engine/kernelInstance.ts'
 import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
 import { planScanner } from '../../src/engine/planScanner.ts'
 import type { LayerSpec } from '../../src/model/architecture.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
+import type { Layer, Network, Padding } from '../../src/model/network.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { randomNetwork } from '../model/randomNetworks.ts'
-import { expectSameOrdering } from './orderings.ts'
+import { expectSameOrdering, type Scorer } from './orderings.ts'
 
 const uniform: PlanOptions = { output: 0, direction: '>=', background: [0.25, 0.25, 0.25, 0.25] }
 
-function order(network: Network, codes: Uint8Array, present: Uint8Array, options: PlanOptions = uniform) {
-  const planned = planScanner(network, options)
+function order(
+  network: Network,
+  codes: Uint8Array,
+  present: Uint8Array,
+  options: PlanOptions = uniform,
+  longFrom?: number,
+) {
+  const planned = planScanner(network, options, longFrom)
   if ('refusal' in planned) throw new Error(planned.refusal)
   return createKernelInstance(planned.plan).select(codes, present)
 }
@@ -25,8 +31,15 @@ async function check(
   codes: Uint8Array,
   present = new Uint8Array(codes.length).fill(1),
   options: PlanOptions = uniform,
+  longFrom?: number,
 ) {
-  return expectSameOrdering(network, codes, present, options, order(network, codes, present, options))
+  return expectSameOrdering(
+    network,
+    codes,
+    present,
+    options,
+    order(network, codes, present, options, longFrom),
+  )
 }
 
 function codesOf(length: number, seed: number, kinds: readonly number[] = [0, 1, 2, 3]): Uint8Array {
@@ -37,7 +50,7 @@ function codesOf(length: number, seed: number, kinds: readonly number[] = [0, 1,
 const relu: LayerSpec = { kind: 'activation', function: 'relu' }
 const sigmoid: LayerSpec = { kind: 'activation', function: 'sigmoid' }
 const normalisation: LayerSpec = { kind: 'batchNorm', epsilon: 0.001 }
-const conv = (filters: number, kernelSize: number, padding: 'same' | 'valid' = 'same'): LayerSpec => ({
+const conv = (filters: number, kernelSize: number, padding: Padding = 'same'): LayerSpec => ({
   kind: 'conv1d',
   filters,
   kernelSize,
@@ -57,69 +70,115 @@ function withWeights(network: Network, weight: (old: number) => number): Network
   return { ...network, layers: network.layers.map(change) }
 }
 
-const hiddenActivation = fc.constantFrom(
-  ...(['relu', 'elu', 'gelu', 'tanh', 'sigmoid', 'exp', 'linear'] as const),
-)
-const scanners = fc
-  .record({
-    length: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 26 })),
-    filters: fc.constantFrom(1, 3, 4, 16, 17),
-    kernelSize: fc.integer({ min: 1, max: 11 }),
-    valid: fc.boolean(),
-    before: fc.array(fc.constantFrom(normalisation, relu), { maxLength: 2 }),
-    hidden: fc.array(
-      fc.record({
-        units: fc.constantFrom(1, 3, 8, 33),
-        function: hiddenActivation,
-        normalised: fc.boolean(),
-      }),
-      { maxLength: 2 },
-    ),
-    outputs: fc.integer({ min: 1, max: 3 }),
-    final: fc.constantFrom('sigmoid' as const, 'softmax' as const, 'exp' as const),
-    strands: fc.constantFrom('forward' as const, 'both' as const),
-    seed: fc.nat(),
-    kinds: fc.constantFrom([0, 1, 2, 3], [0, 1, 2, 3, 5], [0]),
-    hiddenBases: fc.constantFrom(0, 0.3),
-    direction: fc.constantFrom('>=' as const, '<=' as const),
-    background: fc.constantFrom([0.25, 0.25, 0.25, 0.25], [0.3, 0.2, 0.1, 0.4], [0, 0, 0, 0]),
-  })
-  .map((options) => {
-    const { length, filters, kernelSize, valid, before, hidden, outputs, final, seed } = options
-    // Normalisation after the rectifier is no scanner.
-    const order = [...before].sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'batchNorm' ? -1 : 1))
-    const layers: LayerSpec[] = [
-      conv(filters, Math.min(kernelSize, valid ? length : kernelSize), valid ? 'valid' : 'same'),
-      ...order,
-      pool,
-      ...hidden.flatMap(({ units, function: name, normalised }): LayerSpec[] => [
-        dense(units),
-        ...(normalised ? [normalisation] : []),
-        { kind: 'activation', function: name },
-      ]),
-      dense(outputs),
-      { kind: 'activation', function: final },
-    ]
-    const random = new Random(seed, 'hidden bases')
-    return {
-      network: randomNetwork(layers, length, seed % 1e6, options.strands),
-      codes: codesOf(length, seed, options.kinds),
-      present: Uint8Array.from({ length }, () => (random.uniform() < options.hiddenBases ? 0 : 1)),
-      options: {
-        output: seed % outputs,
-        direction: options.direction,
-        background: options.background,
-      } satisfies PlanOptions,
-    }
-  })
+const activations = ['relu', 'elu', 'gelu', 'tanh', 'sigmoid', 'exp', 'linear'] as const
+const finalActivations = ['sigmoid', 'softmax', 'exp'] as const
+const scanners = (
+  lengths: fc.Arbitrary<number>,
+  kernelSizes: fc.Arbitrary<number>,
+  hiddenActivations: readonly (typeof activations)[number][] = activations,
+  finals: readonly (typeof finalActivations)[number][] = finalActivations,
+) =>
+  fc
+    .record({
+      length: lengths,
+      filters: fc.constantFrom(1, 3, 4, 16, 17),
+      kernelSize: kernelSizes,
+      padding: fc.oneof(fc.constantFrom('same' as const, 'valid' as const), fc.tuple(fc.nat(13), fc.nat(13))),
+      before: fc.array(fc.constantFrom(normalisation, relu), { maxLength: 2 }),
+      hidden: fc.array(
+        fc.record({
+          units: fc.constantFrom(1, 3, 8, 33),
+          function: fc.constantFrom(...hiddenActivations),
+          normalised: fc.boolean(),
+        }),
+        { maxLength: 2 },
+      ),
+      outputs: fc.integer({ min: 1, max: 3 }),
+      final: fc.constantFrom(...finals),
+      strands: fc.constantFrom('forward' as const, 'both' as const),
+      seed: fc.nat(),
+      kinds: fc.constantFrom([0, 1, 2, 3], [0, 1, 2, 3, 5], [0]),
+      hiddenBases: fc.constantFrom(0, 0.3),
+      direction: fc.constantFrom('>=' as const, '<=' as const),
+      background: fc.constantFrom([0.25, 0.25, 0.25, 0.25], [0.3, 0.2, 0.1, 0.4], [0, 0, 0, 0]),
+    })
+    .map((options) => {
+      const { length, filters, kernelSize, padding, before, hidden, outputs, final, seed } = options
+      const longest =
+        padding === 'same' ? Infinity : length + (padding === 'valid' ? 0 : padding[0] + padding[1])
+      // Normalisation after the rectifier is no scanner.
+      const order = [...before].sort((a, b) => (a.kind === b.kind ? 0 : a.kind === 'batchNorm' ? -1 : 1))
+      const layers: LayerSpec[] = [
+        conv(filters, Math.min(kernelSize, longest), padding),
+        ...order,
+        pool,
+        ...hidden.flatMap(({ units, function: name, normalised }): LayerSpec[] => [
+          dense(units),
+          ...(normalised ? [normalisation] : []),
+          { kind: 'activation', function: name },
+        ]),
+        dense(outputs),
+        { kind: 'activation', function: final },
+      ]
+      const random = new Random(seed, 'hidden bases')
+      return {
+        network: randomNetwork(layers, length, seed % 1e6, options.strands),
+        codes: codesOf(length, seed, options.kinds),
+        present: Uint8Array.from({ length }, () => (random.uniform() < options.hiddenBases ? 0 : 1)),
+        options: {
+          output: seed % outputs,
+          direction: options.direction,
+          background: options.background,
+        } satisfies PlanOptions,
+      }
+    })
 
 describe('the scanner engine', () => {
   it('orders as the reference selector does, whatever the scanner', async () => {
     await fc.assert(
-      fc.asyncProperty(scanners, async ({ network, codes, present, options }) => {
-        await check(network, codes, present, options)
-      }),
+      fc.asyncProperty(
+        scanners(fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 26 })), fc.integer({ min: 1, max: 11 })),
+        fc.constantFrom(1, 1000),
+        async ({ network, codes, present, options }, longFrom) => {
+          await check(network, codes, present, options, longFrom)
+        },
+      ),
       { numRuns: 300 },
+    )
+  })
+
+  it('orders as the reference selector does where windows are far from each other', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        // Activations that float32 is enough for: the float64 reference would take a minute.
+        scanners(
+          fc.integer({ min: 27, max: 60 }),
+          fc.integer({ min: 1, max: 9 }),
+          ['relu', 'elu', 'linear'],
+          ['sigmoid'],
+        ),
+        async ({ network, codes, present, options }) => {
+          const predictor = await createOnnxPredictor(writeOnnx(network), {
+            length: codes.length,
+            outputs: network.outputs,
+            background: options.background,
+          })
+          const scorer: Scorer = async (rows, n) => {
+            const scores = await predictor.predict(rows, n)
+            return scores.filter((_, i) => i % network.outputs.length === options.output)
+          }
+          await expectSameOrdering(
+            network,
+            codes,
+            present,
+            options,
+            order(network, codes, present, options, 1),
+            scorer,
+          )
+          await predictor.close()
+        },
+      ),
+      { numRuns: 40 },
     )
   })
 
@@ -148,8 +207,13 @@ describe('the scanner engine', () => {
     const random = new Random(3, 'present')
     const present = Uint8Array.from({ length: 300 }, () => (random.uniform() < 0.2 ? 1 : 0))
     const codes = codesOf(300, 3)
-    await expectSameOrdering(network, codes, present, uniform, order(network, codes, present), (rows, n) =>
-      predictor.predict(rows, n),
+    await expectSameOrdering(
+      network,
+      codes,
+      present,
+      uniform,
+      order(network, codes, present, uniform, 1),
+      (rows, n) => predictor.predict(rows, n),
     )
     await predictor.close()
   })
@@ -172,6 +236,23 @@ describe('the scanner engine', () => {
     }
     const { features } = order(sure, codesOf(20, 1), new Uint8Array(20).fill(1))
     expect([...features]).toEqual(Array.from({ length: 20 }, (_, i) => i))
+  })
+
+  it('finds the maximum of windows that reach beyond the ends, where one tap outweighs all others', async () => {
+    const network = randomNetwork([conv(1, 3, 'valid'), pool, dense(1)], 12, 1)
+    const layers = network.layers.map((layer): Layer => {
+      if (layer.kind === 'conv1d') {
+        return {
+          ...layer,
+          kernel: Float32Array.of(0, 0, 0, 0, 0, 0, 0, 0, -1, 1, 1, 1),
+          bias: Float32Array.of(0),
+        }
+      }
+      return layer.kind === 'dense'
+        ? { ...layer, kernel: Float32Array.of(1), bias: Float32Array.of(0) }
+        : layer
+    })
+    await check({ ...network, layers }, new Uint8Array(12))
   })
 
   it('masks nothing where nothing is present', () => {

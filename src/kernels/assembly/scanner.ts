@@ -7,145 +7,66 @@
  * d[j] = (maximum with j masked too) - M. Masking i changes v where a window holds i, and so only the quarters of
  * candidates near by. The first dense layer is linear: a candidate's inputs of the hidden units are h + c[j], with h
  * from M, and c[j] kept up to date by the changes of d alone. ../../engine/README.md tells it at length; planScanner.ts
- * lays out the memory.
+ * lays out the memory, ./scannerMemory.ts tells what lies where.
  */
-import { chooseBest, keepScore, openHead, placeHead, score, units } from './head'
+import { bits16, fill, runLeft, runRight } from './blocks'
+import { correctFar, runMaxima, takeLargestChanged, takeProspects } from './farCandidates'
+import { chooseBest, keepScore, score, units } from './head'
+import {
+  banks,
+  BEFORE,
+  BIAS,
+  BLOCK,
+  blockOf,
+  blockOfPositions,
+  blocks,
+  candidates,
+  changed,
+  changes,
+  CODES,
+  corrections,
+  DELTAS,
+  dense,
+  DENSE_BIAS,
+  differences,
+  FEATURES,
+  field,
+  floor,
+  followsFar,
+  fresh,
+  fromLeft,
+  fromRight,
+  hidden,
+  kernel,
+  largestAfter,
+  largestBefore,
+  lay,
+  length,
+  LOWEST,
+  maxima,
+  NOWHERE,
+  peaks,
+  place,
+  positions,
+  PRESENT,
+  quarters,
+  rivals,
+  rowBytes,
+  rowsBytes,
+  SCORES,
+  spans,
+  TABLE,
+  taps,
+  TAPS,
+  values,
+  within,
+} from './scannerMemory'
 
-/**
- * Values of filters are fixed-point numbers, int32 with a scale of each filter's own (2^29 is its largest possible value):
- * finer than float32 near the maximum, and sums are exact, so that a difference changes only where something did.
- * Stands for minus infinity; less any delta it is no less than the least int32.
- */
-const LOWEST: i32 = -1073741824
+export { workBytes } from './scannerMemory'
 
-// Fields of the header, int32 each; places are offsets from the plan.
-const LENGTH = 0
-const BANKS = 1
-const FILTERS = 2 // of a bank, rounded up to a multiple of 16
-const TAPS = 3 // kernel size, rounded up to a multiple of 8
-const KERNEL = 4
-const POSITIONS = 5
-const FLOOR = 6 // 1: the convolution is rectified
-const BEFORE = 7 // two: positions of padding before the sequence, by bank
-const CODES = 9
-const PRESENT = 10
-const FEATURES = 11
-const SCORES = 12
-const TABLE = 13 // [banks][blocks][KERNEL][6][16] weights of each code
-const DELTAS = 14 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
-const BIAS = 15 // [FILTERS]
-const DENSE = 16 // [FILTERS][units] first dense layer, over the filters' scales
-const DENSE_BIAS = 17 // [units]
-const HEAD = 18
-const WORK = 19
 
-/**
- * Positions from which on it pays to follow where running maxima stop to change. Measured with 128 filters of 24: 1.98
- * against 1.86 ms at 101, 96 against 114 ms at 1,000.
- */
-const LONG: i32 = 256
-
-/** Positions of running maxima between two looks whether they still change. Measured: 8, 16 and 32 are alike. */
-const CHECKED: usize = 16
-
-/**
- * A list of filters is gone through one by one where it has fewer than 2^this a block, of 16. Measured at L = 1,000: 4 and
- * 8 are alike.
- */
-const LISTED_SHIFT: i32 = 2
-
-/** Bytes of a block at one position. */
-const BLOCK: usize = 64
-
-let length: i32 = 0
-let banks: i32 = 0
-let blocks: i32 = 0 // of a bank
-let taps: i32 = 0
-let kernel: i32 = 0
-let positions: i32 = 0
-let floor: i32 = 0
-let dense: usize = 0
-
-// Work space. A row holds all filters of a bank, and a little more: rows a power of two apart would share cache sets.
-let values: usize = 0 // [banks][taps + positions + taps] rows
-let fromLeft: usize = 0 // the same: the largest value up to a position
-let fromRight: usize = 0 // the same: the largest value from a position on
-let rowBytes: usize = 0
-let rowsBytes: usize = 0 // of all rows of a bank
-let within: usize = 0 // [banks][L] rows: best in a candidate's window when it is masked
-let quarters: usize = 0 // [banks][L][blocks][4]: the same by quarters of the window
-let differences: usize = 0 // [banks][L] rows
-let maxima: usize = 0 // [banks] rows
-let spans: usize = 0 // [banks] pairs: first and last position whose value changed
-let shifted: usize = 0 // [banks][2]: how many filters' running maxima changed right of that, and left of it; which ones
-let shiftedBytes: usize = 0
-let changes: usize = 0 // [filters] pairs: row of `dense`, change of d
-let candidates: usize = 0 // [L] present bases, ascending
+/** Present candidates. */
 let count: i32 = 0
-let fresh: usize = 0 // [blocks × 16] differences as they are made
-let changed: usize = 0 // bits of a row: the difference is not what it was
-let hidden: usize = 0 // [banks][UNITS]
-let corrections: usize = 0 // [banks][L][UNITS]
-
-@inline function field(plan: usize, index: i32): i32 {
-  return load<i32>(plan + (<usize>index << 2))
-}
-
-@inline function place(plan: usize, index: i32): usize {
-  return plan + <usize>field(plan, index)
-}
-
-/** 16 bits of four comparisons. */
-@inline function bits16(a: v128, b: v128, c: v128, d: v128): i32 {
-  return i8x16.bitmask(i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)))
-}
-
-let next: usize = 0
-function reserve(bytes: usize): usize {
-  const at = next
-  next += (bytes + 63) & ~63
-  return at
-}
-
-function lay(plan: usize): void {
-  length = field(plan, LENGTH)
-  banks = field(plan, BANKS)
-  blocks = field(plan, FILTERS) >> 4
-  taps = field(plan, TAPS)
-  kernel = field(plan, KERNEL)
-  positions = field(plan, POSITIONS)
-  floor = field(plan, FLOOR) != 0 ? 0 : LOWEST
-  const headBytes = openHead(plan, place(plan, HEAD), length)
-  dense = place(plan, DENSE)
-  const B = <usize>banks
-  const L = <usize>length
-  rowBytes = <usize>blocks * BLOCK + 64
-  rowsBytes = <usize>(positions + 2 * taps) * rowBytes
-  next = place(plan, WORK)
-  values = reserve(B * rowsBytes)
-  fromLeft = reserve(B * rowsBytes)
-  fromRight = reserve(B * rowsBytes)
-  within = reserve(B * L * rowBytes)
-  quarters = reserve(B * L * <usize>blocks * 4 * BLOCK)
-  differences = reserve(B * L * rowBytes)
-  maxima = reserve(B * rowBytes)
-  spans = reserve(B << 3)
-  shiftedBytes = <usize>(1 + (blocks << 4)) << 2
-  shifted = reserve(B * 2 * shiftedBytes)
-  changes = reserve(<usize>blocks * 16 * 8)
-  candidates = reserve(L << 2)
-  hidden = reserve(B * units)
-  corrections = reserve(B * L * units)
-  fresh = reserve(<usize>max(3, blocks) * BLOCK)
-  changed = reserve((<usize>blocks << 1) + 8)
-  placeHead(reserve(headBytes))
-}
-
-/** @returns bytes of work space that a plan needs; the planner asks before it runs anything */
-export function workBytes(plan: usize): f64 {
-  lay(plan)
-  return <f64>(next - place(plan, WORK))
-}
 
 /** Backward selection of the input at CODES. @returns the number of features masked */
 export function select(plan: usize): i32 {
@@ -163,11 +84,15 @@ export function select(plan: usize): i32 {
     const index = chooseBest(count, scores + (<usize>step << 2))
     const base = load<i32>(candidates + (<usize>index << 2))
     store<i32>(features + (<usize>step << 2), base)
+    store<u8>(place(plan, PRESENT) + base, 0)
     count--
     const hole = candidates + (<usize>index << 2)
     memory.copy(hole, hole + 4, <usize>(count - index) << 2)
     if (count > 0) {
-      for (let bank = 0; bank < banks; bank++) maskBase(plan, bank, base)
+      for (let bank = 0; bank < banks; bank++) {
+        fill(within + <usize>(bank * length + base) * rowBytes, <usize>blocks * BLOCK, LOWEST)
+        maskBase(plan, bank, base)
+      }
     }
   }
   return total
@@ -200,19 +125,19 @@ function begin(plan: usize): void {
   memory.fill(differences, 0, <usize>(banks * length) * rowBytes)
   memory.fill(maxima, 0, <usize>banks * rowBytes)
   memory.fill(changed, 0, (<usize>blocks << 1) + 8)
+  fill(within, <usize>(banks * length) * rowBytes, LOWEST)
   fill(values, <usize>banks * rowsBytes, LOWEST)
   fill(fromLeft, <usize>banks * rowsBytes, floor)
   fill(fromRight, <usize>banks * rowsBytes, floor)
+  if (followsFar) {
+    fill(peaks, <usize>banks * rowBytes, NOWHERE)
+    fill(rivals, <usize>banks * rowBytes, LOWEST)
+  }
   for (let bank = 0; bank < banks; bank++) {
     for (let block = 0; block < blocks; block++) convolve(plan, bank, block)
     // All windows, whatever part of them has no positions.
     update(plan, bank, -taps, positions + taps)
   }
-}
-
-function fill(from: usize, bytes: usize, value: i32): void {
-  const x = i32x4.splat(value)
-  for (let at = from; at < from + bytes; at += 16) v128.store(at, x)
 }
 
 /** Values of a block at every position: sums of table rows. */
@@ -255,6 +180,7 @@ function maskBase(plan: usize, bank: i32, base: i32): void {
     setSpan(bank, 1, 0)
     return
   }
+  if (followsFar) takeLargestChanged(bank, from, to, largestBefore)
   for (let block = 0; block < blocks; block++) {
     // Position p is at tap base + before - p of the base's window; deltas have the last of TAPS taps first.
     const rows = place(plan, DELTAS) + (<usize>(bank * blocks + block) * 6 + code) * <usize>taps * BLOCK
@@ -276,148 +202,39 @@ function setSpan(bank: i32, from: i32, to: i32): void {
   const span = spans + (<usize>bank << 3)
   store<i32>(span, from)
   store<i32>(span, to, 4)
-  const lists = shifted + <usize>bank * 2 * shiftedBytes
-  store<i32>(lists, 0)
-  store<i32>(lists + shiftedBytes, 0)
 }
 
 /** Values have changed at positions [from, to]: maxima, h, and what candidates near by find in their windows. */
 function update(plan: usize, bank: i32, from: i32, to: i32): void {
   const before = field(plan, BEFORE + bank)
-  const h = hidden + <usize>bank * units
-  const maximum = maxima + <usize>bank * rowBytes
-  const first = <usize>max(0, from)
-  const last = <usize>min(positions - 1, to)
+  const first = max(0, from)
+  const last = min(positions - 1, to)
   setSpan(bank, from, to)
-  const right = shifted + <usize>bank * 2 * shiftedBytes
+  if (followsFar) takeLargestChanged(bank, first, last, largestAfter)
   for (let block = 0; block < blocks; block++) {
-    const offset = <usize>bank * rowsBytes + <usize>taps * rowBytes + <usize>block * BLOCK
-    const end = fromLeft + offset + last * rowBytes
-    const start = fromRight + offset + first * rowBytes
-    if (positions < LONG) {
-      runLeft(offset + first * rowBytes, offset + <usize>positions * rowBytes)
-      runRight(offset + last * rowBytes, last + 1)
+    const offset = blockOfPositions(0, bank, block)
+    if (followsFar) {
+      runMaxima(bank, block, first, last)
+      correctFar(plan, bank, block, from, to)
+      takeMaxima(bank, block, fresh + <usize>block * BLOCK)
     } else {
-      keep(end, fresh)
-      keep(start, fresh + BLOCK)
-      runMaxima(offset, first, last)
-      noteChanges(end, fresh, block, right)
-      noteChanges(start, fresh + BLOCK, block, right + shiftedBytes)
+      const left = offset + <usize>first * rowBytes
+      runLeft(values + left, fromLeft + left, rowBytes, positions - first)
+      const right = offset + <usize>last * rowBytes
+      runRight(values + right, fromRight + right, rowBytes, last + 1)
+      takeMaxima(bank, block, fromLeft + offset + <usize>(positions - 1) * rowBytes)
     }
-    takeMaxima(
-      fromLeft + offset + <usize>(positions - 1) * rowBytes,
-      maximum + <usize>block * BLOCK,
-      h,
-      dense + <usize>block * 16 * units,
-    )
     const deltas = place(plan, DELTAS) + <usize>((bank * blocks + block) * 6) * <usize>taps * BLOCK
     lookWithin(plan, bank, block, before, from, to, values + offset, deltas)
+    if (followsFar) takeProspects(bank, block, from - before, to - before + taps - 1)
   }
-}
-
-@inline function keep(from: usize, to: usize): void {
-  v128.store(to, v128.load(from))
-  v128.store(to, v128.load(from, 16), 16)
-  v128.store(to, v128.load(from, 32), 32)
-  v128.store(to, v128.load(from, 48), 48)
-}
-
-/** Adds the filters of a block whose numbers are not what was kept to a list. */
-function noteChanges(at: usize, kept: usize, block: i32, list: usize): void {
-  let bits = bits16(
-    i32x4.ne(v128.load(at), v128.load(kept)),
-    i32x4.ne(v128.load(at, 16), v128.load(kept, 16)),
-    i32x4.ne(v128.load(at, 32), v128.load(kept, 32)),
-    i32x4.ne(v128.load(at, 48), v128.load(kept, 48)),
-  )
-  let count = load<i32>(list)
-  while (bits != 0) {
-    count++
-    store<i32>(list + (<usize>count << 2), (block << 4) + ctz(bits))
-    bits &= bits - 1
-  }
-  store<i32>(list, count)
-}
-
-/**
- * Running maxima of a block: from the left beginning with `from`, from the right beginning with `to`, each up to where
- * it is what it was, which is looked at every few positions.
- */
-function runMaxima(offset: usize, from: usize, to: usize): void {
-  const stride = rowBytes
-  const end = offset + <usize>positions * stride
-  let at = offset + from * stride
-  let until = offset + (to + 1) * stride
-  while (at < end && !runLeft(at, until)) {
-    at = until
-    until = min(end, at + CHECKED * stride)
-  }
-  at = offset + to * stride
-  let length = to - from + 1
-  while (<isize>at >= <isize>offset && !runRight(at, length)) {
-    at -= length * stride
-    length = min(CHECKED, (at - offset) / stride + 1)
-  }
-}
-
-/** From `at` to before `until`. @returns whether the last was what it is */
-function runLeft(at: usize, until: usize): bool {
-  const stride = rowBytes
-  const last = fromLeft + until - stride
-  const before = fromLeft + at - stride
-  keep(last, fresh + 2 * BLOCK)
-  let x0 = v128.load(before)
-  let x1 = v128.load(before, 16)
-  let x2 = v128.load(before, 32)
-  let x3 = v128.load(before, 48)
-  for (; at < until; at += stride) {
-    x0 = i32x4.max_s(x0, v128.load(values + at))
-    x1 = i32x4.max_s(x1, v128.load(values + at, 16))
-    x2 = i32x4.max_s(x2, v128.load(values + at, 32))
-    x3 = i32x4.max_s(x3, v128.load(values + at, 48))
-    const left = fromLeft + at
-    v128.store(left, x0)
-    v128.store(left, x1, 16)
-    v128.store(left, x2, 32)
-    v128.store(left, x3, 48)
-  }
-  return isKept(last, fresh + 2 * BLOCK)
-}
-
-/** So many positions downwards from `at`. @returns whether the last was what it is */
-function runRight(at: usize, count: usize): bool {
-  const stride = rowBytes
-  const after = fromRight + at + stride
-  const until = at - count * stride
-  const last = fromRight + until + stride
-  keep(last, fresh + 2 * BLOCK)
-  let x0 = v128.load(after)
-  let x1 = v128.load(after, 16)
-  let x2 = v128.load(after, 32)
-  let x3 = v128.load(after, 48)
-  for (; at != until; at -= stride) {
-    x0 = i32x4.max_s(x0, v128.load(values + at))
-    x1 = i32x4.max_s(x1, v128.load(values + at, 16))
-    x2 = i32x4.max_s(x2, v128.load(values + at, 32))
-    x3 = i32x4.max_s(x3, v128.load(values + at, 48))
-    const right = fromRight + at
-    v128.store(right, x0)
-    v128.store(right, x1, 16)
-    v128.store(right, x2, 32)
-    v128.store(right, x3, 48)
-  }
-  return isKept(last, fresh + 2 * BLOCK)
-}
-
-/** Whether a block's numbers are those that were kept. */
-@inline function isKept(at: usize, kept: usize): bool {
-  const a = v128.or(v128.xor(v128.load(at), v128.load(kept)), v128.xor(v128.load(at, 16), v128.load(kept, 16)))
-  const b = v128.or(v128.xor(v128.load(at, 32), v128.load(kept, 32)), v128.xor(v128.load(at, 48), v128.load(kept, 48)))
-  return !v128.any_true(v128.or(a, b))
 }
 
 /** Takes a block's new maxima over, and h with them. */
-function takeMaxima(from: usize, to: usize, h: usize, weights: usize): void {
+function takeMaxima(bank: i32, block: i32, from: usize): void {
+  const to = blockOf(maxima, bank, rowBytes, block)
+  const h = hidden + <usize>bank * units
+  const weights = dense + <usize>block * 16 * units
   const m0 = v128.load(from)
   const m1 = v128.load(from, 16)
   const m2 = v128.load(from, 32)
@@ -518,28 +335,8 @@ function correct(bank: i32, j: i32, before: i32): usize {
   const d = differences + entry * stride
   let maximum = maxima + <usize>bank * stride
 
-  // Nothing that a candidate far off sees has changed but running maxima, of few filters where the sequence is long.
   const span = spans + (<usize>bank << 3)
-  const isRight = last - taps + 1 > load<i32>(span, 4)
-  if (positions >= LONG && (isRight || last < load<i32>(span))) {
-    const list = shifted + <usize>bank * 2 * shiftedBytes + (isRight ? 0 : shiftedBytes)
-    const listed = load<i32>(list)
-    if (listed < blocks << LISTED_SHIFT) {
-      let change = changes
-      for (let i = list + 4; i <= list + (<usize>listed << 2); i += 4) {
-        const filter = <usize>load<i32>(i)
-        const at = filter << 2
-        const x = max(max(load<i32>(best + at), load<i32>(left + at)), load<i32>(right + at)) - load<i32>(maximum + at)
-        const old = load<i32>(d + at)
-        store<u32>(change, <u32>(dense + filter * units))
-        store<f32>(change, <f32>(x - old), 4)
-        store<i32>(d + at, x)
-        if (x != old) change += 8
-      }
-      if (change > changes) apply(c, changes, change)
-      return c
-    }
-  }
+  if (followsFar && (last - taps + 1 > load<i32>(span, 4) || last < load<i32>(span))) return c
 
   let old = d
   let to = fresh
@@ -638,3 +435,4 @@ function sumHidden(plan: usize, bank: i32): void {
     v128.store(h + at, x)
   }
 }
+
