@@ -54,10 +54,10 @@ class Dilated(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.stem = nn.Conv1d(4, 8, 11, padding="same")
+        self.stem = nn.Conv1d(4, 8, 10, padding="same")
         self.blocks = nn.ModuleList([
             nn.Sequential(
-                nn.BatchNorm1d(8), nn.GELU(), nn.Conv1d(8, 8, 3, dilation=d, padding="same"),
+                nn.BatchNorm1d(8), nn.GELU(), nn.Conv1d(8, 8, 3, dilation=d, padding=d),
                 nn.GELU(), nn.Conv1d(8, 8, 1),
             )
             for d in (1, 2, 4)
