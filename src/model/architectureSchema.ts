@@ -145,8 +145,12 @@ function readItems(
     const result = schema.safeParse(options)
     if (result.success) layers.push(...result.data)
     else
-      for (const issue of result.error.issues)
-        complain([i, kind, ...issue.path], explain(issue, kind, options))
+      for (const issue of result.error.issues) {
+        // Numbers in the path of a layer's own option are no layers.
+        const path =
+          issue.code === 'custom' ? issue.path : issue.path.filter((part) => typeof part === 'string')
+        complain([i, kind, ...path], explain(issue, kind, options))
+      }
   }
   return layers
 }

@@ -58,6 +58,9 @@ describe('resolveArchitecture', () => {
       - activation: elu
       - max-pool1d: { size: 3 }
       - residual: [{ conv1d: { filters: 8, kernel-size: 3, dilation: 2, padding: same, activation: gelu } }, dropout: 0.1]
+      - residual: { layers: [{ conv1d: { filters: 6, kernel-size: 3, padding: [2, 0] } }], shortcut: [{ conv1d: { filters: 6, kernel-size: 1 } }] }
+      - concat: [[], [{ activation: relu }, dropout: 0.2]]
+      - split-channels: 2
       - average-pool1d: { size: 2, stride: 1, padding: same }
       - flatten
       - dense: { units: 4 }
@@ -78,6 +81,22 @@ describe('resolveArchitecture', () => {
             { kind: 'dropout', rate: 0.1 },
           ],
         },
+        {
+          kind: 'residual',
+          layers: [{ kind: 'conv1d', filters: 6, kernelSize: 3, padding: [2, 0], dilation: 1 }],
+          shortcut: [{ kind: 'conv1d', filters: 6, kernelSize: 1, padding: 'same', dilation: 1 }],
+        },
+        {
+          kind: 'concat',
+          branches: [
+            [],
+            [
+              { kind: 'activation', function: 'relu' },
+              { kind: 'dropout', rate: 0.2 },
+            ],
+          ],
+        },
+        { kind: 'splitChannels', groups: 2 },
         { kind: 'averagePool1d', size: 2, stride: 1, padding: 'same' },
         { kind: 'flatten' },
         { kind: 'dense', units: 4 },
@@ -86,6 +105,8 @@ describe('resolveArchitecture', () => {
       ],
       strands: 'forward',
     })
+    const read = parseLayers(layers)
+    expect(parseLayers(writeLayers(read))).toEqual(read)
   })
 
   it.each(architectureNames)(
@@ -132,7 +153,17 @@ describe('an architecture that cannot be read names the layer and the key', () =
     [['flatten', { residual: ['batch-norm', 'pool'] }], /^layer 2\.2 has the unknown kind 'pool'/],
     [['flatten', { residual: [{ dense: {} }] }], /^layer 2\.1 \(dense\) needs the key 'units'$/],
     [[{ residual: [] }], /^layer 1 \(residual\) has no layers$/],
-    [[{ residual: 'dense' }], /^layer 1 \(residual\) cannot be "dense": /],
+    [[{ residual: 'dense' }], /^layer 1 \(residual\) cannot be "dense": use a list of layers, or/],
+    [[{ residual: { layers: ['flatten'] } }], /^layer 1 \(residual\) cannot be .*: use a list of layers, or/],
+    [
+      [{ residual: { layers: ['flatten'], shortcut: ['flatten', 'pool'] } }],
+      /^layer 1\.2 has the unknown kind 'pool'/,
+    ],
+    [[{ concat: [['flatten']] }], /^layer 1 \(concat\) cannot be .*: a concat joins at least two branches/],
+    [[{ concat: 'flatten' }], /^layer 1 \(concat\) cannot be "flatten": use a list of branches/],
+    [['flatten', { concat: [[], ['flatten', 'pool']] }], /^layer 2\.2\.2 has the unknown kind 'pool'/],
+    [[{ 'max-pool1d': { size: 3, padding: [1] } }], /^layer 1 .*'padding' cannot be \[1\]: .*before, after/],
+    [[{ 'max-pool1d': { size: 3, padding: [-1, 0] } }], /^layer 1 .*'padding' cannot be \[-1,0\]/],
     [[{ dense: { units: 1 }, dropout: 0.1 }], /^layer 1 must be a kind of layer/],
     [['pool', 'conv'], /^layer 1 has the unknown kind 'pool'.* \(and 1 more\)$/],
     [[3], /^layer 1 must be a kind of layer/],

@@ -39,10 +39,50 @@ describe('inferShapes', () => {
       "layer 1 (residual) must keep its input's shape [12, 4], but its layers end with [12, 8]",
     ],
     [[{ kind: 'residual', layers: [{ kind: 'dropout', rate: 0 }, conv] }], 'layer 1.2 (conv1d) spans 13'],
+    [
+      [{ kind: 'residual', layers: [{ ...conv, padding: [6, 6] }], shortcut: [pool] }],
+      'layer 1 (residual) adds its layers, which end with [12, 8], to its shortcut, which ends with [5, 4]',
+    ],
+    [
+      [{ kind: 'residual', layers: [], shortcut: [conv] }],
+      'layer 1.shortcut.1 (conv1d) spans 13 positions, but its input has 12',
+    ],
+    [[{ kind: 'concat', branches: [[]] }], 'layer 1 (concat) needs at least two branches'],
+    [
+      [{ kind: 'concat', branches: [[], [pool]] }],
+      'layer 1 (concat) has branches of different lengths: they end with [12, 4], [5, 4]',
+    ],
+    [[{ kind: 'concat', branches: [[], [conv]] }], 'layer 1.2.1 (conv1d) spans 13'],
+    [[{ ...conv, padding: [-1, 5] }], 'layer 1 (conv1d) pads [-1, 5]'],
+    [[{ ...pool, padding: [0, 3] }], 'layer 1 (maxPool1d) pads as much as it pools'],
+    [[{ kind: 'splitChannels', groups: 3 }], 'layer 1 (splitChannels) splits 4 channels into 3 groups'],
   ])('says which layer does not fit: %j', (layers, message) => {
     const attempt = () => inferShapes(layers, 12)
     expect(attempt).toThrow(ConfigError)
     expect(attempt).toThrow(message)
+  })
+})
+
+describe('inferShapes of branches', () => {
+  const wide: LayerSpec = { ...conv, padding: [7, 5] }
+
+  it('adds channels, and units', () => {
+    expect(inferShapes([{ kind: 'concat', branches: [[wide], [], [wide, wide]] }], 12)).toEqual([[12, 20]])
+    const pools: LayerSpec = {
+      kind: 'concat',
+      branches: [[{ kind: 'globalMaxPool' }], [{ kind: 'flatten' }]],
+    }
+    expect(inferShapes([pools], 12)).toEqual([[52]])
+  })
+
+  it('has the shape of the shortcut, and positions of split channels', () => {
+    expect(inferShapes([{ kind: 'residual', layers: [wide], shortcut: [wide] }], 12)).toEqual([[12, 8]])
+    expect(inferShapes([{ kind: 'splitChannels', groups: 2 }], 12)).toEqual([[24, 2]])
+  })
+
+  it('counts windows with padding of any width', () => {
+    expect(inferShapes([{ ...conv, padding: [1, 0] }], 12)).toEqual([[1, 8]])
+    expect(inferShapes([{ ...pool, padding: [2, 1] }], 12)).toEqual([[7, 4]])
   })
 })
 
@@ -78,6 +118,8 @@ describe('totalParameters', () => {
     expect(totalParameters(resolveArchitecture('fc', 1).layers, [101, 4])).toBe(207_360 + 513)
     const norm: LayerSpec = { kind: 'batchNorm', epsilon: 0.001 }
     expect(totalParameters([{ kind: 'residual', layers: [norm, norm] }], [9, 4])).toBe(32)
+    expect(totalParameters([{ kind: 'residual', layers: [norm], shortcut: [norm] }], [9, 4])).toBe(32)
+    expect(totalParameters([{ kind: 'concat', branches: [[norm], []] }, norm], [9, 4])).toBe(16 + 32)
   })
 })
 
@@ -92,5 +134,16 @@ describe('receptiveField', () => {
     ).toBe(39)
     // 15, then 3-wide kernels at dilations 2, 4, 8
     expect(receptiveField(resolveArchitecture('residual', 1).layers)).toBe(15 + 4 + 8 + 16)
+  })
+
+  it('is that of the widest branch, and split channels see the same bases', () => {
+    const narrow: LayerSpec = { ...conv, kernelSize: 2 }
+    expect(receptiveField([{ kind: 'concat', branches: [[conv], [narrow], []] }, narrow])).toBe(13 + 3)
+    expect(receptiveField([{ kind: 'residual', layers: [narrow], shortcut: [conv] }])).toBe(13)
+    const split: LayerSpec = { kind: 'splitChannels', groups: 4 }
+    // A whole position, two of them, and windows that begin within one.
+    expect(receptiveField([conv, split, { ...pool, size: 4, stride: 4 }, narrow])).toBe(13 + 3)
+    expect(receptiveField([conv, split, { ...pool, size: 8, stride: 4 }])).toBe(14)
+    expect(receptiveField([conv, split, { ...pool, size: 2, stride: 1 }])).toBe(14)
   })
 })
