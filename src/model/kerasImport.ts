@@ -5,14 +5,14 @@ import { unzipSync } from 'fflate'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists } from '../io/fileHead.ts'
-import { Hdf5Reader } from './hdf5.ts'
+import { Hdf5Reader, type Tensor } from './hdf5.ts'
 import type { BlackBox, ImportedModel, ImportOptions, InputForm, OutputForm } from './importedModel.ts'
 import { isObject, readKerasConfig, type KerasLayer, type KerasModel } from './kerasConfig.ts'
 import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
-import { readKerasWeights, type LayerWeights } from './kerasWeights.ts'
+import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
 import { defaultOutputNames } from './onnxOutput.ts'
 import { sequenceInput } from './sequenceInput.ts'
@@ -124,7 +124,7 @@ function orderOf({ inputDims, nodes }: KerasGraph): InputForm['order'] | undefin
 }
 
 /** With what is done to the outputs as the last layer. */
-export function transformed(
+function transformed(
   network: Network,
   transform: NonNullable<ImportOptions['transform']>,
 ): Network | { readonly refusal: string } {
@@ -146,6 +146,18 @@ export function transformed(
         refusal: `the transform ${transform} is no layer of ours, and the model does not end with ${transform === 'logit' ? 'a sigmoid' : 'an exponential'} that it would undo`,
       }
   }
+}
+
+/** The layers that a TensorFlow.js model is made of, and their weights by name. */
+export function readTfjsLayers(
+  topology: unknown,
+  tensors: ReadonlyMap<string, Tensor>,
+  file: string,
+): KerasFile {
+  const inner = isObject(topology) && isObject(topology['model_config']) ? topology['model_config'] : topology
+  const major = majorOf(versionIn(topology) ?? versionIn(inner) ?? 'tfjs')
+  const model = readKerasConfig(inner, major, file)
+  return { model, major, weights: readNamedWeights(model, tensors, file) }
 }
 
 /** Reads the layers and their weights, wherever they lie. */
@@ -303,7 +315,7 @@ function versionOf(reader: Hdf5Reader): string | undefined {
   return reader.text('', 'keras_version') ?? reader.text('model_weights', 'keras_version')
 }
 
-export function versionIn(json: unknown): string | undefined {
+function versionIn(json: unknown): string | undefined {
   return isObject(json) ? textOf(json['keras_version']) : undefined
 }
 
@@ -315,8 +327,9 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Versions before 1.2 did not write theirs. */
-export function majorOf(version: string | undefined): number {
+/** Versions before 1.2 did not write theirs; TensorFlow.js writes its own, in the words of Keras 2. */
+function majorOf(version: string | undefined): number {
+  if (version?.startsWith('tfjs') === true) return 2
   const major = Number(/^\d+/.exec(version ?? '')?.[0] ?? 1)
   return major < 1 ? 1 : major
 }

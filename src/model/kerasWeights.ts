@@ -29,6 +29,52 @@ export function readKerasWeights(
   { major, backend }: { readonly major: number; readonly backend: string | undefined },
   file: string,
 ): Map<KerasLayer, LayerWeights> {
+  const { weights, keep } = keeper(file)
+  const groups = reader.names('model_weights').length > 0 ? 'model_weights' : ''
+  const layerNames = reader.texts(groups, 'layer_names')
+  if (layerNames !== undefined) readLists(model, reader, groups, new Set(layerNames), major, keep, file)
+  else readVariables(model, reader, keep, file)
+  for (const [layer, roles] of weights) mendOldWeights(layer, roles, major, backend, file)
+  return weights
+}
+
+/**
+ * As `readKerasWeights`, from the weights of a TensorFlow.js layers model, which lie under their names.
+ * @throws DataError naming the layer whose weights are missing, not numbers or NaN
+ */
+export function readNamedWeights(
+  model: KerasModel,
+  tensors: ReadonlyMap<string, Tensor>,
+  file: string,
+): Map<KerasLayer, LayerWeights> {
+  const { weights, keep } = keeper(file)
+  const names = [...tensors.keys()].map((name) => ({ name, steps: name.split('/') }))
+  for (const slot of slotsOfModel(model, 'layers', false, true)) {
+    const { layer, role, path } = slot
+    // Versions put the names of cells and of nested models between those of the layer and of the weight.
+    const [direction, plainRole] = role.includes('/') ? (role.split('/') as [string, string]) : ['', role]
+    const candidates = names.filter(
+      ({ steps }) =>
+        steps.at(-1) === plainRole &&
+        steps.slice(0, -1).includes(layer.name) &&
+        (direction === '' || steps.some((step) => step.startsWith(direction))),
+    )
+    const exact = [path, `${layer.name}/${role}`].find((name) => tensors.has(name))
+    const name = exact ?? (candidates.length === 1 ? candidates[0]!.name : undefined)
+    if (name === undefined) {
+      throw new DataError(
+        candidates.length === 0
+          ? `has no ${role} of ${describe(layer)}; are the weights those of another model?`
+          : `has several weights that may be the ${role} of ${describe(layer)}: ${candidates.map((one) => one.name).join(', ')}`,
+        { file },
+      )
+    }
+    keep(slot, tensors.get(name)!)
+  }
+  return weights
+}
+
+function keeper(file: string): { weights: Map<KerasLayer, Map<string, Tensor>>; keep: Keep } {
   const weights = new Map<KerasLayer, Map<string, Tensor>>()
   const keep = ({ layer, role }: Slot, tensor: Tensor) => {
     const strange = tensor.values.findIndex((value) => !Number.isFinite(value))
@@ -43,12 +89,7 @@ export function readKerasWeights(
     const roles = weights.get(layer) ?? new Map<string, Tensor>()
     weights.set(layer, roles.set(role, tensor))
   }
-  const groups = reader.names('model_weights').length > 0 ? 'model_weights' : ''
-  const layerNames = reader.texts(groups, 'layer_names')
-  if (layerNames !== undefined) readLists(model, reader, groups, new Set(layerNames), major, keep, file)
-  else readVariables(model, reader, keep, file)
-  for (const [layer, roles] of weights) mendOldWeights(layer, roles, major, backend, file)
-  return weights
+  return { weights, keep }
 }
 
 export function describe({ name, className }: KerasLayer): string {

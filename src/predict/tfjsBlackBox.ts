@@ -84,7 +84,7 @@ async function loadLayers(
       const place = layers.outputs.length === 1 ? 0 : layers.outputNames.indexOf(output)
       if (place < 0) throw missing(output, layers.outputNames)
       return tf.tidy(() => {
-        const result = layers.predict(batch, { batchSize: Math.max(batch.shape[0]!, 1) })
+        const result = layers.predict(batch, { batchSize: Math.max(batch.shape[0], 1) })
         return Array.isArray(result) ? result[place]! : result
       })
     },
