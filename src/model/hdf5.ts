@@ -184,3 +184,64 @@ function float32Of(values: unknown, bytes: number): Float32Array {
   if (typeof values === 'number') return Float32Array.of(values)
   throw new TypeError(`numbers of ${bytes} bytes are read as ${Object.prototype.toString.call(values)}`)
 }
+
+/** Writes in memory, too. */
+export class Hdf5Writer {
+  readonly #hdf5: typeof Hdf5
+  readonly #root: File
+  readonly #path: string
+  #isOpen = true
+
+  private constructor(hdf5: typeof Hdf5, root: File, path: string) {
+    this.#hdf5 = hdf5
+    this.#root = root
+    this.#path = path
+  }
+
+  /** Close it after use. */
+  static async create(): Promise<Hdf5Writer> {
+    const hdf5 = await loadHdf5()
+    const path = `/write${++opened}.h5`
+    return new Hdf5Writer(hdf5, new hdf5.File(path, 'w'), path)
+  }
+
+  group(path: string): void {
+    this.#root.create_group(path)
+  }
+
+  /** An attribute. */
+  text(path: string, attribute: string, value: string): void {
+    this.#group(path).create_attribute(attribute, value)
+  }
+
+  /** An attribute that is a list of texts. */
+  texts(path: string, attribute: string, values: readonly string[]): void {
+    if (values.length === 0) return // an absent list reads as an empty one
+    const longest = Math.max(...values.map((value) => Buffer.byteLength(value)))
+    this.#group(path).create_attribute(attribute, [...values], [values.length], `S${longest}`)
+  }
+
+  tensor(path: string, { shape, values }: Tensor): void {
+    this.#root.create_dataset({ name: path, data: values, shape: [...shape], dtype: '<f4' })
+  }
+
+  /** @returns the bytes of the file, to which nothing can be added any more */
+  finish(): Uint8Array {
+    this.#closeFile()
+    return this.#hdf5.FS!.readFile(this.#path)
+  }
+
+  close(): void {
+    this.#closeFile()
+    this.#hdf5.FS!.unlink(this.#path)
+  }
+
+  #closeFile(): void {
+    if (this.#isOpen) this.#root.close()
+    this.#isOpen = false
+  }
+
+  #group(path: string): Group {
+    return path === '' ? this.#root : (this.#root.get(path) as Group)
+  }
+}

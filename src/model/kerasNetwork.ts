@@ -278,7 +278,7 @@ class NetworkBuilder {
       case 'Flatten':
         return { layers: [], form: flattened(node, settled(form, node)) }
       case 'Reshape':
-        return { layers: [], form: reshaped(form, targetOf(node, form), node) }
+        return reshapedOrSplit(form, targetOf(node, form), node)
       case 'Permute':
         return { layers: [], form: permuted(node, form) }
       case 'Add':
@@ -721,6 +721,26 @@ function targetOf(node: KerasNode, form: Form): number[] {
   const target = sizes.map((size) => (size === -1 ? total / known : size))
   if (product(target) !== total) throw none(node, `makes [${target.join(', ')}] of [${form.dims.join(', ')}]`)
   return target
+}
+
+/** Channels become positions where a sequence stays one: [L, C] to [L · g, C / g]. */
+function reshapedOrSplit(form: Form, target: readonly number[], node: KerasNode): Part {
+  const [length, channels] = form.dims
+  const groups = target[0]! / length!
+  const splits =
+    form.kind === 'along' &&
+    form.dims.length === 2 &&
+    form.position === 0 &&
+    form.order === undefined &&
+    form.pad[0] + form.pad[1] === 0 &&
+    target.length === 2 &&
+    groups > 1 &&
+    Number.isSafeInteger(groups)
+  if (!splits) return { layers: [], form: reshaped(form, target, node) }
+  return {
+    layers: [{ kind: 'splitChannels', groups }],
+    form: { ...form, dims: [length! * groups, channels! / groups] },
+  }
 }
 
 /** The same numbers under other sizes: dimensions of 1 come and go, a sequence is packed or unpacked. */
