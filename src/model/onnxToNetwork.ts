@@ -2,7 +2,7 @@
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import type { InputForm, OutputTransform } from './importedModel.ts'
 import type { Layer, Network } from './network.ts'
-import { foldConstants } from './onnxConstants.ts'
+import { foldConstants, product } from './onnxConstants.ts'
 import { firstActivation, knownOperator, type Context } from './onnxOperators.ts'
 import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedNode } from './onnxParse.ts'
@@ -22,8 +22,12 @@ import {
   type Value,
 } from './onnxTrace.ts'
 
-/** Numbers that all layers of a network and all folded constants may have together: 1 GiB. */
-const mostNumbers = 2 ** 28
+/**
+ * Numbers that layers and folded constants may have together: a few times those of the file (decoded, put in order, scaled
+ * by a normalisation), and some that exporters compute.
+ */
+const numbersOfComputed = 2 ** 24
+const copiesOfStored = 6
 
 /** Where a model takes any number of rows, its batch is one that no other size of a graph is: a large prime. */
 const anyBatch = 1_000_003
@@ -82,7 +86,7 @@ class Tracer {
   /** Constants that are computed in ways that we do not know; they matter only to what reads them. */
   readonly #unknown = new Map<string, string>()
   readonly #uses = new Map<string, number>()
-  readonly #budget: Budget = { left: mostNumbers }
+  readonly #budget: Budget
   readonly #roots: { readonly forward: Point; readonly reverse: Point }
   reached = 0
 
@@ -98,6 +102,9 @@ class Tracer {
     this.#output = output
     this.#initializers = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
     this.#nodes = neededNodes(nodes, output)
+    const constants = this.#nodes.flatMap(({ attributes }) => attributes.get('value')?.t ?? [])
+    const stored = [...graph.initializers, ...constants].reduce((total, { dims }) => total + product(dims), 0)
+    this.#budget = { left: numbersOfComputed + copiesOfStored * stored }
     this.#roots = {
       forward: rootPoint([input.length, baseCount], this.#budget),
       reverse: rootPoint([input.length, baseCount], this.#budget),

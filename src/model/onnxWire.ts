@@ -3,13 +3,45 @@
  * costs no more memory than its bytes, and rewritten without losing fields that we do not know.
  */
 
-/** One field of a message. `bytes` is what it holds: of a varint its own bytes, of a fixed number its 4 or 8. */
-export interface WireField {
+/** One field of a message. Views are made when asked for: a hostile file has a field every two bytes. */
+export class WireField {
   readonly number: number
   readonly wireType: 0 | 1 | 2 | 5
-  readonly bytes: Uint8Array
+  readonly #message: Uint8Array
+  readonly #start: number
+  readonly #from: number
+  readonly #end: number
+
+  constructor(
+    message: Uint8Array,
+    number: number,
+    wireType: 0 | 1 | 2 | 5,
+    start: number,
+    from: number,
+    end: number,
+  ) {
+    this.number = number
+    this.wireType = wireType
+    this.#message = message
+    this.#start = start
+    this.#from = from
+    this.#end = end
+  }
+
+  /** What it holds: of a varint its own bytes, of a fixed number its 4 or 8. */
+  get bytes(): Uint8Array {
+    return this.#message.subarray(this.#from, this.#end)
+  }
+
   /** The field with its tag, as it stands in the message. */
-  readonly whole: Uint8Array
+  get whole(): Uint8Array {
+    return this.#message.subarray(this.#start, this.#end)
+  }
+
+  /** The number of a varint. */
+  get varint(): number {
+    return readVarint(this.#message, this.#from).value
+  }
 }
 
 /** The bytes are no protobuf message. */
@@ -37,18 +69,15 @@ export function* wireFields(message: Uint8Array): Generator<WireField> {
       size = length.value
     } else throw new WireError(`wire type ${wireType} at byte ${start}`)
     if (size < 0 || size > message.length - at) throw new WireError(`cut short at byte ${start}`)
-    yield {
-      number,
-      wireType,
-      bytes: message.subarray(at, at + size),
-      whole: message.subarray(start, at + size),
-    }
+    yield new WireField(message, number, wireType, start, at, at + size)
     at += size
   }
 }
 
 /** @returns the number, signed as int64; exact up to 2^53 */
 export function readVarint(bytes: Uint8Array, start: number): { value: number; next: number } {
+  const first = bytes[start]
+  if (first !== undefined && first < 0x80) return { value: first, next: start + 1 }
   let low = 0
   let high = 0
   for (let i = 0; i < 10; i++) {
