@@ -10,7 +10,7 @@
  * into positions again they are pooled, and dense layers become convolutions of one position.
  */
 import { ConfigError, DataError } from '../base/errors.ts'
-import { baseCount } from '../sequence/alphabet.ts'
+import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import type { ImportedModel, ImportOptions } from './importedModel.ts'
 import type { Layer, Network } from './network.ts'
 
@@ -50,6 +50,12 @@ export function readDeepbind(text: string, file: string, options: ImportOptions)
   }
   if (!Number.isSafeInteger(length) || length < 1) {
     throw new ConfigError(`${file}: the length must be a whole number from 1, not ${length}; use --length N`)
+  }
+  const { alphabet = baseLetters, order, outputTensor } = options
+  if (alphabet !== baseLetters || order !== undefined || outputTensor !== undefined) {
+    throw new ConfigError(
+      `${file}: DeepBind models all read ${baseLetters} and have one output; leave alphabet, order and output tensor out`,
+    )
   }
   if (outputNames.length !== 1) {
     throw new ConfigError(

@@ -146,6 +146,8 @@ describe('readDeepbind', () => {
     [{ length: 0 }, /^model\.txt: the length must be/],
     [{ length: 9, outputNames: ['a', 'b'] }, /one output, but 2 names/],
     [{ length: 9, transform: 'logit' as const }, /no logit/],
+    [{ length: 9, alphabet: 'AGCT' }, /all read ACGT/],
+    [{ length: 9, order: 'NCW' as const }, /leave alphabet, order/],
   ])('says which option is wrong: %j', (options, message) => {
     expect(() => readDeepbind(typicalFile, 'model.txt', options)).toThrow(ConfigError)
     expect(() => readDeepbind(typicalFile, 'model.txt', options)).toThrow(message)
