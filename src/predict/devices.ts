@@ -10,6 +10,7 @@ import { createOnnxPredictor } from './onnxPredictor.ts'
 import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
+import { openTfjsBlackBox } from './tfjsBlackBox.ts'
 import { createTfjsPredictor } from './tfjsPredictor.ts'
 import { loadTensorFlow } from './tfjsRuntime.ts'
 
@@ -121,7 +122,6 @@ async function openRunner(
 ): Promise<BatchRunner> {
   if (executable.kind !== 'onnx') {
     if (isOnnxDevice(device)) throw cannotRun(executable.kind, device)
-    const { openTfjsBlackBox } = await import('./tfjsBlackBox.ts')
     return openTfjsBlackBox(await loadTensorFlow(device), executable)
   }
   if (!isOnnxDevice(device)) throw cannotRun(executable.kind, device)
@@ -156,7 +156,7 @@ async function open(
       faults.push(error)
     }
   }
-  throw faults[0]!
+  throw new BackendError(faults.map((fault) => fault.message).join('; '), { cause: faults[0] })
 }
 
 function withNote(predictor: Predictor, faults: readonly BackendError[]): Predictor {

@@ -10,7 +10,7 @@ import { baseCount } from '../sequence/alphabet.ts'
 export type GraphicsDevice = 'webgpu' | 'cuda'
 
 /** A driver that has not answered by then hangs: the first start of a card takes a second or two. */
-const patience = 30_000
+const patience = 20_000
 
 export interface DeviceTrial {
   readonly network: Network
@@ -21,6 +21,8 @@ export interface DeviceTrial {
 }
 
 export interface DeviceFindings {
+  /** As a predictor's. */
+  readonly backend: string
   readonly scores: readonly number[] // [rows, outputs]
   /** Inputs a second; 0 where no time was given. */
   readonly rate: number
@@ -72,7 +74,7 @@ export async function tryOnnxDevice(device: GraphicsDevice, trial: DeviceTrial):
 }
 
 const absences = {
-  webgpu: 'ONNX Runtime finds no graphics card through WebGPU',
+  webgpu: 'ONNX Runtime cannot use WebGPU here',
   cuda: 'ONNX Runtime cannot use CUDA here',
 } as const
 

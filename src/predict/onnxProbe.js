@@ -31,7 +31,8 @@ try {
     runs++
   }
   const seconds = (performance.now() - began) / 1000
-  answer = { scores, rate: runs === 0 ? 0 : (runs * dims[0]) / seconds }
+  const backend = `onnxruntime-node ${runtime.env.versions.node}, ${device}`
+  answer = { backend, scores, rate: runs === 0 ? 0 : (runs * dims[0]) / seconds }
 } catch (error) {
   answer = { fault: error instanceof Error ? error.message : String(error) }
 }

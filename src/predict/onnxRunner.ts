@@ -4,7 +4,6 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { BackendError, DataError } from '../base/errors.ts'
-import { fromFloat16 } from '../model/onnxTensor.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
@@ -74,9 +73,7 @@ function oneLine(error: unknown): string {
 function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: string): OnnxRunner {
   // Callers keep few buffers and fill them again and again; so do their tensors.
   const tensors = new WeakMap<Float32Array, { readonly dims: readonly number[]; readonly tensor: Tensor }>()
-  const tensorOf = (values: Float32Array, dims: readonly number[], input: string): Tensor => {
-    const type = typeOf(session.inputMetadata, input, 'input')
-    if (type !== 'float32') return converted(tensor, values, dims, type, input)
+  const tensorOf = (values: Float32Array, dims: readonly number[]): Tensor => {
     const known = tensors.get(values)
     if (known?.dims === dims) return known.tensor
     const made = new tensor('float32', values, dims)
@@ -88,75 +85,33 @@ function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: str
     inputs: session.inputMetadata,
     outputs: session.outputMetadata,
     async run(values, dims, input, output) {
-      typeOf(session.outputMetadata, output, 'output')
-      const feeds = { [input]: tensorOf(values, dims, input) }
+      requireFloats(session.inputMetadata, input, 'input')
+      requireFloats(session.outputMetadata, output, 'output')
+      const feeds = { [input]: tensorOf(values, dims) }
       let results
       try {
         results = await session.run(feeds, [output])
       } catch (error) {
         throw new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
       }
-      return asFloats(results[output]!, output)
+      return results[output]!.data as Float32Array
     },
     close: () => session.release(),
   }
 }
 
-/** @throws DataError where the model has no such tensor */
-function typeOf(
+/** @throws DataError where the model has no such tensor of float32 */
+function requireFloats(
   values: readonly InferenceSession.ValueMetadata[],
   name: string,
   side: 'input' | 'output',
-): string {
+): void {
   const value = values.find((candidate) => candidate.name === name)
   if (value === undefined) {
     throw new DataError(
-      `the model has no ${side} '${name}' (${values.map((known) => known.name).join(', ')})`,
+      `the model has no ${side} '${name}', only ${values.map((known) => known.name).join(', ')}`,
     )
   }
-  if (!value.isTensor) throw new DataError(`the model's ${side} '${name}' is no tensor`)
-  return value.type
-}
-
-function converted(
-  tensor: typeof Tensor,
-  values: Float32Array,
-  dims: readonly number[],
-  type: string,
-  name: string,
-): Tensor {
-  if (type === 'float64') return new tensor('float64', Float64Array.from(values), dims)
-  if (type === 'float16') return new tensor('float16', Uint16Array.from(values, toFloat16), dims)
-  throw new DataError(
-    `the model's input '${name}' is ${type}; masked bases are fractions, so export it with a float input`,
-  )
-}
-
-function asFloats({ type, data }: Tensor, name: string): Float32Array {
-  if (data instanceof Float32Array) return data
-  if (data instanceof Uint16Array && type === 'float16') return Float32Array.from(data, fromFloat16)
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float32Array.from(data, Number)
-  if (!Array.isArray(data) && type !== 'bool') return Float32Array.from(data as ArrayLike<number>)
-  throw new DataError(`the model's output '${name}' is ${type}, no number; name another output tensor`)
-}
-
-const float = new Float32Array(1)
-const bits = new Uint32Array(float.buffer)
-
-/** @returns the bits of the nearest float16, ties to even */
-export function toFloat16(value: number): number {
-  float[0] = value
-  const sign = (bits[0]! >>> 16) & 0x8000
-  const size = Math.abs(float[0])
-  if (Number.isNaN(size)) return 0x7e00
-  if (size >= 65_520) return sign | 0x7c00
-  // Numbers below 2^-14 are multiples of 2^-24; from there on, 1,024 steps to the next power of two.
-  const exponent = Math.max(Math.floor(Math.log2(size)), -14)
-  const steps = roundHalfToEven(size / 2 ** (exponent - 10))
-  return sign | (exponent === -14 ? steps : ((exponent + 14) << 10) + steps)
-}
-
-function roundHalfToEven(value: number): number {
-  const rounded = Math.round(value)
-  return rounded - value === 0.5 && rounded % 2 === 1 ? rounded - 1 : rounded
+  const type = value.isTensor ? value.type : 'no tensor'
+  if (type !== 'float32') throw new DataError(`the model's ${side} '${name}' is ${type}, not float32`)
 }

@@ -2,6 +2,7 @@
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { InputForm, OutputForm } from '../model/importedModel.ts'
+import { defaultOutputNames } from '../model/onnxOutput.ts'
 import { baseCount, baseLetters, masked, uniformBackground, unknown } from '../sequence/alphabet.ts'
 import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
@@ -64,10 +65,7 @@ export async function createSequencePredictor(
         return applyTransform(numbers, outputs, output.transform)
       }
     }
-    const batchSize =
-      input.batch ??
-      settings.batchSize ??
-      Math.max(1, Math.min(defaultBatchSize, Math.floor(largestBatch / size)))
+    const batchSize = input.batch ?? settings.batchSize ?? rowsAtOnce(size)
     const outputs =
       output.outputs.length > 0 ? output.outputs : await countOutputs(runner, input, output, table)
     const scorer: BatchScorer = {
@@ -89,9 +87,14 @@ export async function createSequencePredictor(
   }
 }
 
+/** @param size numbers of one row of the input tensor */
+export function rowsAtOnce(size: number): number {
+  return Math.max(1, Math.min(defaultBatchSize, Math.floor(largestBatch / size)))
+}
+
 type ScoreCodes = (codes: Uint8Array, from: number, rows: number) => Promise<Float32Array>
 
-/** @returns names for the numbers that the model gives for one masked sequence: that of the tensor, numbered */
+/** @returns names for the numbers that the model gives for one masked sequence */
 async function countOutputs(
   runner: BatchRunner,
   input: InputForm,
@@ -109,8 +112,7 @@ async function countOutputs(
       `the model's output '${name}' holds ${length} numbers for ${rows} ${rows === 1 ? 'sequence' : 'sequences'}; name another output tensor`,
     )
   }
-  const count = length / rows
-  return count === 1 ? [name] : Array.from({ length: count }, (_, i) => `${name}_${i}`)
+  return defaultOutputNames(length / rows)
 }
 
 export function asCodes(cells: unknown): Uint8Array {

@@ -18,7 +18,21 @@ it('tries every part for real, the engine against ONNX Runtime, with the threads
       /^ok +scanner \(WebAssembly SIMD\), one selection verified; .*: [1-9][\d,]* orderings\/s$/,
     ),
   ])
-  expect(told('onnxruntime-node')).toContainEqual(expect.stringMatching(/1 thread; .* sequences\/s$/))
+  expect(told('cpu')).toEqual([
+    expect.stringMatching(
+      /^ok +onnxruntime-node .*, 1 thread; scores as cpu's; .* [1-9][\d,]* sequences\/s$/,
+    ),
+  ])
+  expect(told('tfjs-wasm')).toEqual([expect.stringMatching(/^ok .*, wasm SIMD; scores as cpu's; /)])
   // What is missing comes with its remedy.
-  for (const line of told('tfjs-node')) expect(line).toMatch(/^(ok|absent +.*npm install)/)
+  for (const [name, remedy] of [
+    ['tfjs-node', 'npm install @tensorflow/tfjs-node'],
+    ['tfjs-node-gpu', 'npm install @tensorflow/tfjs-node-gpu'],
+    ['webgpu', '--device cpu'],
+    ['cuda', 'onnxruntime-node|--device'],
+  ] as const) {
+    expect(told(name)).toEqual([
+      expect.stringMatching(new RegExp(`^(ok +.*; scores as cpu's; |absent +.*(${remedy}))`)),
+    ])
+  }
 })
