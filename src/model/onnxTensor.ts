@@ -175,7 +175,7 @@ function readLists(lists: readonly WireField[], dataType: number, values: Float3
   }
 }
 
-export function fromFloat16(bits: number): number {
+function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
   const fraction = bits & 0x3ff
