@@ -1,6 +1,9 @@
 /** Flags made from the config schema, so that a flag and a key of the config file are one thing. */
 import type { Options } from 'yargs'
 import { z } from 'zod'
+import { ConfigError } from '../base/errors.ts'
+import { importSchema } from '../run/configSchema.ts'
+import type { FileOptions } from '../run/importModel.ts'
 import { innerSchema } from '../run/readConfig.ts'
 
 export type Flags = Readonly<Record<string, Options>>
@@ -33,6 +36,36 @@ export function overridesOf(
       .filter((key) => argv[key] !== undefined)
       .map((key) => [section === '' ? key : `${section}.${key}`, argv[key]]),
   )
+}
+
+/**
+ * Flags as their schema reads them, defaults filled in.
+ * @throws ConfigError naming the flag
+ */
+export function parseFlags<Section extends z.ZodType>(
+  section: Section,
+  argv: Readonly<Record<string, unknown>>,
+): z.output<Section> {
+  const result = section.safeParse(argv)
+  if (result.success) return result.data
+  const { path, message } = result.error.issues[0]!
+  throw new ConfigError(`--${path.join('.')}: ${message}`)
+}
+
+/** What a user says of a model file. */
+export function importOptionsOf(argv: Readonly<Record<string, unknown>>): FileOptions {
+  const given = Object.fromEntries(Object.keys(importSchema.shape).map((key) => [key, argv[key]]))
+  const options = parseFlags(importSchema, given)
+  return {
+    weights: options.weights,
+    order: options['input-order'],
+    alphabet: options.alphabet,
+    outputTensor: /^\d+$/.test(String(options['output-tensor']))
+      ? Number(options['output-tensor'])
+      : options['output-tensor'],
+    outputNames: options['output-names'],
+    transform: options.transform,
+  }
 }
 
 /** `--set extract.max-sis=3`: the value is read as YAML would read it. */

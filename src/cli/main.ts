@@ -5,7 +5,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
 import { toolVersion } from '../model/toolVersion.ts'
 import { createTerminalReporter, type LogFormat } from '../run/terminalReporter.ts'
-import type { Command, CommandEnvironment } from './command.ts'
+import type { Arguments, Command, CommandEnvironment } from './command.ts'
 
 const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
@@ -25,7 +25,7 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/train.ts')).trainCommand,
   },
   predict: {
-    summary: 'score the sequences of a run and decide the threshold τ',
+    summary: 'score the sequences of a run and decide the threshold τ; or any file with any model',
     load: async () => (await import('./commands/predict.ts')).predictCommand,
   },
   extract: {
@@ -51,6 +51,10 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
   query: {
     summary: "ask a run's database in SQL",
     load: async () => (await import('./commands/query.ts')).queryCommand,
+  },
+  model: {
+    summary: 'show a model, or export it to another format',
+    load: async () => (await import('./commands/model.ts')).modelCommand,
   },
   doctor: {
     summary: 'show what this machine offers and whether it works',
@@ -111,7 +115,6 @@ function base(args: readonly string[]): Argv {
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
     })
 }
 
@@ -131,6 +134,7 @@ async function runCommand(
       return cli.options(command.flags)
     },
     (argv) => {
+      refuseRepeated(command, argv)
       work = command.run(argv, environment)
       return work
     },
@@ -144,6 +148,14 @@ async function runCommand(
     })
     .parseAsync()
   await work
+}
+
+/** yargs makes a list of a flag that is given twice. */
+function refuseRepeated({ flags }: Command, argv: Arguments): void {
+  const repeated = Object.entries(flags).find(
+    ([name, { type }]) => type !== 'array' && Array.isArray(argv[name]),
+  )
+  if (repeated !== undefined) throw new ConfigError(`--${repeated[0]} is given more than once`)
 }
 
 function usageMessage(message: string, known: readonly string[], command: string, usage: string): string {

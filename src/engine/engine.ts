@@ -43,17 +43,17 @@ const planners: readonly {
 ]
 
 /**
- * @param network undefined where the model is a black box
+ * @param model the network, or why its layers are not known (a black box)
  * @throws ConfigError where `incremental` was asked for and cannot be had
  */
-export function openEngine(network: Network | undefined, options: EngineOptions): Engine {
+export function openEngine(model: Network | { readonly refusal: string }, options: EngineOptions): Engine {
   const { preference, decision, background, threads, signal } = options
   if (preference === 'naive') return naive('asked for')
   const refusals: string[] = []
-  if (network === undefined) refusals.push('the layers of the model are not known')
+  if ('refusal' in model) refusals.push(model.refusal)
   else {
     for (const { name, plan } of planners) {
-      const planned = plan(network, { ...decision, background })
+      const planned = plan(model, { ...decision, background })
       if ('refusal' in planned) {
         refusals.push(`${name}: ${planned.refusal}`)
         continue

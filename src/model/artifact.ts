@@ -1,5 +1,7 @@
-/** The model artifact: one directory with `model.onnx` and `model.json`, which says what the model is and where from. */
-import { createHash } from 'node:crypto'
+/**
+ * The model artifact: one directory with `model.json`, which says what the model is and where from, and the model itself:
+ * `model.onnx` for a network or any ONNX graph, `model.tfjs.json` for what TensorFlow.js runs, `saved_model/`.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -11,6 +13,21 @@ import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 import type { Architecture } from './architecture.ts'
 import { layersSchema, writeLayers } from './architectureSchema.ts'
+import {
+  descriptionFileName,
+  hashOf,
+  modelFileName,
+  readExecutable,
+  readHashed,
+  writeExecutable,
+} from './executableFiles.ts'
+import {
+  channelOrders,
+  modelFormats,
+  outputTransforms,
+  type BlackBox,
+  type Executable,
+} from './importedModel.ts'
 import { strandChoices, type Network } from './network.ts'
 import { readOnnxNetwork } from './onnxReader.ts'
 import { writeOnnx } from './onnxWriter.ts'
@@ -51,6 +68,33 @@ const metricsSchema = z.object({
   logLoss: z.number(),
 })
 
+/** What a model is to us: a network whose layers we know, or what a runtime runs as it is. */
+const forms = ['network', 'onnx', 'tfjs-layers', 'tfjs-graph', 'saved-model'] as const satisfies readonly (
+  'network' | Executable['kind']
+)[]
+
+const blackBoxSchema = z.strictObject({
+  /** Why the fast engines cannot explain it. */
+  refusal: z.string(),
+  input: z.strictObject({
+    name: z.string(),
+    dims: z.array(z.int().positive()),
+    order: z.enum(channelOrders),
+    alphabet: z.string(),
+    length: z.int().positive(),
+    batch: z.int().positive().nullable(),
+  }),
+  output: z.strictObject({ name: z.string(), transform: z.enum(outputTransforms) }),
+})
+
+const sourceSchema = z.strictObject({
+  format: z.enum(modelFormats),
+  /** As the user named it. */
+  file: z.string(),
+  /** SHA-256 of the file, or of the list of files and their SHA-256 where it is a directory. */
+  hash: sha256,
+})
+
 const descriptionSchema = z.strictObject({
   format: z.literal('sis model 1'),
   toolVersion: z.string(),
@@ -59,40 +103,57 @@ const descriptionSchema = z.strictObject({
   alphabet: z.literal(baseLetters),
   /** What a masked base becomes unless the user says otherwise: numbers for A, C, G, T. */
   background: z.array(z.number()).length(baseCount),
-  architecture: z.strictObject({
-    name: z.string(),
-    /** As written in a config, from the input to the outputs. */
-    layers: z
-      .array(z.unknown())
-      .refine((layers) => layersSchema.safeParse(layers).success, 'is not a list of layers'),
-    /** Files of versions that knew the forward strand only do not say. */
-    strands: z.enum(strandChoices).default('forward'),
-  }),
+  /** Artifacts of versions that knew networks only do not say. */
+  form: z.enum(forms).default('network'),
+  /** Null where `form` is not `network`. */
+  architecture: z
+    .strictObject({
+      name: z.string(),
+      /** As written in a config, from the input to the outputs. */
+      layers: z
+        .array(z.unknown())
+        .refine((layers) => layersSchema.safeParse(layers).success, 'is not a list of layers'),
+      /** Files of versions that knew the forward strand only do not say. */
+      strands: z.enum(strandChoices).default('forward'),
+    })
+    .nullable(),
+  /** Null where `form` is `network`. */
+  blackBox: blackBoxSchema.nullable().default(null),
+  /** Null where the model was trained by this tool. */
+  source: sourceSchema.nullable().default(null),
   outputs: z.array(z.string()).min(1),
-  parameters: count,
+  /** Null where the layers are not known. */
+  parameters: count.nullable(),
   /** Null where the model was not trained by this tool. */
   training: trainingSchema.nullable(),
   /** One entry a split and output that has labels. */
   metrics: z.array(metricsSchema),
-  /** SHA-256 of model.onnx. */
+  /** SHA-256 of the model's file, or of the list of its files and their SHA-256. */
   modelHash: sha256,
 })
 
 export type ModelDescription = z.output<typeof descriptionSchema>
 export type TrainingSummary = z.output<typeof trainingSchema>
 export type ModelMetrics = z.output<typeof metricsSchema>
+export type ModelSource = z.output<typeof sourceSchema>
 
-/** What the network itself does not tell. */
-export interface ModelDetails {
+/** What the model itself does not tell. */
+interface Details {
   readonly name: string
   readonly training: TrainingSummary | null
   readonly metrics: readonly ModelMetrics[]
-  readonly architecture: Architecture
   readonly background: readonly number[] // [4]
+  readonly source?: ModelSource | null
 }
 
-export const modelFileName = 'model.onnx'
-export const descriptionFileName = 'model.json'
+export interface ModelDetails extends Details {
+  readonly architecture: Architecture
+}
+
+export interface BlackBoxDetails extends Omit<Details, 'training'> {
+  /** Why the fast engines cannot explain it. */
+  readonly refusal: string
+}
 
 /**
  * Writes the artifact into a directory, made where it is missing. Each file appears whole or not at all; model.json comes
@@ -106,33 +167,72 @@ export async function saveModel(
 ): Promise<ModelDescription> {
   const bytes = writeOnnx(network)
   const description = descriptionSchema.parse({
-    format: 'sis model 1',
-    toolVersion: toolVersion(),
-    name: details.name,
+    ...commonOf(details),
     inputLength: network.inputLength,
-    alphabet: baseLetters,
-    background: details.background,
+    form: 'network',
     architecture: { ...details.architecture, layers: writeLayers(details.architecture.layers) },
     outputs: network.outputs,
     parameters: totalParameters(network.layers, [network.inputLength, baseCount]),
     training: details.training,
-    metrics: details.metrics,
     modelHash: hashOf(bytes),
   })
   makeDirectory(directory)
   await writeFileAtomically(join(directory, modelFileName), bytes)
-  await writeFileAtomically(join(directory, descriptionFileName), `${JSON.stringify(description, null, 2)}\n`)
+  await writeDescription(directory, description)
   return description
+}
+
+/** As `saveModel`, for what a runtime runs as it is; nothing of it lies outside the directory. */
+export async function saveBlackBox(
+  directory: string,
+  { executable, input, output }: BlackBox,
+  details: BlackBoxDetails,
+): Promise<ModelDescription> {
+  makeDirectory(directory)
+  const modelHash = await writeExecutable(directory, executable)
+  const description = descriptionSchema.parse({
+    ...commonOf(details),
+    inputLength: input.length,
+    form: executable.kind,
+    architecture: null,
+    blackBox: {
+      refusal: details.refusal,
+      input: { ...input, batch: input.batch ?? null },
+      output: { name: output.name, transform: output.transform },
+    },
+    outputs: output.outputs,
+    parameters: null,
+    training: null,
+    modelHash,
+  })
+  await writeDescription(directory, description)
+  return description
+}
+
+function commonOf({ name, background, metrics, source = null }: Omit<Details, 'training'>): object {
+  return {
+    format: 'sis model 1',
+    toolVersion: toolVersion(),
+    name,
+    alphabet: baseLetters,
+    background,
+    metrics,
+    source,
+  }
+}
+
+async function writeDescription(directory: string, description: ModelDescription): Promise<void> {
+  await writeFileAtomically(join(directory, descriptionFileName), `${JSON.stringify(description, null, 2)}\n`)
 }
 
 /** @throws DataError where model.json is missing, is no JSON or does not describe a model */
 export async function loadModelDescription(directory: string): Promise<ModelDescription> {
   const file = join(directory, descriptionFileName)
-  const text = (await readBytes(file)).toString('utf8')
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
+    if (!(error instanceof SyntaxError)) throw asReadError(error, file)
     throw new DataError('is not JSON', { file }, { cause: error })
   }
   const result = descriptionSchema.safeParse(json)
@@ -142,28 +242,16 @@ export async function loadModelDescription(directory: string): Promise<ModelDesc
 }
 
 /**
- * @param description of the same directory
- * @returns the bytes of model.onnx; throws DataError where they are not those that were described
- */
-export async function loadModelBytes(directory: string, description: ModelDescription): Promise<Uint8Array> {
-  const file = join(directory, modelFileName)
-  const bytes = await readBytes(file)
-  if (hashOf(bytes) !== description.modelHash) {
-    throw new DataError(
-      `is not the model that ${descriptionFileName} beside it describes (other SHA-256); train it again or copy both files`,
-      { file },
-    )
-  }
-  return bytes
-}
-
-/**
  * The network of an artifact, without dropout.
+ * @param description one whose form is `network`
  * @throws DataError as `readOnnxNetwork`, and where the description says otherwise which strands it reads
  */
 export async function loadNetwork(directory: string, description: ModelDescription): Promise<Network> {
   const file = join(directory, modelFileName)
-  const network = readOnnxNetwork(await loadModelBytes(directory, description), file)
+  if (description.architecture === null) {
+    throw new TypeError(`${directory} holds a model of the form ${description.form}, not a network`)
+  }
+  const network = readOnnxNetwork(await readHashed(file, description.modelHash), file)
   const { strands } = description.architecture
   if (network.strands !== strands) {
     throw new DataError(
@@ -174,14 +262,22 @@ export async function loadNetwork(directory: string, description: ModelDescripti
   return network
 }
 
-async function readBytes(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    throw asReadError(error, file)
+/**
+ * What a runtime needs to run the model of an artifact.
+ * @param description one whose form is not `network`
+ * @throws DataError where the files are not those that were described
+ */
+export async function loadBlackBox(directory: string, description: ModelDescription): Promise<BlackBox> {
+  const { form, blackBox, outputs } = description
+  if (form === 'network' || blackBox === null) {
+    throw new DataError('says too little of a model that is no network; import it again', {
+      file: join(directory, descriptionFileName),
+    })
   }
-}
-
-function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  const { batch, ...input } = blackBox.input
+  return {
+    executable: await readExecutable(directory, form, description.modelHash),
+    input: { ...input, batch: batch ?? undefined },
+    output: { ...blackBox.output, outputs },
+  }
 }

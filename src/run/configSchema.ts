@@ -4,7 +4,9 @@
  */
 import { z } from 'zod'
 import { enginePreferences } from '../engine/engine.ts'
+import { channelOrders, outputTransforms } from '../model/importedModel.ts'
 import { strandChoices } from '../model/network.ts'
+import { devices } from '../predict/devices.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 import { selections } from '../sis/types.ts'
 
@@ -87,6 +89,33 @@ export const trainSchema = z.strictObject({
     .describe('TensorFlow.js backend that trains, and takes gradients for the batched-gradient selection'),
 })
 
+/** What a model file may not tell, or tells otherwise: how it reads sequences, and which of its numbers are scores. */
+export const importSchema = z.strictObject({
+  weights: z.string().optional().describe('HDF5 file of the weights, where the model file is Keras JSON'),
+  'input-order': z
+    .enum(channelOrders)
+    .optional()
+    .describe("how the model's input lies: NCW channel by channel, NWC position by position"),
+  alphabet: z.string().optional().describe("the model's order of channels, e.g. AGCT [default: ACGT]"),
+  'output-tensor': z
+    .union([z.string(), z.int().min(0)])
+    .optional()
+    .describe('the output that holds the scores, by name or index, where the model has several'),
+  'output-names': z.array(z.string()).optional().describe('a name for each score, in order'),
+  transform: z
+    .enum(outputTransforms)
+    .optional()
+    .describe(
+      'what makes scores of what the model gives, e.g. sigmoid where it gives logits [default: none]',
+    ),
+})
+
+/** A sequence whose scores are known, so that a model read wrongly is found out before a long run. */
+const checkSchema = z.strictObject({
+  sequence: z.string(),
+  scores: z.array(z.number()).min(1),
+})
+
 export const modelSchema = z.strictObject({
   name: z
     .string()
@@ -99,6 +128,17 @@ export const modelSchema = z.strictObject({
     .optional()
     .describe('score the forward strand, or the better of both (deepbind reads both, the others forward)'),
   artifact: z.string().optional().describe('directory of a model trained before (model.onnx, model.json)'),
+  file: z
+    .string()
+    .optional()
+    .describe(
+      'a model from elsewhere: ONNX, Keras (.h5, .keras, .json), TensorFlow.js (model.json), SavedModel (directory), DeepBind (.txt)',
+    ),
+  ...importSchema.shape,
+  check: z
+    .array(checkSchema)
+    .optional()
+    .describe('sequences and their scores as its author has them; a model that scores otherwise is an error'),
   ...(Object.fromEntries(Object.entries(trainingShape).map(([key, schema]) => [key, schema.optional()])) as {
     [K in keyof typeof trainingShape]: z.ZodOptional<(typeof trainingShape)[K]>
   }),
@@ -127,6 +167,10 @@ export const extractSchema = z.strictObject({
     .default([0.25, 0.25, 0.25, 0.25])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
+  device: z
+    .enum(devices)
+    .default('auto')
+    .describe('what scores sequences; a device that is named and not there is an error, auto takes the best'),
   selection: z
     .enum(selections)
     .default('exact')

@@ -5,7 +5,7 @@ import { closest, distance } from 'fastest-levenshtein'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
-import { configSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
+import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
 
 const sourcePaths = [
   'fasta',
@@ -90,21 +90,29 @@ export function validateConfig(value: unknown, place: (path: readonly PropertyKe
   }
   const names = new Set<string>()
   for (const [i, model] of config.models.entries()) {
-    const given = [model.architecture, model.layers, model.artifact].filter(
+    const given = [model.architecture, model.layers, model.artifact, model.file].filter(
       (item) => item !== undefined,
     ).length
     const here = place(['models', i])
     if (given !== 1)
-      throw new ConfigError(`${here}: a model needs exactly one of architecture, layers, artifact`)
-    if (model.artifact !== undefined && model.strands !== undefined)
+      throw new ConfigError(`${here}: a model needs exactly one of architecture, layers, artifact, file`)
+    if ((model.artifact ?? model.file) !== undefined && model.strands !== undefined)
       throw new ConfigError(
         `${here}: a model trained before reads the strands it was trained on; remove 'strands'`,
       )
+    if (model.file === undefined) {
+      const key = importKeys.find((name) => model[name] !== undefined)
+      if (key !== undefined) throw new ConfigError(`${here}: '${key}' is for a model from a file; add 'file'`)
+    }
     if (names.has(model.name)) throw new ConfigError(`${here}: two models are named '${model.name}'`)
     names.add(model.name)
   }
   return config
 }
+
+const importKeys = [...Object.keys(importSchema.shape), 'check'] as (
+  keyof typeof importSchema.shape | 'check'
+)[]
 
 /** A message for a key that does not exist, with the nearest one that does. */
 export function unknownKey(key: string, where: string, known: readonly string[]): string {
@@ -189,6 +197,8 @@ export function resolvePaths(config: ConfigFile, base: string): ConfigFile {
     models: config.models.map((model) => ({
       ...model,
       ...optional('artifact', model.artifact),
+      ...optional('file', model.file),
+      ...optional('weights', model.weights),
       ...(model.architecture !== undefined && isPath(model.architecture)
         ? { architecture: path(model.architecture) }
         : {}),

@@ -1,5 +1,5 @@
 /** A model's directory: what is saved is what is loaded, and files that do not belong together are found out. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -7,12 +7,14 @@ import { DataError } from '../../src/base/errors.ts'
 import { resolveArchitecture } from '../../src/model/architecture.ts'
 import { parseLayers } from '../../src/model/architectureSchema.ts'
 import {
-  loadModelBytes,
+  loadBlackBox,
   loadModelDescription,
   loadNetwork,
+  saveBlackBox,
   saveModel,
   type ModelDetails,
 } from '../../src/model/artifact.ts'
+import type { BlackBox, Executable } from '../../src/model/importedModel.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
 
 const architecture = resolveArchitecture('cnn-small', 1)
@@ -68,7 +70,7 @@ describe('the model artifact', () => {
       alphabet: 'ACGT',
     })
     expect(loaded.parameters).toBe(12 * 4 * 32 + 32 + 32 * 32 + 32 + 33)
-    expect(parseLayers(loaded.architecture.layers)).toEqual(architecture.layers)
+    expect(parseLayers(loaded.architecture!.layers)).toEqual(architecture.layers)
     const read = await loadNetwork(directory, loaded)
     expect(read).toEqual({ ...network, layers: network.layers.filter(({ kind }) => kind !== 'dropout') })
   })
@@ -77,7 +79,7 @@ describe('the model artifact', () => {
     const deepbind = resolveArchitecture('deepbind', 1)
     const both = initialiseNetwork(deepbind, 31, ['bound'], 1)
     const saved = await saveModel(directory, both, { ...details, architecture: deepbind })
-    expect(saved.architecture.strands).toBe('both')
+    expect(saved.architecture!.strands).toBe('both')
     expect(saved.parameters).toBe(24 * 4 * 16 + 16 + 16 * 32 + 32 + 33)
     expect(await loadNetwork(directory, await loadModelDescription(directory))).toEqual(both)
   })
@@ -86,7 +88,7 @@ describe('the model artifact', () => {
     await saveModel(directory, network, details)
     await changeDescription(({ architecture }) => delete (architecture as { strands?: string }).strands)
     const description = await loadModelDescription(directory)
-    expect(description.architecture.strands).toBe('forward')
+    expect(description.architecture!.strands).toBe('forward')
     expect((await loadNetwork(directory, description)).strands).toBe('forward')
   })
 
@@ -112,7 +114,7 @@ describe('the model artifact', () => {
     const description = await saveModel(directory, network, details)
     const other = await saveModel(directory, initialiseNetwork(architecture, 31, ['bound'], 2), details)
     expect(other.modelHash).not.toBe(description.modelHash)
-    await expect(loadModelBytes(directory, description)).rejects.toThrow(
+    await expect(loadNetwork(directory, description)).rejects.toThrow(
       /model\.onnx: is not the model that model\.json/,
     )
   })
@@ -139,5 +141,55 @@ describe('the model artifact', () => {
     const file = join(directory, '../../file')
     await writeFile(file, '')
     await expect(saveModel(join(file, 'model'), network, details)).rejects.toThrow(DataError)
+  })
+})
+
+const boxed = (executable: Executable): BlackBox => ({
+  executable,
+  input: { name: 'dna', dims: [4, 31], order: 'NCW', alphabet: 'AGCT', length: 31, batch: undefined },
+  output: { name: 'y', outputs: ['bound'], transform: 'logit' },
+})
+const boxDetails = {
+  name: 'theirs',
+  background: [0.25, 0.25, 0.25, 0.25],
+  metrics: [],
+  source: { format: 'onnx', file: 'theirs.onnx', hash: 'cd'.repeat(32) },
+  refusal: "operator LSTM ('/lstm/LSTM')",
+} as const
+
+describe('the artifact of a black box', () => {
+  it.each<Executable>([
+    { kind: 'onnx', bytes: Buffer.from('any bytes') },
+    {
+      kind: 'tfjs-layers',
+      topology: { class_name: 'Sequential' },
+      weights: {
+        specs: [{ name: 'w', shape: [2], dtype: 'float32' }],
+        data: Buffer.of(1, 2, 3, 4, 5, 6, 7, 8),
+      },
+    },
+  ])('is loaded as it was saved: $kind', async (executable) => {
+    const box = boxed(executable)
+    await saveBlackBox(directory, box, boxDetails)
+    const description = await loadModelDescription(directory)
+    expect(description).toMatchObject({ form: executable.kind, architecture: null, parameters: null })
+    expect(description.blackBox?.refusal).toBe(boxDetails.refusal)
+    expect(await loadBlackBox(directory, description)).toEqual(box)
+  })
+
+  it('takes a SavedModel along, and finds out that a file of it has changed', async () => {
+    const source = join(directory, '../../saved')
+    await mkdir(join(source, 'variables'), { recursive: true })
+    await writeFile(join(source, 'saved_model.pb'), 'graph')
+    await writeFile(join(source, 'variables', 'variables.index'), 'weights')
+    await saveBlackBox(directory, boxed({ kind: 'saved-model', directory: source }), boxDetails)
+    await rm(source, { recursive: true })
+    const description = await loadModelDescription(directory)
+    const { executable } = await loadBlackBox(directory, description)
+    expect(executable).toEqual({ kind: 'saved-model', directory: join(directory, 'saved_model') })
+    await writeFile(join(directory, 'saved_model/variables/variables.index'), 'others')
+    await expect(loadBlackBox(directory, description)).rejects.toThrow(
+      /saved_model: is not the model that model\.json/,
+    )
   })
 })

@@ -1,24 +1,28 @@
 /** `sis train DIR`: trains the models of a run. */
+import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { trainSchema } from '../../run/configSchema.ts'
+import { ConfigError } from '../../base/errors.ts'
+import { architectureNames } from '../../model/architecture.ts'
+import { importSchema, trainSchema } from '../../run/configSchema.ts'
 import { openRun } from '../../run/openRun.ts'
 import { trainRun } from '../../run/pipeline.ts'
-import { isPath } from '../../run/readConfig.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'
 
 const trainFlags = flagsOf(trainSchema)
+const importFlags = flagsOf(importSchema)
 
 export const trainCommand: Command = {
   usage: 'train <dir>',
-  summary: 'train the models of a run',
+  summary: 'train the models of a run, or take over models that were trained elsewhere',
   positionals: { dir: { type: 'string', description: 'run directory with prepared sequences' } },
   flags: {
     models: {
       type: 'array',
       string: true,
       requiresArg: true,
-      description: 'architectures by name or YAML file; they become the models of the run',
+      description:
+        'architectures by name or YAML file, or model files (ONNX, Keras, TensorFlow.js, DeepBind); they become the models of the run',
     },
     only: {
       type: 'array',
@@ -27,21 +31,41 @@ export const trainCommand: Command = {
       description: 'train just these models of the run',
     },
     ...trainFlags,
+    ...importFlags,
   },
-  examples: [['sis train run --models cnn fc my-net.yaml', 'two named architectures and one of your own']],
+  examples: [
+    ['sis train run --models cnn fc my-net.yaml', 'two named architectures and one of your own'],
+    [
+      'sis train run --models cnn mine.onnx',
+      'a model that was trained elsewhere, beside one that is trained here',
+    ],
+  ],
   async run(argv, environment) {
-    const architectures = argv['models'] as string[] | undefined
+    const given = argv['models'] as string[] | undefined
+    const ofFiles = overridesOf(argv, importFlags, '')
+    const models = given?.map((text) => modelOf(text, ofFiles))
+    if (Object.keys(ofFiles).length > 0 && models?.some((model) => 'file' in model) !== true) {
+      throw new ConfigError(`--${Object.keys(ofFiles)[0]!} is for model files; name one with --models`)
+    }
     const overrides = {
       ...overridesOf(argv, trainFlags, 'train'),
-      ...(architectures === undefined ? {} : { models: architectures.map(modelOf) }),
+      ...(models === undefined ? {} : { models }),
     }
     const context = await openRun(argv['dir'] as string, overrides, environment)
     await trainRun(context, argv['only'] as string[] | undefined)
   },
 }
 
-function modelOf(architecture: string): { name: string; architecture: string } {
-  return isPath(architecture)
-    ? { name: basename(architecture).replace(/\.ya?ml$/, ''), architecture: resolve(architecture) }
-    : { name: architecture, architecture }
+/** @param ofFiles what is said of model files, by key of the config */
+function modelOf(text: string, ofFiles: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  if (/\.ya?ml$/.test(text)) {
+    return { name: basename(text).replace(/\.ya?ml$/, ''), architecture: resolve(text) }
+  }
+  if (architectureNames.includes(text) || !(text.includes('/') || text.includes('.') || existsSync(text))) {
+    return { name: text, architecture: text }
+  }
+  const name = basename(resolve(text))
+    .replace(/\.(onnx|h5|hdf5|keras|json|txt)$/, '')
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9_.-]+/g, '-')
+  return { name, file: resolve(text), ...ofFiles }
 }

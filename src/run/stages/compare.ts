@@ -28,13 +28,17 @@ export async function compareStage(context: RunContext): Promise<Stage> {
   }
   return {
     name: 'compare',
-    settings: { models: config.models.map((model) => model.name), background: config.extract.background },
+    settings: {
+      models: config.models.map((model) => model.name),
+      background: config.extract.background,
+      device: config.extract.device,
+    },
     inputs: () => [
       ...sisFiles,
       ...truthFiles,
       ...clusterFiles,
       ...config.models.flatMap(({ name }) => [
-        join(directory.model(name), 'model.onnx'),
+        join(directory.model(name), 'model.json'),
         directory.table('models', name),
       ]),
     ],
@@ -65,13 +69,13 @@ async function crossScores(
   sis: Parameters<typeof crossSufficiency>[0],
 ): Promise<CrossSufficiency[]> {
   if (config.models.length < 2) return []
-  const { background, batchSize } = config.extract
+  const { background, batchSize, device } = config.extract
   const sequences = await readSequenceSet(directory.path)
   const results: CrossSufficiency[] = []
   for (const [modelId, { name }] of config.models.entries()) {
     signal.throwIfAborted()
     const decision = await readModelDecision(directory, name)
-    const predictor = await openModel(directory.model(name), { background, batchSize, threads })
+    const predictor = await openModel(directory.model(name), { background, batchSize, device, threads })
     const task = reporter.task(`${name}: scoring the other models' SIS`)
     try {
       results.push(...(await crossSufficiency(sis, sequences, { modelId, predictor, decision }, task)))

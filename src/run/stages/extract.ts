@@ -5,8 +5,6 @@ import { dirname, join } from 'node:path'
 import { patternOf } from '../../cluster/pattern.ts'
 import { ConfigError, DataError } from '../../base/errors.ts'
 import { openEngine, type Engine, type EngineOptions } from '../../engine/engine.ts'
-import { loadModelDescription, loadNetwork } from '../../model/artifact.ts'
-import type { Network } from '../../model/network.ts'
 import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { createTfjsGradientPredictor } from '../../predict/tfjsGradients.ts'
@@ -24,7 +22,7 @@ import type { RunContext } from '../context.ts'
 import { departuresFromExact } from '../departures.ts'
 import { openFinishedSequences, type FinishedSequences } from '../finishedSequences.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
-import { openModel } from '../modelPredictor.ts'
+import { loadModel, openPredictor, type Model } from '../modelPredictor.ts'
 import { prefixed } from '../prefixed.ts'
 import { readModelDecision } from '../readModels.ts'
 import type { Stage } from '../stage.ts'
@@ -43,7 +41,7 @@ export const wholeShard: Shard = { index: 1, count: 1 }
 /** An SIS that cannot be certified is not stored: it is counted and warned of. */
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
   const { directory, config, threads, signal } = context
-  const { splits, maxSequences, maxSis, background, batchSize, engine: preference } = config.extract
+  const { splits, maxSequences, maxSis, background, batchSize, device, engine: preference } = config.extract
   const { selection, blockSize } = config.extract
   const batchFeatures = selection === 'batched-gradient' ? config.extract.batchFeatures : undefined
   const id = modelId(config, model)
@@ -53,10 +51,21 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
   return {
     name: `extract.${part}`,
     // Whatever the engine and the number of threads, the result is the same.
-    settings: { id, splits, maxSequences, maxSis, background, selection, batchFeatures, blockSize, shard },
+    settings: {
+      id,
+      splits,
+      maxSequences,
+      maxSis,
+      background,
+      device,
+      selection,
+      batchFeatures,
+      blockSize,
+      shard,
+    },
     inputs: () => [
       ...sequenceFiles,
-      join(directory.model(model.name), 'model.onnx'),
+      join(directory.model(model.name), 'model.json'),
       directory.table('models', model.name),
       directory.table('predictions', model.name),
     ],
@@ -81,7 +90,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
       const path = directory.model(model.name)
       const reporter = prefixed(context.reporter, model.name)
-      const network = await loadNetwork(path, await loadModelDescription(path))
+      const { model: loaded } = await loadModel(path)
       let finished: FinishedSequences | undefined
       let engine: Engine | undefined
       let gradients: GradientPredictor | undefined
@@ -90,11 +99,16 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       let done = false
       try {
         for (const departure of departuresFromExact(config.extract)) reporter.info(departure)
-        engine = openEngineFor(blockSize, network, { preference, decision, background, threads, signal })
+        engine = openEngineFor(blockSize, loaded, { preference, decision, background, threads, signal })
         reporter.info(`engine ${engine.name} (${engine.reason})`)
         if (selection === 'batched-gradient') {
+          if (loaded.kind === 'black-box') {
+            throw new ConfigError(
+              `--selection batched-gradient needs gradients, and model '${model.name}' is a black box (${loaded.refusal}); use --selection exact, or --block-size`,
+            )
+          }
           const runtime = await loadTensorFlow(config.train.backend)
-          gradients = createTfjsGradientPredictor(runtime, network, { background })
+          gradients = createTfjsGradientPredictor(runtime, loaded.network, { background })
         }
         // Where scores tie, another engine may choose otherwise: one table is not made by two.
         finished = await openFinishedSequences(directory.finishedSequences(part), {
@@ -107,7 +121,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
           )
         }
-        predictor = await openModel(path, { background, batchSize, threads })
+        predictor = await openPredictor(loaded, { background, batchSize, device, threads })
         writer = await openTableWriter('sis', output)
         for await (const { id: sequence_id, collection } of extractCollections({
           inputs: inputs(),
@@ -188,17 +202,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
 }
 
 /** @throws ConfigError where an engine was asked for and cannot be had */
-function openEngineFor(blockSize: number, network: Network, options: EngineOptions): Engine {
-  if (blockSize === 1) return openEngine(network, options)
+function openEngineFor(blockSize: number, model: Model, options: EngineOptions): Engine {
+  if (blockSize === 1) return openEngine(model.kind === 'network' ? model.network : model, options)
   if (options.preference === 'incremental') {
     throw new ConfigError(
       `no incremental engine for blocks of ${blockSize} bases: engines mask base by base; use --engine auto or naive, or --block-size 1`,
     )
   }
-  const naive = openEngine(undefined, { ...options, preference: 'naive' })
-  return options.preference === 'naive'
-    ? naive
-    : { ...naive, reason: 'engines mask base by base, not blocks' }
+  return openEngine({ refusal: 'engines mask base by base, not blocks' }, options)
 }
 
 /**

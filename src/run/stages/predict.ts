@@ -1,6 +1,6 @@
 /** Predict: the scores of every sequence under one model, its metrics, and the threshold τ. */
 import { join } from 'node:path'
-import { loadModelDescription } from '../../model/artifact.ts'
+import type { ModelDescription } from '../../model/artifact.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { masked } from '../../sequence/alphabet.ts'
 import { splitNames, type SequenceSet } from '../../sequence/sequenceSet.ts'
@@ -11,25 +11,27 @@ import { openTableWriter, writeTable } from '../../store/tableWriter.ts'
 import { evaluate, type SplitMetrics } from '../../train/evaluate.ts'
 import type { RunContext } from '../context.ts'
 import { modelId, outputIndex, type ModelConfig } from '../modelIndex.ts'
-import { openModel } from '../modelPredictor.ts'
+import { loadModel, openPredictor } from '../modelPredictor.ts'
 import { readPrepared } from '../readPrepared.ts'
 import type { Stage } from '../stage.ts'
 
 export async function predictStage(context: RunContext, model: ModelConfig): Promise<Stage> {
   const { directory, config, threads, reporter, signal } = context
-  const { output, direction, threshold, quantile, quantileSplit, background, batchSize } = config.extract
+  const { output, direction, threshold, quantile, quantileSplit, background, batchSize, device } =
+    config.extract
   const id = modelId(config, model)
   const path = directory.model(model.name)
   const files = await tableFiles(directory.path, 'sequences')
   return {
     name: `predict.${model.name}`,
-    settings: { id, output, direction, threshold, quantile, quantileSplit, background },
-    inputs: () => [...files, join(path, 'model.onnx'), join(path, 'model.json')],
+    settings: { id, output, direction, threshold, quantile, quantileSplit, background, device },
+    // It holds the hash of the model's own files.
+    inputs: () => [...files, join(path, 'model.json')],
     async run() {
-      const description = await loadModelDescription(path)
+      const { description, model: loaded } = await loadModel(path)
       const { labelNames } = await readPrepared(directory)
       const set = await readSequenceSet(directory.path, { labelNames })
-      const predictor = await openModel(path, { background, batchSize, threads })
+      const predictor = await openPredictor(loaded, { background, batchSize, device, threads })
       try {
         const task = reporter.task(`${model.name}: scoring sequences`, set.count)
         const { metrics, scores } = await evaluate(predictor, set, signal)
@@ -63,12 +65,11 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
           metrics.find((entry) => entry.split === split && entry.output === predictor.outputs[chosen])?.[
             name
           ] ?? null
-        const { name: architecture, strands } = description.architecture
         await writeTable('models', models, [
           {
             model_id: id,
             name: model.name,
-            architecture: strands === 'both' ? `${architecture}, both strands` : architecture,
+            architecture: architectureOf(description),
             parameters: description.parameters,
             auroc_train: metric('train', 'auroc'),
             auprc_train: metric('train', 'auprc'),
@@ -122,6 +123,12 @@ function scoresOf(
   if (split === 'all') return chosen
   const code = splitNames.indexOf(split)
   return chosen.filter((_, row) => set.splits[row] === code)
+}
+
+/** As the report has it. */
+function architectureOf({ architecture, form, source }: ModelDescription): string {
+  if (architecture === null) return `${source?.format ?? form}, a black box`
+  return architecture.strands === 'both' ? `${architecture.name}, both strands` : architecture.name
 }
 
 async function scoreMasked(predictor: Predictor, output: number): Promise<number> {

@@ -1,10 +1,16 @@
-/** Train: one model of the run on its train split, or a model that was trained before taken over. */
-import { readFile } from 'node:fs/promises'
+/** Train: one model of the run on its train split, or a model that was trained before, here or elsewhere, taken over. */
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { ConfigError } from '../../base/errors.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
 import { hashFile } from '../../io/hashFile.ts'
-import { loadModelDescription, loadNetwork, saveModel, type ModelDetails } from '../../model/artifact.ts'
+import {
+  loadModelDescription,
+  saveBlackBox,
+  saveModel,
+  type ModelDetails,
+  type ModelSource,
+} from '../../model/artifact.ts'
 import { parseLayers } from '../../model/architectureSchema.ts'
 import { resolveArchitecture } from '../../model/architecture.ts'
 import { initialiseNetwork } from '../../model/initialise.ts'
@@ -20,16 +26,20 @@ import { evaluate } from '../../train/evaluate.ts'
 import { trainNetwork } from '../../train/train.ts'
 import type { Config } from '../configSchema.ts'
 import type { RunContext } from '../context.ts'
+import { checkScores, filesOfModel, readModelFor } from '../importModel.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
+import { lengthOf, openPredictor, outputsOf, type Model } from '../modelPredictor.ts'
 import { isPath } from '../readConfig.ts'
 import { readPrepared } from '../readPrepared.ts'
 import type { Stage, StageResult } from '../stage.ts'
 
 export async function trainStage(context: RunContext, model: ModelConfig): Promise<Stage> {
   const { directory, config } = context
-  const { architecture, layers, strands, artifact, name, ...own } = model
+  const { architecture, layers, strands, artifact, file, weights, check, name, ...own } = model
   const files = await tableFiles(directory.path, 'sequences')
   const architectureFile = architecture !== undefined && isPath(architecture) ? architecture : undefined
+  const from = file ?? artifact
+  const modelFiles = from === undefined ? [] : await filesOfModel(from, weights)
   return {
     name: `train.${name}`,
     settings: {
@@ -39,12 +49,14 @@ export async function trainStage(context: RunContext, model: ModelConfig): Promi
       architecture,
       layers,
       strands,
+      ...(file === undefined ? {} : { check, background: config.extract.background }),
     },
-    inputs: () =>
-      artifact === undefined
-        ? [...files, ...(architectureFile === undefined ? [] : [architectureFile])]
-        : [join(artifact, 'model.onnx'), join(artifact, 'model.json')],
-    run: () => (artifact === undefined ? train(context, model) : takeOver(context, model, artifact)),
+    inputs: () => [
+      ...(artifact === undefined ? files : []),
+      ...(architectureFile === undefined ? [] : [architectureFile]),
+      ...modelFiles,
+    ],
+    run: () => (from === undefined ? train(context, model) : takeOver(context, model)),
   }
 }
 
@@ -122,23 +134,79 @@ async function measure(
   }
 }
 
-async function takeOver(
-  { directory }: RunContext,
-  model: ModelConfig,
-  artifact: string,
-): Promise<StageResult> {
+async function takeOver(context: RunContext, model: ModelConfig): Promise<StageResult> {
+  const { directory, config, threads, reporter } = context
+  const { background, batchSize, device } = config.extract
+  const { length, labelNames } = await readPrepared(directory)
   const path = directory.model(model.name)
-  const description = await loadModelDescription(artifact)
-  const { layers } = description.architecture
-  await saveModel(path, await loadNetwork(artifact, description), {
-    ...description,
-    name: model.name,
-    architecture: { ...description.architecture, layers: parseLayers(layers) },
-  })
-  return {
-    outputs: [join(path, 'model.onnx'), join(path, 'model.json')],
-    details: { artifact },
+  const from = model.file ?? model.artifact!
+  const { inputOrder: order, ...options } = model
+  const settings = { background, batchSize, device, threads }
+  const { model: read, source, notes } = await readModelFor(length, from, { ...options, order }, settings)
+  for (const note of notes) reporter.warn(`${model.name}: ${note}`)
+  const reads = lengthOf(read)
+  if (reads !== length) {
+    throw new DataError(
+      `reads ${reads} bases, but the sequences of this run have ${length}; prepare them with --length ${reads}`,
+      { file: from },
+    )
   }
+  const named =
+    model.file !== undefined && model.outputNames === undefined ? nameOutputs(read, labelNames) : read
+  if (model.check !== undefined) {
+    const predictor = await openPredictor(named, settings)
+    try {
+      await checkScores(predictor, model.check, from)
+    } finally {
+      await predictor.close()
+    }
+  }
+  await saveTakenOver(
+    path,
+    named,
+    from,
+    { name: model.name, source, background },
+    model.artifact !== undefined,
+  )
+  const what =
+    named.kind === 'network' ? `${named.network.layers.length} layers known` : `black box: ${named.refusal}`
+  reporter.info(`train.${model.name}: taken over from ${from} (${source?.format ?? 'sis'}; ${what})`)
+  return {
+    outputs: await filesOfModel(path),
+    details: { from, format: source?.format ?? 'sis', model: what },
+  }
+}
+
+/** What was trained here keeps what its description says of it. */
+async function saveTakenOver(
+  path: string,
+  model: Model,
+  from: string,
+  details: { name: string; source: ModelSource | null; background: readonly number[] },
+  isArtifact: boolean,
+): Promise<void> {
+  const before = isArtifact ? await loadModelDescription(from) : undefined
+  // Another form of this model may have other files.
+  await rm(path, { recursive: true, force: true })
+  const kept = { metrics: [], ...before, ...details }
+  if (model.kind === 'black-box') {
+    await saveBlackBox(path, model.blackBox, { ...kept, refusal: model.refusal })
+    return
+  }
+  const { layers, strands } = model.network
+  const architecture =
+    before?.architecture == null
+      ? { name: details.source?.format ?? 'custom', layers, strands }
+      : { ...before.architecture, layers: parseLayers(before.architecture.layers) }
+  await saveModel(path, model.network, { training: null, ...kept, architecture })
+}
+
+/** Output t is held against label t, so where a file leaves its outputs without names they take the labels'. */
+function nameOutputs(model: Model, labelNames: readonly string[]): Model {
+  if (outputsOf(model).length !== labelNames.length) return model
+  if (model.kind === 'network') return { ...model, network: { ...model.network, outputs: labelNames } }
+  const { blackBox } = model
+  return { ...model, blackBox: { ...blackBox, output: { ...blackBox.output, outputs: labelNames } } }
 }
 
 async function hiddenLayers(model: ModelConfig): Promise<string | readonly unknown[]> {

@@ -1,0 +1,210 @@
+/** A model from elsewhere, from its file to its SIS: as a network, as a black box, and read wrongly. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { resolveArchitecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Network } from '../../src/model/network.ts'
+import { decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
+import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { runx1Grammar } from './runx1Grammar.ts'
+
+const length = 30
+const directory = temporaryDirectory()
+const at = (name: string): string => join(directory, name)
+
+/** Six or more bases of the motif make a site. */
+function scanner(): Network {
+  const layers = [{ conv1d: { filters: 1, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool']
+  const network = initialiseNetwork(resolveArchitecture(layers, 1), length, ['bound'], 1)
+  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
+  return {
+    ...network,
+    layers: network.layers.map((layer) => {
+      if (layer.kind === 'conv1d') return { ...layer, kernel, bias: Float32Array.of(0) }
+      if (layer.kind === 'dense') return { ...layer, kernel: Float32Array.of(4), bias: Float32Array.of(-22) }
+      return layer
+    }),
+  }
+}
+
+/** The same where every window of eight is more right than wrong; the network form has no LeakyRelu. */
+function blackBox(): Uint8Array {
+  const model = decodeOnnx(writeOnnx(scanner()), 'scanner')
+  for (const node of model.graph.node) if (node.opType === 'Relu') node.opType = 'LeakyRelu'
+  return encodeOnnx(model)
+}
+
+const [withSite, without] = ['CCACCATGTGGTTTCCACGATTACCAGACC', 'CCACCATCTCGATTCCACGATTACCAGACC'] as const
+
+async function configure(name: string, model: string): Promise<string> {
+  const file = at(`${name}.yaml`)
+  writeFileSync(
+    file,
+    `
+seed: 3
+sequences: { sources: [{ simulate: grammar.yaml }] }
+models: [{ name: mine, file: ${model} }]
+extract: { splits: [test], threshold: 0.5, max-sis: 2 }
+report: { examples: 1 }
+`,
+  )
+  const { code, stderr } = await runSis(['run', file, '--out', at(name)])
+  return `${code} ${stderr}`
+}
+
+async function storedSis(run: string): Promise<unknown> {
+  const sql = 'SELECT sequence_id, rank, positions, certified FROM sis ORDER BY sequence_id, rank'
+  const { stdout, stderr, code } = await runSis(['query', at(run), sql, '--format', 'json'])
+  expect(code, stderr).toBe(0)
+  return JSON.parse(stdout)
+}
+
+beforeAll(() => {
+  mkdirSync(at('weights'))
+  writeFileSync(at('grammar.yaml'), runx1Grammar(length, 60))
+  writeFileSync(at('mine.onnx'), writeOnnx(scanner()))
+  writeFileSync(at('box.onnx'), blackBox())
+  writeFileSync(at('some.fa'), `>one\n${withSite}\n>two words\n${without}\n`)
+})
+
+describe('sis run with a model file', () => {
+  it('takes a network over: the engine explains it', async () => {
+    const end = await configure('known', 'mine.onnx')
+    expect(end).toMatch(/^0 /)
+    expect(end).toMatch(/train\.mine: taken over from .*mine\.onnx \(onnx; \d layers known\)/)
+    expect(end).toContain('mine: engine scanner')
+    const description = JSON.parse(readFileSync(at('known/models/mine/model.json'), 'utf8')) as object
+    expect(description).toMatchObject({ form: 'network', source: { format: 'onnx' }, training: null })
+  })
+
+  it('explains what it does not know as a black box, says which operator it was, and finds the same SIS', async () => {
+    const end = await configure('unknown', 'box.onnx')
+    expect(end).toMatch(/^0 /)
+    expect(end).toMatch(/mine: engine naive \(.*LeakyRelu/)
+    const sis = await storedSis('unknown')
+    expect(sis).toEqual(await storedSis('known'))
+    expect((sis as unknown[]).length).toBeGreaterThan(5)
+    expect(readFileSync(at('unknown/report.html'), 'utf8')).toContain('LeakyRelu')
+  })
+
+  it.each([
+    [
+      'other scores than its author has',
+      `mine.onnx, check: [{ sequence: ${withSite}, scores: [0.1] }]`,
+      3,
+      /scores 0\.999\d+ where check 1 says 0\.1 \(output '\w+'\)/,
+    ],
+    [
+      'a check of another length',
+      'mine.onnx, check: [{ sequence: ACGT, scores: [0.1] }]',
+      2,
+      /reads 30 bases.*the check has 4 and 1/,
+    ],
+    ['an alphabet that is none', 'box.onnx, alphabet: ACGG', 2, /alphabet/],
+    ['a file that is none', 'nowhere.onnx', 3, /nowhere\.onnx: no such file/],
+  ])('stops before a long run: %s', async (_, model, code, message) => {
+    const end = await configure('wrong', model)
+    expect(end).toMatch(message)
+    expect(end.startsWith(`${code} `), end).toBe(true)
+  })
+})
+
+describe('sis predict with a model file', () => {
+  it.each(['mine.onnx', 'box.onnx'])('scores FASTA as a table: %s', async (file) => {
+    const { code, stdout, stderr } = await runSis(['predict', at(file), at('some.fa')])
+    expect(code, stderr).toBe(0)
+    const [header, ...rows] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t'))
+    expect(header![0]).toBe('name')
+    expect(rows.map(([name]) => name)).toEqual(['one', 'two'])
+    const predictor = await createOnnxPredictor(writeOnnx(scanner()), {
+      length,
+      outputs: ['bound'],
+      background: uniformBackground,
+    })
+    const scores = await predictor.predict(encodeSequence(withSite + without), 2)
+    await predictor.close()
+    for (const [i, row] of rows.entries()) expect(Number(row[1])).toBeCloseTo(scores[i]!, 5)
+  })
+
+  it('names the sequence that the model cannot read', async () => {
+    writeFileSync(at('short.fa'), `>one\n${withSite}\n>short\nACGT\n`)
+    const { code, stdout, stderr } = await runSis(['predict', at('mine.onnx'), at('short.fa')])
+    expect(code).toBe(3)
+    expect(stderr).toContain("short.fa: sequence 'short': has 4 bases, but the model reads 30")
+    expect(stdout).toMatch(/^name\t.*\none\t/)
+  })
+
+  it.each([
+    [['predict', at('mine.onnx'), at('peaks.bed')], /name their genome with --genome/],
+    [
+      ['predict', at('mine.onnx'), at('some.fa'), '--quantile', '0.5'],
+      /--quantile is for the sequences of a run/,
+    ],
+    [['predict', at('known'), '--genome', 'x.fa'], /--genome is for scoring a file/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await runSis(args)
+    expect(stderr).toMatch(message)
+    expect(code).toBe(2)
+  })
+})
+
+describe('sis model', () => {
+  it('shows how a model reads, its layers and its engine', async () => {
+    const { code, stdout, stderr } = await runSis([
+      'model',
+      'show',
+      at('mine.onnx'),
+      '--logos',
+      at('filters.svg'),
+    ])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/^format +onnx\ninput +30 bases/)
+    expect(stdout).toMatch(/receptive field +8 bases/)
+    expect(stdout).toMatch(/engine +scanner \(/)
+    expect(stdout).toMatch(/\n1 +conv1d filters 1, kernel-size 8, padding same, dilation 1 +\[30, 1\] +33\n/)
+    expect(readFileSync(at('filters.svg'), 'utf8')).toContain('filter 0')
+  })
+
+  it('shows of a black box what is known', async () => {
+    const { code, stdout, stderr } = await runSis(['model', 'show', at('box.onnx')])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/input +30 bases, 'sequence' \[n, 4, 30\], NCW, channels ACGT/)
+    expect(stdout).toMatch(/engine +naive \(.*LeakyRelu/)
+  })
+
+  it.each([
+    ['onnx', 'out.onnx', 'out.onnx'],
+    ['keras', 'out.h5', 'out.h5'],
+    ['tfjs', 'out', 'out/model.json'],
+  ])('exports to %s what reads back with the same scores', async (to, out, file) => {
+    const exported = await runSis(['model', 'export', at('mine.onnx'), '--to', to, '--out', at(out)])
+    expect(exported.code, exported.stderr).toBe(0)
+    const scores = await Promise.all(
+      [at('mine.onnx'), at(file)].map((path) => runSis(['predict', path, at('some.fa')])),
+    )
+    const tables = scores.map(({ stdout }) => stdout.split('\n').slice(1).join('\n'))
+    expect(tables[1]).toBe(tables[0])
+    expect(tables[0]).toMatch(/^one\t/)
+  })
+
+  it.each([
+    [
+      ['model', 'export', at('box.onnx'), '--to', 'keras', '--out', at('no.h5')],
+      /cannot be exported: .*LeakyRelu/,
+    ],
+    [['model', 'export', at('mine.onnx')], /needs --to onnx, keras or tfjs, and --out/],
+    [['model', 'show', at('mine.onnx'), '--to', 'onnx'], /--to is not for sis model show/],
+    [['model', 'show', at('box.onnx'), '--logos', at('no.svg')], /the layers of .*box\.onnx are not known/],
+  ])('%j is wrong usage', async (args, message) => {
+    const { code, stderr } = await runSis(args)
+    expect(stderr).toMatch(message)
+    expect(code).toBe(2)
+  })
+})
