@@ -100,11 +100,11 @@ async function loadNative(name: string): Promise<TensorFlowRuntime> {
   return { tf, backend: `${name} ${tf.version.tfjs}, ${tf.getBackend()}` }
 }
 
-/** Node 23 removed helpers that tfjs-node 4.22 still calls. */
+/** Node 23 removed one helper that tfjs-node 4.22 still calls, and another one now warns. */
 function restoreRemovedUtilities(): void {
   const utilities = util as unknown as Record<string, unknown>
   utilities['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined
-  utilities['isArray'] ??= Array.isArray
+  utilities['isArray'] = Array.isArray
 }
 
 async function loadWasm(): Promise<TensorFlowRuntime> {

@@ -1,4 +1,5 @@
 /** ONNX Runtime and TensorFlow.js run the same network alike: every kind of layer, within 1e-5. */
+import { createRequire } from 'node:module'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
@@ -10,10 +11,23 @@ import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
 import { trialNames, trialNetwork } from '../predict/tfjsNetworks.ts'
 
-let runtime: TensorFlowRuntime
-beforeAll(async () => {
-  runtime = await loadTensorFlow('tfjs-wasm')
+const require = createRequire(import.meta.url)
+
+function isInstalled(name: string): boolean {
+  try {
+    require.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const backends = (['tfjs-wasm', 'tfjs-node', 'tfjs-node-gpu'] as const).map((backend) => {
+  const absent = backend !== 'tfjs-wasm' && !isInstalled(`@tensorflow/${backend}`)
+  return { backend, absent, name: absent ? `${backend} (skipped: not installed)` : backend }
 })
+
+let runtime: TensorFlowRuntime
 
 const background = [0.3, 0.2, 0.1, 0.4]
 
@@ -22,8 +36,8 @@ async function largestDifference(network: Network, rows: number): Promise<number
   const codes = new Uint8Array(rows * network.inputLength).map(() => random.below(6)) // masked and unknown too
   const { inputLength: length, outputs } = network
   const predictors = [
-    await createOnnxPredictor(writeOnnx(network), { length, outputs, background, threads: 1 }),
-    await createTfjsPredictor(runtime, network, { background }),
+    await createOnnxPredictor(writeOnnx(network), { length, outputs, background, batchSize: 32, threads: 1 }),
+    await createTfjsPredictor(runtime, network, { background, batchSize: 32 }),
   ]
   const [onnx, tfjs] = await Promise.all(predictors.map((predictor) => predictor.predict(codes, rows)))
   await Promise.all(predictors.map((predictor) => predictor.close()))
@@ -32,12 +46,16 @@ async function largestDifference(network: Network, rows: number): Promise<number
   return Math.max(...onnx!.map((score, i) => Math.abs(score - tfjs![i]!)))
 }
 
-describe('ONNX Runtime and TensorFlow.js agree', () => {
-  it.each(trialNames)('%s', async (name) => {
+describe.each(backends)('ONNX Runtime and TensorFlow.js agree: $name', ({ backend, absent }) => {
+  beforeAll(async () => {
+    if (!absent) runtime = await loadTensorFlow(backend)
+  })
+
+  it.skipIf(absent).each(trialNames)('%s', async (name) => {
     expect(await largestDifference(trialNetwork(name), 33)).toBeLessThan(1e-5)
   })
 
-  it.each(architectureNames)('architecture %s', async (name) => {
+  it.skipIf(absent).each(architectureNames)('architecture %s', async (name) => {
     const network = initialiseNetwork(resolveArchitecture(name, 2), 101, ['a', 'b'], 1)
     expect(await largestDifference(network, 9)).toBeLessThan(1e-5)
   })
