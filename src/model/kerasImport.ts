@@ -15,7 +15,7 @@ import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
 import { defaultOutputNames } from './onnxOutput.ts'
-import { sequenceInput } from './sequenceInput.ts'
+import { inputForm } from './inputForm.ts'
 
 export interface KerasOptions extends ImportOptions {
   /** HDF5 file of the weights, where `file` is the JSON of the layers; looked for beside it unless given. */
@@ -50,7 +50,7 @@ export function importLayers(
   file: string,
 ): Omit<ImportedModel, 'format'> {
   const graph = buildKerasGraph(model, weights, options.outputTensor, file)
-  const input = sequenceInput(
+  const input = inputForm(
     { name: graph.input.name, dims: graph.inputDims, order: orderOf(graph) },
     options,
     file,

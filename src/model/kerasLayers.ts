@@ -38,7 +38,7 @@ export function kerasLayers(network: Network, target: KerasTarget): WrittenKeras
   const input: Shape = [network.inputLength, baseCount]
   const writer = new LayerWriter(target)
   const output = writer.write(network.layers, input, inputName)
-  const { layers } = writer
+  const layers = inOrderOfKeras(writer.layers, output)
   const inputLayer: WrittenLayer = {
     name: inputName,
     className: 'InputLayer',
@@ -66,6 +66,30 @@ export function kerasLayers(network: Network, target: KerasTarget): WrittenKeras
         },
     weights: layers.flatMap(({ name, tensors }) => (tensors.length === 0 ? [] : [{ layer: name, tensors }])),
   }
+}
+
+/**
+ * Keras loads the weights of an HDF5 file by the order in which it has the layers itself: from the one that is the most
+ * steps away from the output, those of as many steps as it comes by them when it goes back from the output.
+ */
+function inOrderOfKeras(layers: readonly WrittenLayer[], output: string): WrittenLayer[] {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]))
+  const steps = new Map<string, number>()
+  for (const { name, inputs } of layers.toReversed()) {
+    const own = steps.get(name) ?? 0
+    for (const input of inputs) steps.set(input, Math.max(own + 1, steps.get(input) ?? 0))
+  }
+  const met = new Map<string, number>()
+  const waiting = [output]
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (met.has(name)) continue
+    met.set(name, met.size)
+    waiting.push(...(byName.get(name)?.inputs.toReversed() ?? []))
+  }
+  return layers.toSorted((a, b) => {
+    const [first, second] = [steps.get(a.name) ?? 0, steps.get(b.name) ?? 0]
+    return second - first || met.get(a.name)! - met.get(b.name)!
+  })
 }
 
 const namesOf: Readonly<Record<KerasTarget, string>> = { keras: 'Keras', tfjs: 'TensorFlow.js' }

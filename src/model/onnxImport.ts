@@ -6,7 +6,8 @@ import { baseLetters } from '../sequence/alphabet.ts'
 import type { ImportedModel, ImportOptions, InputForm } from './importedModel.ts'
 import type { Network } from './network.ts'
 import { embedExternalData, largestModel } from './onnxExternalData.ts'
-import { askForOrder, inputForms } from './onnxInput.ts'
+import { askForOrder } from './inputForm.ts'
+import { graphInputForms } from './onnxInput.ts'
 import { orderNodes } from './onnxOrder.ts'
 import { chooseOutput, declaredCount, outputFormOf } from './onnxOutput.ts'
 import { parseOnnx, parseTensor, type ParsedModel } from './onnxParse.ts'
@@ -31,7 +32,7 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   const nodes = orderNodes(model.graph, file)
   checkWeights(model, file)
   const output = chooseOutput(model.graph, options, file)
-  const forms = inputForms(model.graph, options, file)
+  const forms = graphInputForms(model.graph, options, file)
   const transform = options.transform ?? 'none'
   const traces = forms.map((form) => ({
     form,

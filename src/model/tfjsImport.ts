@@ -4,7 +4,7 @@ import type { ImportedModel, ImportOptions } from './importedModel.ts'
 import { isObject, type Config } from './kerasConfig.ts'
 import { importLayers, readTfjsLayers } from './kerasImport.ts'
 import { defaultOutputNames } from './onnxOutput.ts'
-import { sequenceInput } from './sequenceInput.ts'
+import { inputForm } from './inputForm.ts'
 import { decodeTfjsWeights, readTfjsFiles, type TfjsFiles } from './tfjsFiles.ts'
 
 /**
@@ -73,7 +73,7 @@ export function graphEnds(
     )
   }
   return {
-    input: sequenceInput({ name: input.name, dims, batch: batch ?? undefined }, options, file),
+    input: inputForm({ name: input.name, dims, batch: batch ?? undefined }, options, file),
     output: { name: wanted.name, outputs: outputNames ?? defaultOutputNames(count ?? 0), transform },
   }
 }
