@@ -1,0 +1,175 @@
+"""Models as Keras 3 saves them, in each of its formats, with the scores that Keras gives: python makeKerasModels.py DIRECTORY [NAME...]
+
+With a first argument `score`, scores a model file instead: {"file", "sequences"} as JSON on stdin, scores on stdout.
+"""
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("KERAS_BACKEND", "jax")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+from keras import layers as L
+
+LENGTH = 20
+
+
+def one_hot(sequences):
+    """[n, L, 4] in the order A C G T; N is zero."""
+    return np.array([[[float(letter == base) for base in "ACGT"] for letter in s] for s in sequences], "float32")
+
+
+def plain():
+    return keras.Sequential([
+        keras.Input((LENGTH, 4)),
+        L.Conv1D(6, 5, padding="same", use_bias=False),
+        L.BatchNormalization(),
+        L.Activation("relu"),
+        L.SpatialDropout1D(0.1),
+        L.MaxPooling1D(3, strides=2, padding="same"),
+        L.Conv1D(5, 3, dilation_rate=2, activation="elu"),
+        L.AveragePooling1D(2),
+        L.Flatten(),
+        L.Dense(4, activation="tanh"),
+        L.BatchNormalization(center=False, scale=False),
+        L.Dropout(0.5),
+        L.Dense(2, activation="sigmoid"),
+    ])
+
+
+def functional():
+    """Causal and padded convolutions, a nested model, residuals by layer and by +, branches that are joined."""
+    sequence = keras.Input((LENGTH, 4), name="sequence")
+    inner = keras.Sequential([keras.Input((LENGTH, 5)), L.Conv1D(5, 3, padding="same", activation="relu"), L.BatchNormalization()], name="inner")
+    x = L.Conv1D(5, 3, padding="causal", activation="gelu")(sequence)
+    x = L.Add()([x, inner(x)])
+    x = x + L.Conv1D(5, 1)(x)
+    x = L.ZeroPadding1D((1, 2))(x)
+    x = L.Conv1D(4, 4, activation="relu")(x)
+    x = L.TimeDistributed(L.Dense(3, activation="softmax"))(x)
+    x = L.Concatenate()([L.GlobalMaxPooling1D()(x), L.GlobalAveragePooling1D()(x), L.Flatten()(x)])
+    return keras.Model(sequence, L.Dense(1, activation="exponential")(x))
+
+
+def shared():
+    """One convolution called twice, and a functional model that is called as a layer, twice."""
+    sequence = keras.Input((LENGTH, 4))
+    own = keras.Input((LENGTH, 3))
+    head = keras.Model(own, L.Dense(2)(L.GlobalMaxPooling1D()(L.Conv1D(4, 3)(own))), name="head")
+    convolution = L.Conv1D(3, 5, padding="same", activation="relu")
+    once = convolution(sequence)
+    twice = L.Conv1D(3, 3, padding="same")(L.Add()([once, L.Conv1D(3, 1)(sequence)]))
+    return keras.Model(sequence, L.Concatenate()([head(once), head(twice)]))
+
+
+def image():
+    """A sequence as an image one base wide."""
+    return keras.Sequential([
+        keras.Input((LENGTH, 4, 1)),
+        L.Conv2D(5, (4, 4), activation="relu"),
+        L.MaxPooling2D((2, 1)),
+        L.Conv2D(4, (3, 3), padding="same", activation="relu"),
+        L.Flatten(),
+        L.Dense(2),
+    ])
+
+
+def lines():
+    """Channel by channel."""
+    return keras.Sequential([
+        keras.Input((4, LENGTH)),
+        L.Permute((2, 1)),
+        L.Conv1D(4, 3, activation="relu"),
+        L.Permute((2, 1)),
+        L.Flatten(),
+        L.Dense(2, activation="softmax"),
+    ])
+
+
+def flat():
+    return keras.Sequential([keras.Input((4 * LENGTH,)), L.Reshape((LENGTH, 4)), L.Conv1D(4, 3), L.ReLU(), L.GlobalMaxPooling1D(), L.Dense(1)])
+
+
+def recurrent():
+    return keras.Sequential([
+        keras.Input((LENGTH, 4)),
+        L.Conv1D(4, 3, activation="relu"),
+        L.Bidirectional(L.LSTM(3, return_sequences=True)),
+        L.GRU(3, reset_after=False),
+        L.LeakyReLU(0.2),
+        L.Dense(2, activation="sigmoid"),
+    ])
+
+
+def gated():
+    sequence = keras.Input((LENGTH, 4))
+    value = L.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="tanh")(sequence)
+    gate = L.Conv1D(4, 3, padding="causal", dilation_rate=2, activation="sigmoid")(sequence)
+    x = L.LayerNormalization()(L.Multiply()([value, gate]))
+    return keras.Model(sequence, L.Dense(1)(L.GlobalAveragePooling1D()(x)))
+
+
+def heads():
+    sequence = keras.Input((LENGTH, 4))
+    x = L.GlobalMaxPooling1D()(L.Conv1D(4, 5, activation="relu")(sequence))
+    return keras.Model(sequence, [L.Dense(1, name="first")(x), L.Dense(3, name="second")(x)])
+
+
+MODELS = {
+    "plain": (plain, ["keras", "h5", "json"]),
+    "functional": (functional, ["keras", "h5"]),
+    "shared": (shared, ["keras", "h5"]),
+    "image": (image, ["keras"]),
+    "lines": (lines, ["keras"]),
+    "flat": (flat, ["keras"]),
+    "recurrent": (recurrent, ["keras", "h5"]),
+    "gated": (gated, ["keras"]),
+    "heads": (heads, ["keras"]),
+}
+
+
+def make(name, directory):
+    build, formats = MODELS[name]
+    rng = np.random.default_rng(sum(map(ord, name)))
+    keras.utils.set_random_seed(1)
+    model = build()
+    # Nothing at its start value; variances stay positive.
+    model.set_weights([
+        (rng.uniform(0.5, 1.5, w.shape) if "variance" in v.path else rng.normal(0, 0.4, w.shape)).astype("float32")
+        for v, w in zip(model.weights, model.get_weights())
+    ])
+    sequences = ["".join(rng.choice(list("ACGTN"), LENGTH, p=[0.24] * 4 + [0.04])) for _ in range(4)]
+    inputs = one_hot(sequences)
+    shape = model.input_shape[1:]
+    if len(shape) == 2 and shape[0] == 4:
+        inputs = inputs.transpose(0, 2, 1)
+    scores = model.predict(inputs.reshape((-1, *shape)), verbose=0)
+    scores = scores[1] if isinstance(scores, list) else scores
+    files = []
+    for kind in formats:
+        path = directory / f"{name}.{kind}"
+        if kind == "json":
+            path.write_text(model.to_json())
+            model.save_weights(directory / f"{name}.weights.h5")
+        else:
+            model.save(path)
+        files.append(path.name)
+    about = {"files": files, "sequences": sequences, "scores": np.round(scores.astype(float), 7).tolist()}
+    (directory / f"{name}.scores").write_text(json.dumps(about) + "\n")
+
+
+def main():
+    if sys.argv[1:2] == ["score"]:
+        request = json.load(sys.stdin)
+        model = keras.models.load_model(request["file"], compile=False)
+        json.dump(model.predict(one_hot(request["sequences"]), verbose=0).astype(float).tolist(), sys.stdout)
+        return
+    directory = Path(sys.argv[1])
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in sys.argv[2:] or MODELS:
+        make(name, directory)
+
+
+main()
