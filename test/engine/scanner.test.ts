@@ -103,7 +103,13 @@ const scanners = (
       background: fc.constantFrom([0.25, 0.25, 0.25, 0.25], [0.3, 0.2, 0.1, 0.4], [0, 0, 0, 0]),
     })
     .map((options) => {
-      const { length, filters, kernelSize, padding, before, hidden, outputs, final, seed } = options
+      const { length, filters, kernelSize, padding, before, outputs, seed } = options
+      // An exponential of an exponential is more than float32 holds.
+      const exponential = options.hidden.findIndex((layer) => layer.function === 'exp')
+      const hidden = options.hidden.map((layer, i) =>
+        layer.function === 'exp' && i !== exponential ? { ...layer, function: 'elu' as const } : layer,
+      )
+      const final = options.final === 'exp' && exponential >= 0 ? 'sigmoid' : options.final
       const longest =
         padding === 'same' ? Infinity : length + (padding === 'valid' ? 0 : padding[0] + padding[1])
       // Normalisation after the rectifier is no scanner.

@@ -56,7 +56,7 @@ export function takeLargestChanged(bank: i32, from: i32, to: i32, row: usize): v
   }
 }
 
-/** Values of a block have changed at positions [from, to]: what lies outside of windows near by, and the maxima, to `fresh`. */
+/** Values of a block have changed at positions [from, to]: what lies outside of windows near by; maxima to `fresh`. */
 export function runMaxima(bank: i32, block: i32, from: i32, to: i32): void {
   const stride = rowBytes
   const offset = blockOfPositions(0, bank, block)

@@ -40,7 +40,7 @@ export function openHead(planAt: usize, at: usize, candidates: i32): usize {
   width = <usize>load<i32>(at + WIDTH * 4)
   sign = <f32>load<i32>(at + SIGN * 4)
   layerAt = at + LAYER * 4
-  return layerBytes() * 2 + (<usize>candidates << 2)
+  return layerBytes() * 2 + (<usize>(candidates + 3) << 2)
 }
 
 export function placeHead(work: usize): void {
@@ -90,6 +90,46 @@ export function score(h: usize, c: usize): f32 {
     return last == GELU ? activate(GELU, z) : z
   }
   return scoreOfLayers(h, c)
+}
+
+/** Scores of four candidates, before the last activation as `score` tells it. */
+export function scoreFour(h: usize, c0: usize, c1: usize, c2: usize, c3: usize): v128 {
+  const isPlain = (first == RELU || first == LINEAR) && last != SOFTMAX && last != GELU
+  if (layers == 1 && load<i32>(layerAt, 4) == 1 && isPlain) {
+    const weights = plan + <usize>load<i32>(layerAt, 16)
+    const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
+    const end = units
+    let s0 = f32x4.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    for (let at: usize = 0; at < end; at += 16) {
+      const x = v128.load(h + at)
+      const w = v128.load(weights + at)
+      s0 = f32x4.add(s0, f32x4.mul(w, f32x4.pmax(floor, f32x4.add(x, v128.load(c0 + at)))))
+      s1 = f32x4.add(s1, f32x4.mul(w, f32x4.pmax(floor, f32x4.add(x, v128.load(c1 + at)))))
+      s2 = f32x4.add(s2, f32x4.mul(w, f32x4.pmax(floor, f32x4.add(x, v128.load(c2 + at)))))
+      s3 = f32x4.add(s3, f32x4.mul(w, f32x4.pmax(floor, f32x4.add(x, v128.load(c3 + at)))))
+    }
+    // Transposed: the sum of each, in its lane.
+    const a = f32x4.add(unpackLow(s0, s1), unpackHigh(s0, s1))
+    const b = f32x4.add(unpackLow(s2, s3), unpackHigh(s2, s3))
+    const low = i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+    const high = i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+    return f32x4.add(f32x4.add(low, high), v128.load32_splat(plan + <usize>load<i32>(layerAt, 20)))
+  }
+  let z = f32x4.splat(score(h, c0))
+  z = f32x4.replace_lane(z, 1, score(h, c1))
+  z = f32x4.replace_lane(z, 2, score(h, c2))
+  return f32x4.replace_lane(z, 3, score(h, c3))
+}
+
+@inline function unpackLow(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23)
+}
+
+@inline function unpackHigh(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31)
 }
 
 /** Any dense layers. */
@@ -149,6 +189,11 @@ function softmax(values: usize, count: i32, output: i32): f32 {
   store<f32>(logits + (<usize>index << 2), z * sign)
 }
 
+/** Keeps the scores of four candidates from `index` on. */
+@inline export function keepFourScores(index: i32, z: v128): void {
+  v128.store(logits + (<usize>index << 2), f32x4.mul(z, f32x4.splat(sign)))
+}
+
 /** Index of the candidate with the best score kept, ties to the lowest. The score goes to `scoreAt`. */
 export function chooseBest(count: i32, scoreAt: usize): i32 {
   let best = 0
@@ -164,10 +209,14 @@ export function chooseBest(count: i32, scoreAt: usize): i32 {
   const top = increasing ? activate(last, z * sign) : z * sign
   store<f32>(scoreAt, top)
   if (!increasing || last == LINEAR) return best
-  // Different inputs of the last activation can give the same float32 score, which is a tie.
+  // Different inputs of the last activation can give the same float32 score, which is a tie. What lies farther from the
+  // best than one that is none is none.
+  let different: f32 = -Infinity
   for (let index = 0; index < best; index++) {
     const other = load<f32>(logits + (<usize>index << 2))
-    if (mayTie(last, z * sign, other * sign) && activate(last, other * sign) == top) return index
+    if (other <= different || !mayTie(last, z * sign, other * sign)) continue
+    if (activate(last, other * sign) == top) return index
+    different = other
   }
   return best
 }
@@ -179,5 +228,5 @@ export function chooseBest(count: i32, scoreAt: usize): i32 {
   if (activation == EXP) return gap < 1e-6 || a < -80
   // The slope of sigmoid and tanh is at least e^(-2|z|) / 4, and a float32 step at most 2^-24 of the result.
   const z = max(abs(a), abs(b))
-  return z > 4 || gap < 1e-3
+  return z > 4 || gap < <f32>(z > 2 ? 1e-3 : z > 1 ? 1e-4 : 1e-5)
 }

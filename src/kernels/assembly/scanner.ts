@@ -11,7 +11,7 @@
  */
 import { bits16, fill, runLeft, runRight } from './blocks'
 import { correctFar, runMaxima, takeLargestChanged, takeProspects } from './farCandidates'
-import { chooseBest, keepScore, score, units } from './head'
+import { chooseBest, keepFourScores, scoreFour, units } from './head'
 import {
   banks,
   BEFORE,
@@ -100,12 +100,26 @@ export function select(plan: usize): i32 {
 
 /** Of both strands the larger score counts. */
 function scoreCandidates(plan: usize): void {
-  for (let index = 0; index < count; index++) {
-    const j = load<i32>(candidates + (<usize>index << 2))
-    let z = score(hidden, correct(0, j, field(plan, BEFORE)))
-    if (banks > 1) z = max(z, score(hidden + units, correct(1, j, field(plan, BEFORE + 1))))
-    keepScore(index, z)
+  for (let bank = 0; bank < banks; bank++) correctCandidates(bank, field(plan, BEFORE + bank))
+  const ofOtherStrand = corrections + <usize>length * units
+  for (let index = 0; index < count; index += 4) {
+    // The last ones repeat: a score is the same whatever is scored with it.
+    const c0 = correctionOf(index)
+    const c1 = correctionOf(index + 1)
+    const c2 = correctionOf(index + 2)
+    const c3 = correctionOf(index + 3)
+    let z = scoreFour(hidden, corrections + c0, corrections + c1, corrections + c2, corrections + c3)
+    if (banks > 1) {
+      const h = hidden + units
+      const c = ofOtherStrand
+      z = f32x4.max(z, scoreFour(h, c + c0, c + c1, c + c2, c + c3))
+    }
+    keepFourScores(index, z)
   }
+}
+
+@inline function correctionOf(index: i32): usize {
+  return <usize>load<i32>(candidates + (<usize>min(index, count - 1) << 2)) * units
 }
 
 /** The state of the input as given. */
@@ -177,7 +191,7 @@ function maskBase(plan: usize, bank: i32, base: i32): void {
   const from = max(0, base + before - kernel + 1)
   const to = min(positions - 1, base + before)
   if (from > to) {
-    setSpan(bank, 1, 0)
+    setSpan(bank, i32.MAX_VALUE, i32.MIN_VALUE)
     return
   }
   if (followsFar) takeLargestChanged(bank, from, to, largestBefore)
@@ -322,52 +336,72 @@ function lookWithin(plan: usize, bank: i32, block: i32, before: i32, from: i32, 
   )
 }
 
-/** Brings a candidate's differences up to date. @returns the place of its c */
-function correct(bank: i32, j: i32, before: i32): usize {
+/** Brings the differences of candidates up to date; of those near by where the others are already. */
+function correctCandidates(bank: i32, before: i32): void {
+  const end = candidates + (<usize>count << 2)
+  const from = load<i32>(spans + (<usize>bank << 3))
+  const to = load<i32>(spans + (<usize>bank << 3), 4)
+  const far = followsFar
+  for (let candidate = candidates; candidate < end; candidate += 4) {
+    const last = load<i32>(candidate) + before
+    if (far) {
+      if (last < from) continue
+      if (last - taps + 1 > to) break
+    }
+    correct(bank, last - before, last)
+  }
+}
+
+/** Brings a candidate's differences and its c up to date; `last` is the last position of its window. */
+function correct(bank: i32, j: i32, last: i32): void {
   const entry = <usize>(bank * length + j)
-  const c = corrections + entry * units
   const stride = rowBytes
-  const last = j + before
   const rows = <usize>bank * rowsBytes + <usize>taps * stride
   let right = fromRight + rows + <isize>(last + 1) * <isize>stride
   let left = fromLeft + rows + <isize>(last - taps) * <isize>stride
   let best = within + entry * stride
   const d = differences + entry * stride
   let maximum = maxima + <usize>bank * stride
-
-  const span = spans + (<usize>bank << 3)
-  if (followsFar && (last - taps + 1 > load<i32>(span, 4) || last < load<i32>(span))) return c
-
   let old = d
-  let to = fresh
-  let byte = changed
+  const differencesNow = fresh
+  let to = differencesNow
+  let bits = changed
   const end = best + <usize>blocks * BLOCK
-  // What changed is told by bits, without branches; few of them are set.
-  for (; best < end; best += 32) {
+  // What changed is told by bits, without branches; few of them are set. Each difference is stored before the next is
+  // made: V8 keeps the order of loads and stores, and else would load everything first and run out of registers.
+  for (; best < end; best += BLOCK) {
     const d0 = difference(best, left, right, maximum)
-    const d1 = difference(best + 16, left + 16, right + 16, maximum + 16)
-    const bits = i16x8.bitmask(i16x8.narrow_i32x4_s(i32x4.ne(d0, v128.load(old)), i32x4.ne(d1, v128.load(old, 16))))
     v128.store(to, d0)
+    const same0 = i32x4.eq(d0, v128.load(old))
+    const d1 = difference(best + 16, left + 16, right + 16, maximum + 16)
     v128.store(to, d1, 16)
-    store<u8>(byte, <u8>bits)
-    left += 32
-    right += 32
-    maximum += 32
-    old += 32
-    to += 32
-    byte++
+    const same1 = i32x4.eq(d1, v128.load(old, 16))
+    const d2 = difference(best + 32, left + 32, right + 32, maximum + 32)
+    v128.store(to, d2, 32)
+    const same2 = i32x4.eq(d2, v128.load(old, 32))
+    const d3 = difference(best + 48, left + 48, right + 48, maximum + 48)
+    v128.store(to, d3, 48)
+    const same3 = i32x4.eq(d3, v128.load(old, 48))
+    store<u16>(bits, <u16>~bits16(same0, same1, same2, same3))
+    left += BLOCK
+    right += BLOCK
+    maximum += BLOCK
+    old += BLOCK
+    to += BLOCK
+    bits += 2
   }
-  let change = changes
+  const first = changes
+  let change = first
   const rowOfWeights = units
   let weights = dense
   let offset: usize = 0
-  for (let word = changed; word < byte; word += 8) {
-    let bits = load<u64>(word)
-    while (bits != 0) {
-      const lane = <usize>ctz(bits)
-      bits &= bits - 1
+  for (let word = changed; word < bits; word += 8) {
+    let rest = load<u64>(word)
+    while (rest != 0) {
+      const lane = <usize>ctz(rest)
+      rest &= rest - 1
       const at = offset + (lane << 2)
-      const x = load<i32>(fresh + at)
+      const x = load<i32>(differencesNow + at)
       store<u32>(change, <u32>(weights + lane * rowOfWeights))
       store<f32>(change, <f32>(x - load<i32>(d + at)), 4)
       store<i32>(d + at, x)
@@ -376,8 +410,7 @@ function correct(bank: i32, j: i32, before: i32): usize {
     offset += 256
     weights += rowOfWeights << 6
   }
-  if (change > changes) apply(c, changes, change)
-  return c
+  if (change > first) apply(corrections + entry * units, first, change)
 }
 
 @inline function difference(best: usize, left: usize, right: usize, maximum: usize): v128 {
