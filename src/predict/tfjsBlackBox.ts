@@ -13,13 +13,15 @@ type TfjsExecutable = Exclude<Executable, { kind: 'onnx' }>
  * native
  */
 export async function openTfjsBlackBox(
-  { tf, backend }: TensorFlowRuntime,
+  runtime: TensorFlowRuntime,
   executable: TfjsExecutable,
 ): Promise<BatchRunner> {
+  const { tf, backend } = runtime
   const model = await load(tf, executable)
   return {
     backend,
     async run(values, dims, input, output) {
+      runtime.use()
       const batch = tf.tensor(values, [...dims], 'float32')
       let result: Tensor | undefined
       try {

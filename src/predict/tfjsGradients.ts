@@ -20,10 +20,11 @@ const basesInBatch = 6400
 
 /** Cells are codes: Uint8Array [rows, L]. */
 export function createTfjsGradientPredictor(
-  { tf, backend }: TensorFlowRuntime,
+  runtime: TensorFlowRuntime,
   network: Network,
   options: TfjsGradientOptions = {},
 ): GradientPredictor {
+  const { tf, backend } = runtime
   const { inputLength: length, outputs } = network
   const { background = uniformBackground, batchSize = Math.max(1, Math.floor(basesInBatch / length)) } =
     options
@@ -57,6 +58,7 @@ export function createTfjsGradientPredictor(
       for (let from = 0; from < rows; from += batchSize) {
         const to = Math.min(from + batchSize, rows)
         const inputs = oneHot(cells.subarray(from * length, to * length), length, 'NWC', background)
+        runtime.use()
         const batch = tf.tidy(() => ofBatch(inputs, to - from, output))
         gradients.set(await batch.data<'float32'>(), from * length)
         batch.dispose()

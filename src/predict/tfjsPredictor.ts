@@ -15,10 +15,12 @@ export interface TfjsPredictorOptions {
 
 /** Cells are codes: Uint8Array [rows, L]. */
 export async function createTfjsPredictor(
-  { tf, backend }: TensorFlowRuntime,
+  runtime: TensorFlowRuntime,
   network: Network,
   { batchSize = 256, background = uniformBackground }: TfjsPredictorOptions = {},
 ): Promise<Predictor> {
+  const { tf, backend } = runtime
+  runtime.use()
   const model = buildTfjsModel(tf, network)
   const { inputLength: length, outputs } = network
   const close = (): Promise<void> => {
@@ -35,6 +37,7 @@ export async function createTfjsPredictor(
           const batch = new Uint8Array(size * length)
           return async (cells, from, rows) => {
             batch.set(asCodes(cells).subarray(from * length, (from + rows) * length))
+            runtime.use()
             const scores = tf.tidy(() => model.forwardCodes(batch, background))
             try {
               return await scores.data<'float32'>()

@@ -14,6 +14,8 @@ export interface TensorFlowRuntime {
   readonly tf: TensorFlow
   /** What runs it, e.g. `@tensorflow/tfjs 4.22.0, wasm`, and why where `auto` had to fall back. */
   readonly backend: string
+  /** Makes it the one that computes, at once: TensorFlow.js has one backend a process, and another may be loaded since. */
+  use(): void
 }
 
 const nativePackages = {
@@ -24,7 +26,7 @@ const nativePackages = {
 const require = createRequire(import.meta.url)
 
 /**
- * TensorFlow.js has one backend a process: loading another preference changes it for everyone.
+ * TensorFlow.js has one backend a process: loading another preference changes it for everyone who does not `use` theirs.
  * @throws BackendError where a backend that was asked for by name is not installed or does not start
  */
 export async function loadTensorFlow(preference: TensorFlowPreference): Promise<TensorFlowRuntime> {
@@ -87,7 +89,7 @@ async function loadNative(name: string): Promise<TensorFlowRuntime> {
   try {
     // Required, not imported: so NODE_PATH tells where it is, where it is not installed beside sis.
     tf = require(name) as TensorFlow
-    await tf.ready()
+    if (!(await tf.setBackend('tensorflow'))) throw new Error('its backend does not initialise')
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0]! : String(error)
     throw new BackendError(
@@ -97,7 +99,18 @@ async function loadNative(name: string): Promise<TensorFlowRuntime> {
       },
     )
   }
-  return { tf, backend: `${name} ${tf.version.tfjs}, ${tf.getBackend()}` }
+  return runtimeOf(tf, 'tensorflow', `${name} ${tf.version.tfjs}, tensorflow`)
+}
+
+function runtimeOf(tf: TensorFlow, name: string, backend: string): TensorFlowRuntime {
+  return {
+    tf,
+    backend,
+    use() {
+      // A backend that is initialised is set before this returns; the promise is about those that are not.
+      if (tf.getBackend() !== name) void tf.setBackend(name)
+    },
+  }
 }
 
 /** Node 23 removed one helper that tfjs-node 4.22 still calls, and another one now warns. */
@@ -119,7 +132,7 @@ async function loadWasm(): Promise<TensorFlowRuntime> {
     )
   }
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true
-  return { tf, backend: `@tensorflow/tfjs ${tf.version.tfjs}, wasm${simd ? ' SIMD' : ' without SIMD'}` }
+  return runtimeOf(tf, 'wasm', `@tensorflow/tfjs ${tf.version.tfjs}, wasm${simd ? ' SIMD' : ' without SIMD'}`)
 }
 
 async function loadPlain(): Promise<TensorFlowRuntime> {
@@ -130,5 +143,5 @@ async function loadPlain(): Promise<TensorFlowRuntime> {
   tf.env().set('IS_NODE', false)
   tf.scalar(0).dispose()
   tf.env().set('IS_NODE', inNode)
-  return { tf, backend: `@tensorflow/tfjs ${tf.version.tfjs}, cpu (plain JavaScript)` }
+  return runtimeOf(tf, 'cpu', `@tensorflow/tfjs ${tf.version.tfjs}, cpu (plain JavaScript)`)
 }

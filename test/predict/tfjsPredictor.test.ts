@@ -73,6 +73,22 @@ describe('createTfjsPredictor', () => {
     expect(runtime.tf.memory().numTensors).toBe(before)
   })
 
+  it('keeps to its backend, whatever is loaded since', async () => {
+    const predictor = await createTfjsPredictor(runtime, weighing)
+    const other = await createTfjsPredictor(await loadTensorFlow('tfjs-cpu'), weighing)
+    const codes = encodeSequence('GT')
+    for (const [asked, name] of [
+      [predictor, 'wasm'],
+      [other, 'cpu'],
+      [predictor, 'wasm'],
+    ] as const) {
+      expect([...(await asked.predict(codes, 1))]).toEqual([Math.fround(1e7 + 100.5)])
+      expect(runtime.tf.getBackend()).toBe(name)
+    }
+    await predictor.close()
+    await other.close()
+  })
+
   it('refuses cells that are not codes, or too few of them', async () => {
     const predictor = await createTfjsPredictor(runtime, weighing)
     await expect(predictor.predict(new Float32Array(2), 1)).rejects.toThrow(TypeError)
