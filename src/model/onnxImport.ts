@@ -33,22 +33,26 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   checkWeights(model, file)
   const output = chooseOutput(model.graph, options, file)
   const forms = graphInputForms(model.graph, options, file)
-  const transform = options.transform ?? 'none'
+  const own = ownNetwork(bytes, model, options, file)
+  // We write channel by channel, whatever else the sizes may be.
+  const ownForm = forms.find(({ order }) => order === 'NCW')
+  if (own !== undefined && ownForm !== undefined) {
+    const outputForm = outputFormOf(output, own.outputs.length, model, options)
+    return {
+      format: 'onnx',
+      network: { ...own, outputs: outputForm.outputs },
+      blackBox: { executable: { kind: 'onnx', bytes }, input: ownForm, output: outputForm },
+    }
+  }
   const traces = forms.map((form) => ({
     form,
-    trace: traceNetwork(model.graph, nodes, model.opset, form, output.name, transform),
+    trace: traceNetwork(model.graph, nodes, model.opset, form, output.name, options.transform ?? 'none'),
   }))
   const { form, trace } = traces.length === 1 ? traces[0]! : orderThatTheGraphTells(traces, file)
   const outputForm = outputFormOf(output, trace.outputCount ?? declaredCount(output), model, options)
   return {
     format: 'onnx',
-    network:
-      'refusal' in trace.network
-        ? trace.network
-        : (ownNetwork(bytes, model, form, options, file) ?? {
-            ...trace.network,
-            outputs: outputForm.outputs,
-          }),
+    network: 'refusal' in trace.network ? trace.network : { ...trace.network, outputs: outputForm.outputs },
     blackBox: { executable: { kind: 'onnx', bytes }, input: form, output: outputForm },
   }
 }
@@ -82,20 +86,19 @@ function orderThatTheGraphTells(traces: readonly FormTrace[], file: string): For
   return askForOrder(best.form, file)
 }
 
-/** A model of our own, read back as it was written: the names of its layers and their weights bit for bit. */
+/** A model of our own, read back as it was written: its layers and their weights bit for bit. */
 function ownNetwork(
   bytes: Uint8Array,
   model: ParsedModel,
-  form: InputForm,
-  options: ImportOptions,
+  { alphabet = baseLetters, transform = 'none' }: ImportOptions,
   file: string,
 ): Network | undefined {
-  const asWritten = form.alphabet === baseLetters && (options.transform ?? 'none') === 'none'
+  const asWritten = alphabet.toUpperCase() === baseLetters && transform === 'none'
   if (model.producerName !== 'sis' || !asWritten) return undefined
   try {
-    const network = readOnnxNetwork(bytes, file)
-    return options.outputNames === undefined ? network : { ...network, outputs: options.outputNames }
+    return readOnnxNetwork(bytes, file)
   } catch (error) {
+    // Somebody changed it since: it is read like the file of anybody.
     if (error instanceof DataError) return undefined
     throw error
   }

@@ -332,7 +332,7 @@ export function addActivations(a: Activation, b: Activation): Activation {
     const channels = one.point.shape.at(-1)!
     return affine(one, new Float32Array(channels).fill(2), new Float32Array(channels), false)
   }
-  if (!sameOrder(one.order, other.order)) throw new Refusal('adds channels that lie in different orders')
+  if (!sameOrder(one.order, other.order)) return addActivations(inGraphOrder(one), inGraphOrder(other))
   const base = commonPoint([one.point, other.point])
   const [long, short] = [layersBetween(base, one.point), layersBetween(base, other.point)].sort(
     (x, y) => y.length - x.length,
@@ -343,6 +343,22 @@ export function addActivations(a: Activation, b: Activation): Activation {
     ...(short.length > 0 && { shortcut: short }),
   })
   return { ...one, point, scaled: undefined }
+}
+
+/** Channels put in the order that the graph has them in, by a layer of ones: what is added to others needs their order. */
+function inGraphOrder(activation: Activation): Activation {
+  const { order, point } = activation
+  if (order === undefined) return activation
+  const units = order.length
+  spend(point.budget, units * units)
+  const kernel = new Float32Array(units * units)
+  for (const [c, place] of order.entries()) kernel[place * units + c] = 1
+  const weights = { kernel, bias: new Float32Array(units) }
+  const layer: Layer =
+    point.shape.length === 1
+      ? { kind: 'dense', units, ...weights }
+      : { kind: 'conv1d', filters: units, kernelSize: 1, padding: 'valid', dilation: 1, ...weights }
+  return { ...withLayer(activation, layer), order: undefined }
 }
 
 /** Both with the same dimensions; of one of two forms of a single position the other is made. */
