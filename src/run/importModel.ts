@@ -10,6 +10,7 @@ import { hashFile } from '../io/hashFile.ts'
 import type { ModelSource } from '../model/artifact.ts'
 import { descriptionFileName, hashOfDirectory } from '../model/executableFiles.ts'
 import type { ImportedModel, ImportOptions, ModelFormat } from '../model/importedModel.ts'
+import { devicesOf } from '../predict/devices.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { baseCount, encodeSequence, masked, unknown } from '../sequence/alphabet.ts'
 import { loadModel, openPredictor, type Model, type PredictorSettings } from './modelPredictor.ts'
@@ -209,10 +210,14 @@ async function prove(
   const { scores } = await trialScores(model, file, settings)
   const notes = notesOf(scores, network.outputs.length)
   if (blackBox === undefined) return { model, notes }
+  // A network runs on any device, what it was read from only on some.
+  const device = devicesOf[blackBox.executable.kind].some((name) => name === settings.device)
+    ? settings.device
+    : 'auto'
   const boxed = await trialScores(
     { kind: 'black-box', blackBox, refusal: 'checked against the network' },
     file,
-    settings,
+    { ...settings, device },
   )
   const gap = largestGap(scores, boxed.scores)
   if (gap <= tolerance) return { model, notes }

@@ -133,6 +133,22 @@ describe('sis predict with a model file', () => {
     for (const [i, row] of rows.entries()) expect(Number(row[1])).toBeCloseTo(scores[i]!, 5)
   })
 
+  it('scores on another device than the format has, where the layers are known', async () => {
+    const { code, stdout, stderr } = await runSis([
+      'predict',
+      at('mine.onnx'),
+      at('some.fa'),
+      '--device',
+      'tfjs-wasm',
+    ])
+    expect(code, stderr).toBe(0)
+    expect(stderr).toMatch(/scored by @tensorflow\/tfjs .*wasm/)
+    expect(stdout.split('\n')[1]).toMatch(/^one\t0\.9999/)
+    const box = await runSis(['predict', at('box.onnx'), at('some.fa'), '--device', 'tfjs-wasm'])
+    expect(box.code).toBe(2)
+    expect(box.stderr).toContain('cannot run an ONNX model; use auto or one of cpu')
+  })
+
   it('names the sequence that the model cannot read', async () => {
     writeFileSync(at('short.fa'), `>one\n${withSite}\n>short\nACGT\n`)
     const { code, stdout, stderr } = await runSis(['predict', at('mine.onnx'), at('short.fa')])
