@@ -1,97 +1,12 @@
-/** Keras' files score as Keras scored, as networks of ours and in TensorFlow.js; our files score in Keras as ours do. */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+/** Files that Keras made score as Keras scored, as networks of ours and in TensorFlow.js. */
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import type { LayerSpec } from '../../src/model/architecture.ts'
-import { writeKeras } from '../../src/model/kerasExport.ts'
-import { openNetwork } from '../../src/predict/devices.ts'
-import { encodeSequence } from '../../src/sequence/alphabet.ts'
-import { randomNetwork } from '../model/randomNetworks.ts'
+import { describe, it } from 'vitest'
 import { compareWithKeras, kerasModels } from './kerasModels.ts'
-import { describeAgainst } from './python.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/models/keras')
-const script = join(import.meta.dirname, 'makeKerasModels.py')
-const python = process.env['SIS_PYTHON'] ?? 'python3'
 
 describe('files that Keras made score as in Keras', () => {
   it.each(Object.keys(kerasModels))('%s', async (name) => {
     await compareWithKeras(fixtures, name)
   })
-})
-
-const exported: Readonly<Record<string, readonly LayerSpec[]>> = {
-  chain: [
-    { kind: 'conv1d', filters: 6, kernelSize: 5, padding: 'same', dilation: 1 },
-    { kind: 'batchNorm', epsilon: 0.01 },
-    { kind: 'activation', function: 'relu' },
-    { kind: 'maxPool1d', size: 3, stride: 2, padding: 'same' },
-    { kind: 'averagePool1d', size: 2, stride: 1, padding: 'same' },
-    { kind: 'flatten' },
-    { kind: 'dense', units: 3 },
-    { kind: 'activation', function: 'gelu' },
-  ],
-  branches: [
-    { kind: 'conv1d', filters: 4, kernelSize: 4, padding: [1, 3], dilation: 2 },
-    {
-      kind: 'residual',
-      layers: [
-        { kind: 'conv1d', filters: 6, kernelSize: 3, padding: [2, 0], dilation: 1 },
-        { kind: 'activation', function: 'elu' },
-      ],
-      shortcut: [{ kind: 'conv1d', filters: 6, kernelSize: 1, padding: 'valid', dilation: 1 }],
-    },
-    { kind: 'splitChannels', groups: 2 },
-    { kind: 'concat', branches: [[{ kind: 'globalMaxPool' }], [{ kind: 'globalAveragePool' }]] },
-    { kind: 'dense', units: 2 },
-    { kind: 'activation', function: 'exp' },
-  ],
-}
-
-function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = mkdtempSync(join(tmpdir(), 'sis-test-'))
-  return use(directory).finally(() => {
-    rmSync(directory, { recursive: true })
-  })
-}
-
-describeAgainst('keras', 'Keras', () => {
-  const timeout = 120_000
-
-  it.each(Object.entries(exported))(
-    'scores what we export as we do: %s',
-    async (_, layers) => {
-      const network = randomNetwork(layers, 20, 3)
-      const sequences = ['ACGTACGTTGCAACGTNNCA', 'GGGGCATTAGCATCAGCATT', 'TTTTTTTTTTTTTTTTTTTT']
-      const predictor = await openNetwork(network, 'cpu', { batchSize: 3, threads: 1 })
-      const ours = await predictor.predict(encodeSequence(sequences.join('')), sequences.length)
-      await predictor.close()
-      await inDirectory(async (directory) => {
-        const file = join(directory, 'network.h5')
-        writeFileSync(file, await writeKeras(network))
-        const input = JSON.stringify({ file, sequences })
-        const run = spawnSync(python, [script, 'score'], { input, encoding: 'utf8' })
-        expect(run.status, run.stderr).toBe(0)
-        const theirs = (JSON.parse(run.stdout) as number[][]).flat()
-        expect(theirs.length).toBe(ours.length)
-        const gaps = theirs.map((score, i) => Math.abs(score - ours[i]!) / Math.max(1, Math.abs(score)))
-        expect(Math.max(...gaps)).toBeLessThan(1e-5)
-      })
-    },
-    timeout,
-  )
-
-  it(
-    'makes the models anew, and their files score as they did',
-    async () => {
-      await inDirectory(async (directory) => {
-        const run = spawnSync(python, [script, directory], { encoding: 'utf8' })
-        expect(run.status, run.stderr).toBe(0)
-        for (const name of Object.keys(kerasModels)) await compareWithKeras(directory, name)
-      })
-    },
-    timeout,
-  )
 })

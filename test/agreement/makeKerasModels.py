@@ -168,8 +168,10 @@ def main():
         return
     directory = Path(sys.argv[1])
     directory.mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[2:] or MODELS:
+    names = sys.argv[2:] or list(MODELS)
+    for name in names:
         make(name, directory)
+    print(json.dumps(names))
 
 
 main()
