@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
 import { describeAgainst, runPython } from './python.ts'
-import { compareWithTorch, torchModels } from './torchModels.ts'
+import { compareWithMaker, torchModels } from './torchModels.ts'
 
 const script = join(import.meta.dirname, 'makeTorchModels.py')
 const program = `
@@ -32,6 +32,6 @@ describeAgainst('torch', 'models that PyTorch exports now', () => {
   })
 
   it.each(Object.keys(torchModels))('%s', async (name) => {
-    await compareWithTorch(directory, name, tensorFlow)
+    await compareWithMaker(directory, name, tensorFlow)
   })
 })

@@ -1,4 +1,4 @@
-/** Models that makeTorchModels.py exports, and what is expected of each: its input, its options, whether it is a network. */
+/** Models that makeTorchModels.py and makeOtherModels.py export, and what is expected of each: its input, its options, whether it is a network. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -37,6 +37,12 @@ export const torchModels: Readonly<Record<string, Expectation>> = {
   'branches-dynamo': {},
 }
 
+/** Those of makeOtherModels.py. */
+export const otherModels: Readonly<Record<string, Expectation>> = {
+  keras: {},
+  sklearn: { options: { order: 'NWC' } },
+}
+
 interface About {
   readonly dims: readonly number[]
   readonly order: string
@@ -47,13 +53,13 @@ interface About {
 
 const tolerance = 1e-5
 
-/** PyTorch's scores, those of its file in ONNX Runtime, and those of our network in both of our runtimes. */
-export async function compareWithTorch(
+/** The scores of who made the model, those of its file in ONNX Runtime, and those of our network in both of our runtimes. */
+export async function compareWithMaker(
   directory: string,
   name: string,
   tensorFlow: TensorFlowRuntime,
 ): Promise<void> {
-  const { options, refusal } = torchModels[name]!
+  const { options, refusal } = { ...torchModels, ...otherModels }[name]!
   const about = JSON.parse(readFileSync(join(directory, `${name}.json`), 'utf8')) as About
   const codes = Uint8Array.from(about.sequences.flatMap((sequence) => [...encodeSequence(sequence)]))
   const tensors = Object.entries(about.scores)
