@@ -258,7 +258,8 @@ describe('the scanner engine', () => {
         ? { ...layer, kernel: Float32Array.of(1), bias: Float32Array.of(0) }
         : layer
     })
-    await check({ ...network, layers }, new Uint8Array(12))
+    const lowest: PlanOptions = { ...uniform, direction: '<=' }
+    await check({ ...network, layers }, new Uint8Array(12), undefined, lowest)
   })
 
   it('masks nothing where nothing is present', () => {
