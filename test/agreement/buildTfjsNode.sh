@@ -9,7 +9,7 @@
 # TENSORFLOW  folder of an installed wheel (python -c 'import tensorflow, os; print(os.path.dirname(tensorflow.__file__))');
 #             without it, the wheel is downloaded from PyPI
 #
-# Seen to work: @tensorflow/tfjs-node 4.22.0 with tensorflow-cpu 2.15.1, Linux x64, on Node 20 and 26.
+# Seen to work: @tensorflow/tfjs-node 4.22.0 with tensorflow-cpu 2.15.1 (Node 20 and 26) and 2.21.0 (Node 20), Linux x64.
 set -euo pipefail
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 tensorflow=${2:-}
