@@ -334,18 +334,17 @@ function convolution({ node, inputs }: Context, given: Activation): Value {
   const kernel = new Float32Array(size * channels * filters)
   const strides = stridesOf(weights.dims)
   const filtersPerGroup = filters / groups
+  const taken = heightAxis === undefined ? perGroup : channels
+  const channelStep = strides[heightAxis ?? 1]!
+  const positionStep = positionAxis === undefined ? 0 : strides[positionAxis]!
+  const fixed = taps.reduce<number>((place, tap, i) => place + (tap ?? 0) * strides[i + 2]!, 0)
   for (let f = 0; f < filters; f++) {
-    const group = Math.floor(f / filtersPerGroup)
-    for (let j = 0; j < (heightAxis === undefined ? perGroup : channels); j++) {
-      const channel = heightAxis === undefined ? group * perGroup + j : j
-      const ours = x.order === undefined ? channel : x.order[channel]!
+    const first = heightAxis === undefined ? Math.floor(f / filtersPerGroup) * perGroup : 0
+    for (let j = 0; j < taken; j++) {
+      const ours = x.order === undefined ? first + j : x.order[first + j]!
+      const place = fixed + f * strides[0]! + j * channelStep
       for (let k = 0; k < size; k++) {
-        let place = f * strides[0]! + (heightAxis === undefined ? j * strides[1]! : 0)
-        for (const [i, tap] of taps.entries()) {
-          const axis = i + 2
-          place += strides[axis]! * (axis === positionAxis ? k : axis === heightAxis ? j : tap!)
-        }
-        kernel[(k * channels + ours) * filters + f] = weights.values[place]!
+        kernel[(k * channels + ours) * filters + f] = weights.values[place + k * positionStep]!
       }
     }
   }
