@@ -70,6 +70,15 @@ function counting(...shape: number[]): Tensor {
   return { shape, values: Float32Array.from({ length: size }, (_, i) => i / 100) }
 }
 
+/** A zip whose directory claims a size for config.json, which unpacks to 1 MiB. */
+function zipClaiming(size: number): Uint8Array {
+  const zip = Buffer.from(
+    zipSync({ 'config.json': new Uint8Array(2 ** 20), 'model.weights.h5': new Uint8Array(9) }),
+  )
+  zip.writeUInt32LE(size, zip.indexOf('PK\x01\x02') + 24)
+  return zip
+}
+
 function sequential(...layers: unknown[]): unknown {
   return { class_name: 'Sequential', config: layers }
 }
@@ -455,11 +464,12 @@ describe('what cannot be read is said', () => {
       /no model.weights.h5/,
     ],
     [
-      'a zip bomb',
-      () => zipSync({ 'config.json': new Uint8Array(70 * 2 ** 20), 'model.weights.h5': new Uint8Array(9) }),
+      'a zip that claims to grow',
+      () => zipClaiming(0x7fffffff),
       'keras',
-      /config.json that claims 73400320 bytes/,
+      /config.json that claims 2147483647 bytes/,
     ],
+    ['a zip that grows more than it claims', () => zipClaiming(30), 'keras', /not JSON|damaged zip/],
     ['broken JSON', () => '{"class_name": ', 'json', /not JSON/],
   ]
 
