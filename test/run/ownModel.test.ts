@@ -10,6 +10,7 @@ import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { modelFile } from '../model/onnxFiles.ts'
 import { runx1Grammar } from './runx1Grammar.ts'
 
 const length = 30
@@ -172,6 +173,28 @@ describe('sis predict with a model file', () => {
 })
 
 describe('sis model', () => {
+  it('says that a network could not be held against a runtime that fails', async () => {
+    const ones = (length: number): Float32Array => new Float32Array(length).fill(0.1)
+    const conv = { auto_pad: 'SAME_UPPER', dilations: [2], kernel_shape: [3] }
+    writeFileSync(
+      at('same.onnx'),
+      modelFile({
+        inputs: [{ name: 'dna', dims: ['n', 4, length] }],
+        outputs: [{ name: 'score', dims: ['n', 2] }],
+        tensors: [{ name: 'w', dims: [2, 4, 3], values: ones(24) }],
+        nodes: [
+          { op: 'Conv', inputs: ['dna', 'w'], outputs: ['a'], attributes: conv },
+          { op: 'GlobalMaxPool', inputs: ['a'], outputs: ['b'] },
+          { op: 'Flatten', inputs: ['b'], outputs: ['score'] },
+        ],
+      }),
+    )
+    const { code, stdout, stderr } = await runSis(['model', 'show', at('same.onnx')])
+    expect(code, stderr).toBe(0)
+    expect(stdout).toMatch(/note +.*not checked against its runtime, which fails: .*ONNX Runtime cannot/)
+    expect(stdout).toContain('conv1d filters 2, kernel-size 3, padding same, dilation 2')
+  })
+
   it('shows how a model reads, its layers and its engine', async () => {
     const { code, stdout, stderr } = await runSis([
       'model',
