@@ -419,9 +419,11 @@ class NetworkBuilder {
     const rank = settledForm.dims.length
     const written: unknown = Array.isArray(config['axis']) ? (config['axis'] as unknown[])[0] : config['axis']
     const axis = typeof written === 'number' ? (written < 0 ? rank + written : written - 1) : rank - 1
-    const channelAxis =
-      settledForm.kind === 'along' ? settledForm.channel : settledForm.dims.findIndex((size) => size > 1)
-    if (axis !== channelAxis && product(settledForm.dims) !== settledForm.dims[axis]) {
+    const isChannels =
+      settledForm.kind === 'along'
+        ? axis === settledForm.channel
+        : settledForm.dims[axis] === product(settledForm.dims)
+    if (!isChannels) {
       throw none(node, 'normalises along another dimension than the channels')
     }
     const { layers, order } =
@@ -492,9 +494,9 @@ function activate(
   const start = name === 'exp' || name === 'sigmoid' || name === 'softmax' ? settled(form, node) : form
   if (name !== 'softmax') return { layers: [...layers, { kind: 'activation', function: name }], form: start }
   const rank = start.dims.length
-  const last = start.kind === 'along' ? start.channel : start.dims.findIndex((size) => size > 1)
-  if ((axis !== -1 && axis !== rank) || last !== rank - 1)
-    throw none(node, 'is a softmax along another dimension')
+  const isLast =
+    start.kind === 'along' ? start.channel === rank - 1 : start.dims.at(-1) === product(start.dims)
+  if ((axis !== -1 && axis !== rank) || !isLast) throw none(node, 'is a softmax along another dimension')
   const units = start.kind === 'packed' ? asUnits(start) : { layers: [], order: start.order }
   return {
     layers: [...layers, ...units.layers, { kind: 'activation', function: name }],
@@ -752,20 +754,17 @@ function reshaped(form: Form, target: readonly number[], node: KerasNode): Form 
   }
   if (form.kind === 'along') {
     if (target.join() === form.dims.join()) return form
-    const { dims, position, channel, order, pad } = form
-    const [from, to] = [large(dims), large(target)]
-    const both = from.length === 2
-    if (both && from.map((axis) => dims[axis]).join() === to.map((axis) => target[axis]).join()) {
-      return {
-        ...form,
-        dims: target,
-        position: to[from.indexOf(position)]!,
-        channel: to[from.indexOf(channel)]!,
-      }
+    const { dims, position, channel, order } = form
+    const [first, last] = position < channel ? [position, channel] : [channel, position]
+    const start = target.indexOf(dims[first]!)
+    const end = target.lastIndexOf(dims[last]!)
+    if (start >= 0 && start < end && product(target) === target[start]! * target[end]!) {
+      const [newPosition, newChannel] = position < channel ? [start, end] : [end, start]
+      return { ...form, dims: target, position: newPosition, channel: newChannel }
     }
-    settled({ ...form, pad }, node)
-    if (to.length <= 1 && (target.length === 1 || both)) {
-      const packed: PackedForm = {
+    settled(form, node)
+    if (large(target).length <= 1) {
+      return {
         kind: 'packed',
         dims: target,
         length: dims[position]!,
@@ -773,7 +772,6 @@ function reshaped(form: Form, target: readonly number[], node: KerasNode): Form 
         byPosition: position < channel,
         order,
       }
-      return packed
     }
     throw none(node, `makes [${target.join(', ')}] of [${dims.join(', ')}]`)
   }
