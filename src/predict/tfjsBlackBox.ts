@@ -72,7 +72,7 @@ function artifacts({ topology, weights }: { readonly topology: unknown; readonly
   return {
     modelTopology: topology as object,
     weightSpecs: specs.map((spec) => ({ ...spec, shape: [...spec.shape] })) as never,
-    weightData: data.slice().buffer,
+    weightData: new Uint8Array(data).buffer, // a copy: a Buffer may lie within a larger one
   }
 }
 
