@@ -110,7 +110,7 @@ describe.each(Object.entries(ways))('through %s', (way, through) => {
         const input = referenceInput(codes, [0.25, 0.25, 0.25, 0.25])
         expect(referenceForward(read, input)).toEqual(referenceForward(network, input))
       }),
-      { numRuns: way === 'Keras' ? 10 : 30 },
+      { numRuns: way === 'Keras' ? 6 : 15 },
     )
   })
 })

@@ -514,7 +514,7 @@ describe('what cannot be read is said', () => {
   it('damage of any kind, without a crash', async () => {
     const whole = readFileSync(join(fixtures, 'plain.h5'))
     let faults = 0
-    for (let seed = 1; seed <= 60; seed++) {
+    for (let seed = 1; seed <= 30; seed++) {
       const bytes = Buffer.from(whole)
       for (let i = 0; i < 20; i++)
         bytes[(seed * 7919 + i * i * 104_729) % bytes.length]! ^= 1 + ((seed + i) % 255)
@@ -524,7 +524,7 @@ describe('what cannot be read is said', () => {
         faults++
       }
     }
-    expect(faults).toBeGreaterThan(20)
+    expect(faults).toBeGreaterThan(10)
     expect((await layersOf(join(fixtures, 'plain.h5'))).length).toBeGreaterThan(5) // nothing of it stays
   })
 })
