@@ -161,6 +161,17 @@ class ConfigReader {
       item['class_name'] === 'Model' ||
       item['class_name'] === 'Functional'
     const { className, config } = this.#translate(item['class_name'], own, label)
+    if (className === 'TFOpLambda' && own['function'] === '__operators__.add') {
+      return {
+        name,
+        className: 'Add',
+        config: {},
+        calls: this.#sums(item['inbound_nodes'], label),
+        isOperation: true,
+        model: undefined,
+        wrapped: undefined,
+      }
+    }
     return {
       name,
       className,
@@ -191,6 +202,20 @@ class ConfigReader {
       if (ref === undefined) throw this.#fault(`${label} has inbound_nodes that cannot be read`)
       this.#checkArguments((item as unknown[])[3], label)
       return ref
+    })
+  }
+
+  /** TensorFlow 2 writes x + y as a call of x, with y among the arguments. */
+  #sums(value: unknown, label: string): TensorRef[][] {
+    const nodes: unknown[] = Array.isArray(value) ? value : []
+    return nodes.map((node) => {
+      const first: unknown = Array.isArray(node) && Array.isArray(node[0]) ? node[0] : node
+      const given: unknown = Array.isArray(first) ? first[3] : undefined
+      const refs = [refOf(first), refOf(isObject(given) ? given['y'] : undefined)]
+      if (!refs.every((ref) => ref !== undefined)) {
+        throw this.#fault(`${label} adds a constant, which cannot be read; export the model to ONNX`)
+      }
+      return refs
     })
   }
 

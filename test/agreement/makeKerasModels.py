@@ -1,5 +1,7 @@
 """Models as Keras 3 saves them, in each of its formats, with the scores that Keras gives: python makeKerasModels.py DIRECTORY [NAME...]
 
+As Keras 2 saves them (.h5, tf_keras) with SIS_KERAS=tf_keras.
+
 With a first argument `score`, scores a model file instead: {"file", "sequences"} as JSON on stdin, scores on stdout.
 """
 import json
@@ -9,9 +11,13 @@ from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-import keras
+import importlib
+
 import numpy as np
-from keras import layers as L
+
+keras = importlib.import_module(os.environ.get("SIS_KERAS", "keras"))
+L = keras.layers
+IS_KERAS_2 = keras.__version__.startswith("2.")
 
 LENGTH = 20
 
@@ -137,7 +143,7 @@ def make(name, directory):
     model = build()
     # Nothing at its start value; variances stay positive.
     model.set_weights([
-        (rng.uniform(0.5, 1.5, w.shape) if "variance" in v.path else rng.normal(0, 0.4, w.shape)).astype("float32")
+        (rng.uniform(0.5, 1.5, w.shape) if "variance" in (v.name if IS_KERAS_2 else v.path) else rng.normal(0, 0.4, w.shape)).astype("float32")
         for v, w in zip(model.weights, model.get_weights())
     ])
     sequences = ["".join(rng.choice(list("ACGTN"), LENGTH, p=[0.24] * 4 + [0.04])) for _ in range(4)]
@@ -148,7 +154,7 @@ def make(name, directory):
     scores = model.predict(inputs.reshape((-1, *shape)), verbose=0)
     scores = scores[1] if isinstance(scores, list) else scores
     files = []
-    for kind in formats:
+    for kind in ["h5"] if IS_KERAS_2 else formats:
         path = directory / f"{name}.{kind}"
         if kind == "json":
             path.write_text(model.to_json())
