@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     globalSetup: './test/buildKernels.ts',
+    // Else one core of two is left idle.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
