@@ -1,6 +1,7 @@
 /** The part of the ONNX file format that we write and read: messages of onnx.proto3 (onnx/onnx on GitHub, IR version 7). */
-import protobuf from 'protobufjs/light.js'
+import type { Type } from 'protobufjs/light.js'
 import { DataError } from '../base/errors.ts'
+import { messageType, type Messages } from './protobufType.ts'
 
 export interface OnnxAttribute {
   name: string
@@ -57,9 +58,7 @@ export interface OnnxModel {
 export const attributeTypes = { float: 1, int: 2, ints: 7 } as const
 export const dataTypes = { float: 1, int64: 7 } as const
 
-type FieldDescriptor = [type: string, id: number, rule?: 'repeated']
-
-const messages: Record<string, Record<string, FieldDescriptor>> = {
+const messages: Messages = {
   ModelProto: {
     irVersion: ['int64', 1],
     producerName: ['string', 2],
@@ -106,24 +105,10 @@ const messages: Record<string, Record<string, FieldDescriptor>> = {
 }
 
 /** Built on first use: no module does work when it is imported. */
-let modelType: protobuf.Type | undefined
+let modelType: Type | undefined
 
-function onnxModelType(): protobuf.Type {
-  modelType ??= protobuf.Root.fromJSON({
-    nested: Object.fromEntries(
-      Object.entries(messages).map(([name, fields]) => [
-        name,
-        {
-          fields: Object.fromEntries(
-            Object.entries(fields).map(([field, [type, id, rule]]) => [
-              field,
-              rule === undefined ? { type, id } : { type, id, rule },
-            ]),
-          ),
-        },
-      ]),
-    ),
-  }).lookupType('ModelProto')
+function onnxModelType(): Type {
+  modelType ??= messageType(messages, 'ModelProto')
   return modelType
 }
 

@@ -1,16 +1,15 @@
 /** TensorFlow SavedModels: their signature is read here, @tensorflow/tfjs-node runs them. */
 import { join } from 'node:path'
-import protobuf from 'protobufjs'
+import type { Type } from 'protobufjs/light.js'
 import { DataError } from '../base/errors.ts'
 import { fileExists } from '../io/fileHead.ts'
 import type { ImportedModel, ImportOptions } from './importedModel.ts'
 import { readBytes } from './kerasImport.ts'
+import { messageType, type Messages } from './protobufType.ts'
 import { graphEnds, type EndTensor } from './tfjsImport.ts'
 
-type FieldDescriptor = [type: string, id: number, rule?: 'repeated']
-
 /** The fields of tensorflow/core/protobuf/saved_model.proto and meta_graph.proto that say what a model reads and gives. */
-const messages: Readonly<Record<string, Readonly<Record<string, FieldDescriptor>>>> = {
+const messages: Messages = {
   SavedModel: { metaGraphs: ['MetaGraphDef', 2, 'repeated'] },
   MetaGraphDef: { info: ['MetaInfoDef', 1], signatures: ['SignatureEntry', 5, 'repeated'] },
   MetaInfoDef: { tags: ['string', 4, 'repeated'] },
@@ -51,7 +50,7 @@ const servingSignature = 'serving_default'
 const float32 = 1
 
 /** Built on first use: no module does work when it is imported. */
-let savedModelType: protobuf.Type | undefined
+let savedModelType: Type | undefined
 
 /**
  * @param directory that holds `saved_model.pb` and `variables/`
@@ -82,21 +81,7 @@ export async function importSavedModel(directory: string, options: ImportOptions
 }
 
 function decode(bytes: Uint8Array, file: string): readonly MetaGraph[] {
-  savedModelType ??= protobuf.Root.fromJSON({
-    nested: Object.fromEntries(
-      Object.entries(messages).map(([name, fields]) => [
-        name,
-        {
-          fields: Object.fromEntries(
-            Object.entries(fields).map(([field, [type, id, rule]]) => [
-              field,
-              rule === undefined ? { type, id } : { type, id, rule },
-            ]),
-          ),
-        },
-      ]),
-    ),
-  }).lookupType('SavedModel')
+  savedModelType ??= messageType(messages, 'SavedModel')
   try {
     const options = { longs: Number, defaults: true, arrays: true }
     const decoded = savedModelType.toObject(savedModelType.decode(bytes), options)

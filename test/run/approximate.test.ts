@@ -2,13 +2,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
 import { saveModel } from '../../src/model/artifact.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
-import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory, type SisResult } from '../cli/runSis.ts'
-import { runx1Grammar } from './runx1Grammar.ts'
+import { runx1Architecture, runx1Grammar, runx1Scanner } from './runx1Grammar.ts'
 
 const length = 30
 const directory = temporaryDirectory()
@@ -51,27 +48,12 @@ function report(): string {
   return readFileSync(join(run, 'report.html'), 'utf8').replace(/\s+/g, ' ')
 }
 
-/** Six or more bases of the motif make a site. */
-function scanner(network: Network): Network {
-  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
-  return {
-    ...network,
-    layers: network.layers.map((layer) => {
-      if (layer.kind === 'conv1d') return { ...layer, kernel, bias: Float32Array.of(0) }
-      if (layer.kind === 'dense') return { ...layer, kernel: Float32Array.of(4), bias: Float32Array.of(-22) }
-      return layer
-    }),
-  }
-}
-
 beforeAll(async () => {
   writeFileSync(join(directory, 'grammar.yaml'), grammar)
   writeFileSync(join(directory, 'config.yaml'), config)
-  const layers = [{ conv1d: { filters: 1, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool']
-  const architecture = resolveArchitecture(layers, 1)
-  await saveModel(join(directory, 'net'), scanner(initialiseNetwork(architecture, length, ['bound'], 1)), {
+  await saveModel(join(directory, 'net'), runx1Scanner(length), {
     name: 'net',
-    architecture,
+    architecture: runx1Architecture,
     background: uniformBackground,
     training: null,
     metrics: [],

@@ -2,39 +2,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
 import { decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
-import { encodeSequence, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 import { modelFile } from '../model/onnxFiles.ts'
-import { runx1Grammar } from './runx1Grammar.ts'
+import { runx1Grammar, runx1Scanner } from './runx1Grammar.ts'
 
 const length = 30
 const directory = temporaryDirectory()
 const at = (name: string): string => join(directory, name)
 
-/** Six or more bases of the motif make a site. */
-function scanner(): Network {
-  const layers = [{ conv1d: { filters: 1, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool']
-  const network = initialiseNetwork(resolveArchitecture(layers, 1), length, ['bound'], 1)
-  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
-  return {
-    ...network,
-    layers: network.layers.map((layer) => {
-      if (layer.kind === 'conv1d') return { ...layer, kernel, bias: Float32Array.of(0) }
-      if (layer.kind === 'dense') return { ...layer, kernel: Float32Array.of(4), bias: Float32Array.of(-22) }
-      return layer
-    }),
-  }
-}
-
-/** The same where every window of eight is more right than wrong; the network form has no LeakyRelu. */
+/** The RUNX1 scanner where every window of eight is more right than wrong; the network form has no LeakyRelu. */
 function blackBox(): Uint8Array {
-  const model = decodeOnnx(writeOnnx(scanner()), 'scanner')
+  const model = decodeOnnx(writeOnnx(runx1Scanner(length)), 'scanner')
   for (const node of model.graph.node) if (node.opType === 'Relu') node.opType = 'LeakyRelu'
   return encodeOnnx(model)
 }
@@ -67,7 +49,7 @@ async function storedSis(run: string): Promise<unknown> {
 beforeAll(() => {
   mkdirSync(at('weights'))
   writeFileSync(at('grammar.yaml'), runx1Grammar(length, 60))
-  writeFileSync(at('mine.onnx'), writeOnnx(scanner()))
+  writeFileSync(at('mine.onnx'), writeOnnx(runx1Scanner(length)))
   writeFileSync(at('box.onnx'), blackBox())
   writeFileSync(at('some.fa'), `>one\n${withSite}\n>two words\n${without}\n`)
 })
@@ -124,7 +106,7 @@ describe('sis predict with a model file', () => {
       .map((line) => line.split('\t'))
     expect(header![0]).toBe('name')
     expect(rows.map(([name]) => name)).toEqual(['one', 'two'])
-    const predictor = await createOnnxPredictor(writeOnnx(scanner()), {
+    const predictor = await createOnnxPredictor(writeOnnx(runx1Scanner(length)), {
       length,
       outputs: ['bound'],
       background: uniformBackground,

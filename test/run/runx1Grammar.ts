@@ -1,4 +1,10 @@
-/** A grammar for small runs: as many positives, with a RUNX1 site, as negatives. */
+/** A grammar of sequences with a RUNX1 site for small runs, and a network that knows the site without training. */
+import { resolveArchitecture, type Architecture } from '../../src/model/architecture.ts'
+import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Network } from '../../src/model/network.ts'
+import { encodeSequence, oneHot } from '../../src/sequence/alphabet.ts'
+
+/** As many positives, with a RUNX1 site, as negatives. */
 export function runx1Grammar(length: number, count: number): string {
   return `
 length: ${length}
@@ -14,4 +20,23 @@ classes:
     count: ${count}
     labels: [0]
 `
+}
+
+export const runx1Architecture: Architecture = resolveArchitecture(
+  [{ conv1d: { filters: 1, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool'],
+  1,
+)
+
+/** Six or more bases of the motif make a site. */
+export function runx1Scanner(length: number): Network {
+  const network = initialiseNetwork(runx1Architecture, length, ['bound'], 1)
+  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
+  return {
+    ...network,
+    layers: network.layers.map((layer) => {
+      if (layer.kind === 'conv1d') return { ...layer, kernel, bias: Float32Array.of(0) }
+      if (layer.kind === 'dense') return { ...layer, kernel: Float32Array.of(4), bias: Float32Array.of(-22) }
+      return layer
+    }),
+  }
 }
