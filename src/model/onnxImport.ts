@@ -7,12 +7,12 @@ import type { ImportedModel, ImportOptions, InputForm } from './importedModel.ts
 import type { Network } from './network.ts'
 import { embedExternalData, largestModel } from './onnxExternalData.ts'
 import { askForOrder } from './inputForm.ts'
-import { graphInputForms } from './onnxInput.ts'
+import { graphInputForms, onlyInput } from './onnxInput.ts'
 import { orderNodes } from './onnxOrder.ts'
 import { chooseOutput, declaredCount, outputFormOf } from './onnxOutput.ts'
 import { parseOnnx, parseTensor, type ParsedModel } from './onnxParse.ts'
 import { readOnnxNetwork } from './onnxReader.ts'
-import { readTensor, type StoredTensor } from './onnxTensor.ts'
+import { floatTypes, readTensor, type StoredTensor } from './onnxTensor.ts'
 import { traceNetwork, type Trace } from './onnxToNetwork.ts'
 
 /**
@@ -50,9 +50,11 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   }))
   const { form, trace } = traces.length === 1 ? traces[0]! : orderThatTheGraphTells(traces, file)
   const outputForm = outputFormOf(output, trace.outputCount ?? declaredCount(output), model, options)
+  const rounds = onlyInput(model.graph, file).dataType === floatTypes.float16
+  const network = rounds ? { refusal: 'it computes in half precision (float16)' } : trace.network
   return {
     format: 'onnx',
-    network: 'refusal' in trace.network ? trace.network : { ...trace.network, outputs: outputForm.outputs },
+    network: 'refusal' in network ? network : { ...network, outputs: outputForm.outputs },
     blackBox: { executable: { kind: 'onnx', bytes }, input: form, output: outputForm },
   }
 }

@@ -4,9 +4,7 @@ import { baseCount } from '../sequence/alphabet.ts'
 import type { ImportOptions, InputForm } from './importedModel.ts'
 import { inputForms } from './inputForm.ts'
 import type { ParsedDim, ParsedGraph, ParsedValue } from './onnxParse.ts'
-import { dataTypeName } from './onnxTensor.ts'
-
-const float32 = 1
+import { dataTypeName, isFloatType } from './onnxTensor.ts'
 
 /**
  * The forms that the input's sizes allow, of which the graph or the user has to choose; one of each order at most.
@@ -15,11 +13,11 @@ const float32 = 1
 export function graphInputForms(graph: ParsedGraph, options: ImportOptions, file: string): InputForm[] {
   const value = onlyInput(graph, file)
   const fault = (problem: string) => new DataError(`its input '${value.name}' ${problem}`, { file })
-  if (value.dataType !== float32) {
+  if (!isFloatType(value.dataType)) {
     throw fault(
       value.dataType === undefined
-        ? 'is no tensor; sequences are float32 tensors'
-        : `is ${dataTypeName(value.dataType)}; sequences are read as float32, so export the model with such an input`,
+        ? 'is no tensor; sequences are tensors of floating-point numbers'
+        : `is ${dataTypeName(value.dataType)}; sequences are floating-point numbers (one-hot), so export the model with such an input`,
     )
   }
   if (value.dims === undefined || value.dims.length === 0)
@@ -29,7 +27,7 @@ export function graphInputForms(graph: ParsedGraph, options: ImportOptions, file
 }
 
 /** Weights that old files list as inputs are none. */
-function onlyInput(graph: ParsedGraph, file: string): ParsedValue {
+export function onlyInput(graph: ParsedGraph, file: string): ParsedValue {
   const weights = new Set(graph.initializers.map(({ name }) => name))
   const inputs = graph.inputs.filter(({ name }) => !weights.has(name))
   const [input, ...others] = inputs

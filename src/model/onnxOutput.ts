@@ -3,12 +3,10 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import type { ImportOptions, OutputForm } from './importedModel.ts'
 import { describeShape } from './onnxInput.ts'
 import type { ParsedGraph, ParsedModel, ParsedValue } from './onnxParse.ts'
-import { dataTypeName } from './onnxTensor.ts'
-
-const float32 = 1
+import { dataTypeName, isFloatType } from './onnxTensor.ts'
 
 /**
- * @throws DataError where there is no output of float32, ConfigError where the user has to choose one
+ * @throws DataError where there is no output of floating-point numbers, ConfigError where the user has to choose one
  */
 export function chooseOutput(graph: ParsedGraph, { outputTensor }: ImportOptions, file: string): ParsedValue {
   const { outputs } = graph
@@ -20,14 +18,14 @@ export function chooseOutput(graph: ParsedGraph, { outputTensor }: ImportOptions
     const chosen = outputs[index] ?? outputs[Number(outputTensor)]
     if (chosen === undefined)
       throw new ConfigError(`output-tensor ${outputTensor}: the model ${file} has ${list}`)
-    if (chosen.dataType !== float32) {
+    if (!isFloatType(chosen.dataType)) {
       throw new ConfigError(
-        `output-tensor ${outputTensor} is ${typeOf(chosen)}; scores are float32. The model ${file} has ${list}`,
+        `output-tensor ${outputTensor} is ${typeOf(chosen)}; scores are floating-point numbers. The model ${file} has ${list}`,
       )
     }
     return chosen
   }
-  const candidates = outputs.filter(({ dataType }) => dataType === float32)
+  const candidates = outputs.filter(({ dataType }) => isFloatType(dataType))
   if (candidates.length > 1) {
     throw new ConfigError(
       `the model ${file} has ${candidates.length} outputs; choose one with output-tensor: ${list}`,
@@ -35,7 +33,7 @@ export function chooseOutput(graph: ParsedGraph, { outputTensor }: ImportOptions
   }
   if (candidates[0] === undefined) {
     throw new DataError(
-      `has no output of float32 numbers (${list}); export it with one (scikit-learn: options zipmap=False)`,
+      `has no output of floating-point numbers (${list}); export it with one (scikit-learn: options zipmap=False)`,
       { file },
     )
   }

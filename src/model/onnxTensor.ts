@@ -1,4 +1,5 @@
 /** Tensors as ONNX files store them: every encoding of TensorProto, its size checked before anything is allocated. */
+import { fromFloat16 } from '../base/float16.ts'
 import type { WireField } from './onnxWire.ts'
 import { countVarints, readVarint } from './onnxWire.ts'
 
@@ -59,6 +60,13 @@ const encodings: Readonly<Record<number, Encoding>> = {
   21: { name: 'uint4', bits: 4, field: fields.int32, kind: 'other' },
   22: { name: 'int4', bits: 4, field: fields.int32, kind: 'other' },
   23: { name: 'float4e2m1', bits: 4, field: fields.int32, kind: 'other' },
+}
+
+/** Of what a model may read and give; whatever it is, scores are float32 to us. */
+export const floatTypes = { float32: 1, float16: 10, float64: 11 } as const
+
+export function isFloatType(dataType: number | undefined): boolean {
+  return Object.values(floatTypes).some((type) => type === dataType)
 }
 
 export function dataTypeName(dataType: number): string {
@@ -173,15 +181,6 @@ function readLists(lists: readonly WireField[], dataType: number, values: Float3
       }
     }
   }
-}
-
-function fromFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 const bits = new Uint32Array(1)

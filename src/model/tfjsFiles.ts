@@ -2,6 +2,7 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { DataError } from '../base/errors.ts'
+import { fromFloat16 } from '../base/float16.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import type { Tensor } from './hdf5.ts'
 import type { TfjsWeights } from './importedModel.ts'
@@ -155,21 +156,11 @@ function decode(view: DataView, offset: number, count: number, quantization: unk
         values[i] = view.getUint16(offset + 2 * i, true) * scale + min
         break
       case 'float16':
-        values[i] = halfToFloat(view.getUint16(offset + 2 * i, true))
+        values[i] = fromFloat16(view.getUint16(offset + 2 * i, true))
         break
       default:
         values[i] = view.getFloat32(offset + 4 * i, true)
     }
   }
   return values
-}
-
-/** IEEE 754 half precision, given as its 16 bits. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
-  return sign * (1024 + fraction) * 2 ** (exponent - 25)
 }

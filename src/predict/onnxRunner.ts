@@ -4,6 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { BackendError, DataError } from '../base/errors.ts'
+import { fromFloat16, toFloat16 } from '../base/float16.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
@@ -80,38 +81,58 @@ function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: str
     tensors.set(values, { dims, tensor: made })
     return made
   }
+  const feedOf = (type: FloatType, values: Float32Array, dims: readonly number[]): Tensor => {
+    if (type === 'float32') return tensorOf(values, dims)
+    return type === 'float64'
+      ? new tensor(type, Float64Array.from(values), dims)
+      : new tensor(type, Uint16Array.from(values, toFloat16), dims)
+  }
   return {
     backend,
     inputs: session.inputMetadata,
     outputs: session.outputMetadata,
     async run(values, dims, input, output) {
-      requireFloats(session.inputMetadata, input, 'input')
-      requireFloats(session.outputMetadata, output, 'output')
-      const feeds = { [input]: tensorOf(values, dims) }
+      const type = floatTypeOf(session.inputMetadata, input, 'input')
+      floatTypeOf(session.outputMetadata, output, 'output')
+      const feeds = { [input]: feedOf(type, values, dims) }
       let results
       try {
         results = await session.run(feeds, [output])
       } catch (error) {
         throw new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
       }
-      return results[output]!.data as Float32Array
+      return floatsOf(results[output]!)
     },
     close: () => session.release(),
   }
 }
 
-/** @throws DataError where the model has no such tensor of float32 */
-function requireFloats(
+const floatTypes = ['float32', 'float64', 'float16'] as const
+type FloatType = (typeof floatTypes)[number]
+
+/** @throws DataError where the model has no such tensor of floating-point numbers */
+function floatTypeOf(
   values: readonly InferenceSession.ValueMetadata[],
   name: string,
   side: 'input' | 'output',
-): void {
+): FloatType {
   const value = values.find((candidate) => candidate.name === name)
   if (value === undefined) {
     throw new DataError(
       `the model has no ${side} '${name}', only ${values.map((known) => known.name).join(', ')}`,
     )
   }
-  const type = value.isTensor ? value.type : 'no tensor'
-  if (type !== 'float32') throw new DataError(`the model's ${side} '${name}' is ${type}, not float32`)
+  const found = value.isTensor ? value.type : 'no tensor'
+  const type = floatTypes.find((known) => known === found)
+  if (type === undefined) throw new DataError(`the model's ${side} '${name}' is ${found}, not floating-point`)
+  return type
+}
+
+function floatsOf({ type, data }: Tensor): Float32Array {
+  if (type === 'float32') return data as Float32Array
+  if (type === 'float64') return Float32Array.from(data as Float64Array)
+  // Newer versions of Node give the numbers themselves.
+  return data instanceof Uint16Array
+    ? Float32Array.from(data, fromFloat16)
+    : Float32Array.from(data as unknown as ArrayLike<number>)
 }

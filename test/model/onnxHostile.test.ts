@@ -350,7 +350,7 @@ describe('models that are not of DNA', () => {
     expect(await input(['n', 401])).toContain('4 channels')
     expect(await input([])).toContain('has no shape')
     expect(await input(['n', 4, 3], 7)).toContain("its input 'dna' is int64")
-    expect(await input(['n', 4, 3], 11)).toContain("its input 'dna' is float64")
+    expect(await input(['n', 4, 3], 9)).toContain("its input 'dna' is bool")
   })
 
   it('of two inputs, none, or no scores', async () => {
@@ -367,6 +367,6 @@ describe('models that are not of DNA', () => {
     ).toContain('has no input')
     expect(
       await complaint(modelFile({ ...sound, outputs: [{ name: 'scores', dims: ['n'], dataType: 7 }] })),
-    ).toContain("no output of float32 numbers (0: 'scores' int64 [n])")
+    ).toContain("no output of floating-point numbers (0: 'scores' int64 [n])")
   })
 })

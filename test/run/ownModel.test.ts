@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { toFloat16 } from '../../src/base/float16.ts'
 import { decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
@@ -191,6 +192,38 @@ describe('sis model', () => {
     expect(stdout).toMatch(/engine +scanner \(/)
     expect(stdout).toMatch(/\n1 +conv1d filters 1, kernel-size 8, padding same, dilation 1 +\[30, 1\] +33\n/)
     expect(readFileSync(at('filters.svg'), 'utf8')).toContain('filter 0')
+  })
+
+  it.each([
+    ['double', 11, (values: number[]) => Float64Array.from(values), 'known'],
+    ['half', 10, (values: number[]) => Uint16Array.from(values, toFloat16), 'half precision'],
+  ] as const)('reads models of %s precision', async (name, dataType, encode, engine) => {
+    // One filter: how many bases of ACG follow each other; half of that is the score.
+    const weights = [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]
+    const raw = encode(weights)
+    writeFileSync(
+      at(`${name}.onnx`),
+      modelFile({
+        inputs: [{ name: 'dna', dims: ['n', 4, 3], dataType }],
+        outputs: [{ name: 'score', dims: ['n', 1], dataType }],
+        tensors: [
+          { name: 'w', dims: [1, 4, 3], values: new Uint8Array(raw.buffer), dataType },
+          { name: 'half', dims: [1, 1], values: new Uint8Array(encode([0.5]).buffer), dataType },
+        ],
+        nodes: [
+          { op: 'Conv', inputs: ['dna', 'w'], outputs: ['a'] },
+          { op: 'Flatten', inputs: ['a'], outputs: ['b'] },
+          { op: 'MatMul', inputs: ['b', 'half'], outputs: ['score'] },
+        ],
+      }),
+    )
+    writeFileSync(at('three.fa'), '>all\nACG\n>two\nACT\n>none\nTTT\n')
+    const { code, stdout, stderr } = await runSis(['predict', at(`${name}.onnx`), at('three.fa')])
+    expect(code, stderr).toBe(0)
+    expect(stdout.split('\n').slice(1)).toEqual(['all\t1.5', 'two\t1', 'none\t0', ''])
+    const shown = await runSis(['model', 'show', at(`${name}.onnx`)])
+    if (engine === 'known') expect(shown.stdout).toContain('conv1d filters 1')
+    else expect(shown.stdout).toContain(engine)
   })
 
   it('shows of a black box what is known', async () => {
