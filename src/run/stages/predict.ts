@@ -1,6 +1,9 @@
 /** Predict: the scores of every sequence under one model, its metrics, and the threshold τ. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { ConfigError } from '../../base/errors.ts'
 import type { ModelDescription } from '../../model/artifact.ts'
+import { descriptionFileName } from '../../model/executableFiles.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { masked } from '../../sequence/alphabet.ts'
 import { splitNames, type SequenceSet } from '../../sequence/sequenceSet.ts'
@@ -22,11 +25,14 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
   const id = modelId(config, model)
   const path = directory.model(model.name)
   const files = await tableFiles(directory.path, 'sequences')
+  if (!existsSync(join(path, descriptionFileName))) {
+    throw new ConfigError(`model '${model.name}' is not trained or taken over yet; run 'sis train' first`)
+  }
   return {
     name: `predict.${model.name}`,
     settings: { id, output, direction, threshold, quantile, quantileSplit, background, device },
     // It holds the hash of the model's own files.
-    inputs: () => [...files, join(path, 'model.json')],
+    inputs: () => [...files, join(path, descriptionFileName)],
     async run() {
       const { description, model: loaded } = await loadModel(path)
       const { labelNames } = await readPrepared(directory)
