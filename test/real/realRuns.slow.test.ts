@@ -7,9 +7,19 @@ const realData = process.env['SIS_REAL_DATA']
 const pipelines = resolve(import.meta.dirname, '../../pipelines')
 
 /** Runs a config and gives a way to ask its database. */
-async function run(name: string): Promise<(sql: string) => Promise<Record<string, unknown>[]>> {
+async function run(
+  name: string,
+  ...settings: string[]
+): Promise<(sql: string) => Promise<Record<string, unknown>[]>> {
   const directory = join(temporaryDirectory(), name)
-  const { code, stderr } = await runSis(['run', join(pipelines, `${name}.yaml`), '--out', directory])
+  const flags = settings.flatMap((setting) => ['--set', setting])
+  const { code, stderr } = await runSis([
+    'run',
+    join(pipelines, `${name}.yaml`),
+    '--out',
+    directory,
+    ...flags,
+  ])
   expect(code, stderr).toBe(0)
   return async (sql) => {
     const { stdout } = await runSis(['query', directory, sql, '--format', 'json'])
@@ -62,5 +72,20 @@ describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
       `SELECT site_consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
     )
     expect(motif!['site_consensus']).toContain('CACGTG')
+  })
+
+  it.each([
+    ['task2', /^GATA\d/i],
+    ['task3', /^TAL1::TCF3$/],
+  ])("TAL1 and GATA: somebody's Keras model, explained by %s", async (output, name) => {
+    const query = await run('tal-gata', `extract.output=${output}`)
+    const [model] = await query(
+      'SELECT output_name, auroc_test, share_certified FROM models JOIN sis_summary USING (model_id)',
+    )
+    expect(model).toMatchObject({ output_name: output, share_certified: 1 })
+    expect(model!['auroc_test']).toBeGreaterThanOrEqual(0.97)
+    const [match] = await query(largestMotif.replace("'cnn'", "'keras'"))
+    expect(match!['target_name']).toMatch(name)
+    expect(match!['q_value']).toBeLessThan(0.01)
   })
 })
