@@ -83,9 +83,9 @@ function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: str
   }
   const feedOf = (type: FloatType, values: Float32Array, dims: readonly number[]): Tensor => {
     if (type === 'float32') return tensorOf(values, dims)
-    return type === 'float64'
-      ? new tensor(type, Float64Array.from(values), dims)
-      : new tensor(type, Uint16Array.from(values, toFloat16), dims)
+    if (type === 'float64') return new tensor(type, Float64Array.from(values), dims)
+    // Where Node has a Float16Array the package makes one of the bits, and its native part then reads no byte of it.
+    return Object.assign(new tensor('uint16', Uint16Array.from(values, toFloat16), dims), { type })
   }
   return {
     backend,
