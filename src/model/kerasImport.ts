@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
-import { ConfigError, DataError } from '../base/errors.ts'
+import { DataError } from '../base/errors.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists } from '../io/fileHead.ts'
 import { Hdf5Reader, type Tensor } from './hdf5.ts'
@@ -14,7 +14,7 @@ import { kerasNetwork } from './kerasNetwork.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
-import { defaultOutputNames } from './onnxOutput.ts'
+import { outputNames } from './outputNames.ts'
 import { inputForm } from './inputForm.ts'
 
 export interface KerasOptions extends ImportOptions {
@@ -55,15 +55,8 @@ export function importLayers(
     options,
     file,
   )
-  const nameOutputs = (count: number): readonly string[] => {
-    const given = options.outputNames
-    if (given !== undefined && given.length !== count) {
-      throw new ConfigError(
-        `${given.length} names for the ${count} numbers of the output '${graph.outputName}'`,
-      )
-    }
-    return given ?? defaultOutputNames(count)
-  }
+  const nameOutputs = (count: number): readonly string[] =>
+    outputNames(graph.outputName, count, options.outputNames)
   const plain = kerasNetwork(graph, input, nameOutputs, file)
   const network = 'refusal' in plain ? plain : transformed(plain, options.transform ?? 'none')
   const run = kerasTopology(graph, major)

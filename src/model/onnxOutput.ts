@@ -4,6 +4,7 @@ import type { ImportOptions, OutputForm } from './importedModel.ts'
 import { describeShape } from './onnxInput.ts'
 import type { ParsedGraph, ParsedModel, ParsedValue } from './onnxParse.ts'
 import { dataTypeName, isFloatType } from './onnxTensor.ts'
+import { outputNames } from './outputNames.ts'
 
 /**
  * @throws DataError where there is no output of floating-point numbers, ConfigError where the user has to choose one
@@ -55,18 +56,8 @@ export function outputFormOf(
   options: ImportOptions,
 ): OutputForm {
   const transform = options.transform ?? 'none'
-  const given = options.outputNames
-  if (given !== undefined && count !== undefined && given.length !== count) {
-    throw new ConfigError(`${given.length} names for the ${count} numbers of the output '${value.name}'`)
-  }
-  const own = namesInMetadata(model)
-  const fitting = own !== undefined && own.length === count ? own : undefined
-  return { name: value.name, outputs: given ?? fitting ?? defaultOutputNames(count ?? 0), transform }
-}
-
-/** `output`, or `output 0`, `output 1`, … */
-export function defaultOutputNames(count: number): string[] {
-  return count === 1 ? ['output'] : Array.from({ length: count }, (_, i) => `output ${i}`)
+  const outputs = outputNames(value.name, count, options.outputNames, namesInMetadata(model))
+  return { name: value.name, outputs, transform }
 }
 
 /** @returns the numbers a row that the declared shape has, or undefined where it does not tell */

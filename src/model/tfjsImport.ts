@@ -3,7 +3,7 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import type { ImportedModel, ImportOptions } from './importedModel.ts'
 import { isObject, type Config } from './kerasConfig.ts'
 import { importLayers, readTfjsLayers } from './kerasImport.ts'
-import { defaultOutputNames } from './onnxOutput.ts'
+import { outputNames } from './outputNames.ts'
 import { inputForm } from './inputForm.ts'
 import { decodeTfjsWeights, readTfjsFiles, type TfjsFiles } from './tfjsFiles.ts'
 
@@ -49,7 +49,7 @@ export function graphEnds(
     throw new DataError(`does not tell the shape of its input '${input.name}'; export it with one`, { file })
   }
   const [batch, ...dims] = input.dims
-  const { outputTensor, outputNames, transform = 'none' } = options
+  const { outputTensor, outputNames: names, transform = 'none' } = options
   const wanted =
     outputTensor === undefined
       ? outputs[0]
@@ -67,14 +67,9 @@ export function graphEnds(
   if (!wanted.isFloat) throw new DataError(`its output '${wanted.name}' is not float32`, { file })
   const sizes = wanted.dims?.slice(1)
   const count = sizes?.every((size) => size !== null) === true ? sizes.reduce((a, b) => a * b, 1) : undefined
-  if (outputNames !== undefined && count !== undefined && outputNames.length !== count) {
-    throw new ConfigError(
-      `${outputNames.length} names for the ${count} numbers of the output '${wanted.name}'`,
-    )
-  }
   return {
     input: inputForm({ name: input.name, dims, batch: batch ?? undefined }, options, file),
-    output: { name: wanted.name, outputs: outputNames ?? defaultOutputNames(count ?? 0), transform },
+    output: { name: wanted.name, outputs: outputNames(wanted.name, count, names), transform },
   }
 }
 

@@ -2,7 +2,7 @@
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { InputForm, OutputForm } from '../model/importedModel.ts'
-import { defaultOutputNames } from '../model/onnxOutput.ts'
+import { defaultOutputNames } from '../model/outputNames.ts'
 import { baseCount, baseLetters, masked, uniformBackground, unknown } from '../sequence/alphabet.ts'
 import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'

@@ -198,7 +198,7 @@ describe('Keras 2', () => {
     const file = await plain()
     expect(networkOf(await importKeras(file, { outputNames: ['bound'] })).outputs).toEqual(['bound'])
     await expect(importKeras(file, { outputNames: ['a', 'b'] })).rejects.toThrow(
-      new ConfigError("2 names for the 1 numbers of the output 'dense'"),
+      new ConfigError("output-names gives 2 names, but the output 'dense' holds 1 number"),
     )
   })
 

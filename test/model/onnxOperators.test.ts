@@ -559,7 +559,7 @@ describe('outputs', () => {
     expect((await proved(two)).outputs).toEqual(['output 0', 'output 1'])
     expect((await proved(two, { options: { outputNames: ['a', 'b'] } })).outputs).toEqual(['a', 'b'])
     await expect(imported(two, { options: { outputNames: ['a'] } })).rejects.toThrow(
-      '1 names for the 2 numbers',
+      'output-names gives 1 name, but the output',
     )
     const unknown = await imported((g, x) => g.add('Mystery', [x]))
     expect(unknown.blackBox!.output.outputs).toEqual([])

@@ -142,6 +142,7 @@ describe('sis predict with a model file', () => {
   })
 
   it.each([
+    [['predict', at('mine.onnx')], /is a file, not a run; say what it shall score/],
     [['predict', at('mine.onnx'), at('peaks.bed')], /name their genome with --genome/],
     [
       ['predict', at('mine.onnx'), at('some.fa'), '--quantile', '0.5'],

@@ -1,4 +1,5 @@
 /** `sis predict`: score the sequences of a run and decide the threshold τ, or score a file with any model. */
+import { existsSync, statSync } from 'node:fs'
 import { extractSchema, importSchema, sequencesSchema, sourceSchema } from '../../run/configSchema.ts'
 import { ConfigError } from '../../base/errors.ts'
 import { openRun } from '../../run/openRun.ts'
@@ -40,8 +41,13 @@ export const predictCommand: Command = {
       if (stray !== undefined) {
         throw new ConfigError(`--${stray} is for scoring a file: sis predict <model> <sequences>`)
       }
-      const overrides = overridesOf(argv, flags, 'extract')
-      await predictRun(await openRun(argv['model'] as string, overrides, environment))
+      const model = argv['model'] as string
+      if (existsSync(model) && statSync(model).isFile()) {
+        throw new ConfigError(
+          `${model} is a file, not a run; say what it shall score: sis predict ${model} <sequences>`,
+        )
+      }
+      await predictRun(await openRun(model, overridesOf(argv, flags, 'extract'), environment))
       return
     }
     await scoreWith(argv, environment)
