@@ -95,16 +95,24 @@ function strange(file: string): DataError {
 
 /** @returns the SHA-256 of the sorted list of files and their SHA-256; throws DataError where it cannot be read */
 export async function hashOfDirectory(directory: string): Promise<string> {
-  let files: string[]
+  return hashOfFiles(directory, (await filesIn(directory)).sort())
+}
+
+/** @returns the SHA-256 of the list of files, as seen from the directory, and their SHA-256 */
+export async function hashOfFiles(directory: string, files: readonly string[]): Promise<string> {
+  const list: string[] = []
+  for (const file of files) list.push(`${relative(directory, file)} ${await hashFile(file)}`)
+  return hashOf(Buffer.from(list.join('\n')))
+}
+
+/** @returns all files below a directory; throws DataError where it cannot be read */
+export async function filesIn(directory: string): Promise<string[]> {
   try {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true })
-    files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   } catch (error) {
     throw asReadError(error, directory)
   }
-  const list: string[] = []
-  for (const file of files.sort()) list.push(`${relative(directory, file)} ${await hashFile(file)}`)
-  return hashOf(Buffer.from(list.join('\n')))
 }
 
 /** @returns SHA-256 in hexadecimal */

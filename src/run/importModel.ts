@@ -1,5 +1,4 @@
 /** A model of the user's own, whatever wrote it: told apart by content, read, and proved before anything relies on it. */
-import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ConfigError, DataError } from '../base/errors.ts'
@@ -7,8 +6,8 @@ import { Random } from '../base/random.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists, readHead } from '../io/fileHead.ts'
 import { hashFile } from '../io/hashFile.ts'
-import type { ModelSource } from '../model/artifact.ts'
-import { descriptionFileName, hashOfDirectory } from '../model/executableFiles.ts'
+import type { ModelDescription, ModelSource } from '../model/artifact.ts'
+import { descriptionFileName, filesIn, hashOfDirectory, hashOfFiles } from '../model/executableFiles.ts'
 import type { ImportedModel, ImportOptions, ModelFormat } from '../model/importedModel.ts'
 import { devicesOf } from '../predict/devices.ts'
 import type { Predictor } from '../predict/predictor.ts'
@@ -24,6 +23,8 @@ export interface ModelOfFile {
   readonly model: Model
   /** Null for an artifact of a model that was trained here. */
   readonly source: ModelSource | null
+  /** Of an artifact. */
+  readonly description?: ModelDescription | undefined
   /** Of importance to the user, in sentences without an end. */
   readonly notes: readonly string[]
 }
@@ -41,7 +42,7 @@ export async function readModel(
   const format = await formatOf(path)
   if (format === 'artifact') {
     const { model, description } = await loadModel(path)
-    return { model, source: description.source, notes: [] }
+    return { model, source: description.source, description, notes: [] }
   }
   const imported = await importers[format](path, options)
   const source = { format, file: path, hash: await hashOfModel(path) }
@@ -162,22 +163,14 @@ async function isDirectory(path: string): Promise<boolean> {
 async function hashOfModel(path: string): Promise<string> {
   if (await isDirectory(path)) return hashOfDirectory(path)
   const files = await filesOfModel(path)
-  const hashes = await Promise.all(files.map(hashFile))
-  return hashes.length === 1
-    ? hashes[0]!
-    : createHash('sha256')
-        .update(files.map((file, i) => `${basename(file)} ${hashes[i]!}`).join('\n'))
-        .digest('hex')
+  return files.length === 1 ? hashFile(path) : hashOfFiles(dirname(path), files)
 }
 
 /** @returns the files that a model is made of, as far as their names tell: what may lie beside it, too */
 export async function filesOfModel(path: string, weights?: string): Promise<string[]> {
   const more = weights === undefined ? [] : [weights]
   if (!(await fileExists(path))) return [path, ...more]
-  if (await isDirectory(path)) {
-    const entries = await readdir(path, { recursive: true, withFileTypes: true })
-    return [...entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))]
-  }
+  if (await isDirectory(path)) return filesIn(path)
   const name = basename(path)
   const besides = (await readdir(dirname(path))).filter(
     (other) =>
@@ -196,7 +189,7 @@ async function prove(
   { network, blackBox }: ImportedModel,
   file: string,
   settings: PredictorSettings,
-): Promise<Omit<ModelOfFile, 'source'>> {
+): Promise<Pick<ModelOfFile, 'model' | 'notes'>> {
   if ('refusal' in network) {
     if (blackBox === undefined) throw new DataError(`cannot be run: ${network.refusal}`, { file })
     const model: Model = { kind: 'black-box', blackBox, refusal: network.refusal }

@@ -5,9 +5,9 @@ import { parse } from 'yaml'
 import { ConfigError, DataError } from '../../base/errors.ts'
 import { hashFile } from '../../io/hashFile.ts'
 import {
-  loadModelDescription,
   saveBlackBox,
   saveModel,
+  type ModelDescription,
   type ModelDetails,
   type ModelSource,
 } from '../../model/artifact.ts'
@@ -142,7 +142,8 @@ async function takeOver(context: RunContext, model: ModelConfig): Promise<StageR
   const from = model.file ?? model.artifact!
   const { inputOrder: order, ...options } = model
   const settings = { background, batchSize, device, threads }
-  const { model: read, source, notes } = await readModelFor(length, from, { ...options, order }, settings)
+  const found = await readModelFor(length, from, { ...options, order }, settings)
+  const { model: read, source, description, notes } = found
   for (const note of notes) reporter.warn(`${model.name}: ${note}`)
   const reads = lengthOf(read)
   if (reads !== length) {
@@ -161,13 +162,8 @@ async function takeOver(context: RunContext, model: ModelConfig): Promise<StageR
       await predictor.close()
     }
   }
-  await saveTakenOver(
-    path,
-    named,
-    from,
-    { name: model.name, source, background },
-    model.artifact !== undefined,
-  )
+  const before = model.artifact === undefined ? undefined : description
+  await saveTakenOver(path, named, { name: model.name, source, background }, before)
   const what =
     named.kind === 'network' ? `${named.network.layers.length} layers known` : `black box: ${named.refusal}`
   reporter.info(`train.${model.name}: taken over from ${from} (${source?.format ?? 'sis'}; ${what})`)
@@ -181,14 +177,12 @@ async function takeOver(context: RunContext, model: ModelConfig): Promise<StageR
 async function saveTakenOver(
   path: string,
   model: Model,
-  from: string,
-  details: { name: string; source: ModelSource | null; background: readonly number[] },
-  isArtifact: boolean,
+  { name, source, background }: { name: string; source: ModelSource | null; background: readonly number[] },
+  before: ModelDescription | undefined,
 ): Promise<void> {
-  const before = isArtifact ? await loadModelDescription(from) : undefined
   // Another form of this model may have other files.
   await rm(path, { recursive: true, force: true })
-  const kept = { metrics: [], ...before, ...details }
+  const kept = { metrics: [], background, ...before, name, source }
   if (model.kind === 'black-box') {
     await saveBlackBox(path, model.blackBox, { ...kept, refusal: model.refusal })
     return
@@ -196,7 +190,7 @@ async function saveTakenOver(
   const { layers, strands } = model.network
   const architecture =
     before?.architecture == null
-      ? { name: details.source?.format ?? 'custom', layers, strands }
+      ? { name: source?.format ?? 'custom', layers, strands }
       : { ...before.architecture, layers: parseLayers(before.architecture.layers) }
   await saveModel(path, model.network, { training: null, ...kept, architecture })
 }
