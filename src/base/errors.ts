@@ -39,6 +39,11 @@ export class DataError extends SisError {
   }
 }
 
+/** @returns what somebody else's error says, on one line */
+export function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim()
+}
+
 /** A runtime or device is unavailable (exit 4). */
 export class BackendError extends SisError {
   override readonly name = 'BackendError'

@@ -1,6 +1,6 @@
 /** The filters of a first convolution as SVG: their weights as letters, what speaks for a site upwards, against it down. */
-import { baseCount, baseLetters } from '../sequence/alphabet.ts'
-import { escapeText, letterColours, letterOutline } from './logo.ts'
+import { baseCount } from '../sequence/alphabet.ts'
+import { escapeText, letterOutline, letterPaths, lowestLetter } from './logo.ts'
 
 const columnWidth = 14
 /** Pixels from the largest weight of a filter to its axis. */
@@ -8,8 +8,6 @@ const halfHeight = 36
 const titleHeight = 16
 const gap = 18
 const widestSheet = 1200
-/** Letters lower than this many pixels cannot be seen. */
-const lowestLetter = 0.4
 
 /**
  * One sheet of all filters. At each position the mean over the four bases is taken away: exactly one base is there, so the
@@ -84,13 +82,7 @@ function filterLogo(weights: readonly (readonly number[])[], filter: number, x: 
   return [
     `<g><text x="${x}" y="${y + 11}" font-family="sans-serif" font-size="11" fill="#444">filter ${filter} · ${largest.toPrecision(2)}</text>`,
     `<path d="M${x} ${axis}H${right}" stroke="#999" fill="none"/>`,
-    ...paths.flatMap((path, base) =>
-      path === ''
-        ? []
-        : [
-            `<path class="${baseLetters[base]!}" fill="${letterColours[base]!}" fill-rule="evenodd" d="${path}"/>`,
-          ],
-    ),
+    ...letterPaths(paths),
     '</g>',
   ].join('')
 }

@@ -13,11 +13,11 @@ export interface LogoOptions {
   readonly height?: number | undefined
 }
 
-export const letterColours = ['#109648', '#255c99', '#f7b32b', '#d62839'] // A green, C blue, G orange, T red
+const colours = ['#109648', '#255c99', '#f7b32b', '#d62839'] // A green, C blue, G orange, T red
 const ink = '#444'
 const mostBits = 2
 /** Letters lower than this many pixels cannot be seen. */
-const lowestLetter = 0.4
+export const lowestLetter = 0.4
 
 /**
  * Outlines in a box of 100 x 100, holes by the even-odd rule: no font is asked for, so none can be missing. Upper-case
@@ -74,15 +74,18 @@ export function sequenceLogo(ppm: Matrix, options: LogoOptions): string {
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${fullHeight}" viewBox="0 0 ${width} ${fullHeight}" role="img">`,
     `<title>${escapeText(options.title)}</title>`,
     ...(axes ? axesOf(ppm.length, columnWidth, left, top, height) : []),
-    ...paths.flatMap((path, base) =>
-      path === ''
-        ? []
-        : [
-            `<path class="${baseLetters[base]!}" fill="${letterColours[base]!}" fill-rule="evenodd" d="${path}"/>`,
-          ],
-    ),
+    ...letterPaths(paths),
     '</svg>',
   ].join('\n')
+}
+
+/** @param outlines [4]: path data of all letters of each base */
+export function letterPaths(outlines: readonly string[]): string[] {
+  return outlines.flatMap((path, base) =>
+    path === ''
+      ? []
+      : [`<path class="${baseLetters[base]!}" fill="${colours[base]!}" fill-rule="evenodd" d="${path}"/>`],
+  )
 }
 
 /** @returns path data of a letter in a box; y of its upper edge, in pixels */

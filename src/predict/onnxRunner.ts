@@ -3,7 +3,7 @@ import type * as OnnxRuntime from 'onnxruntime-node'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { BackendError, DataError } from '../base/errors.ts'
+import { BackendError, DataError, oneLine } from '../base/errors.ts'
 import { fromFloat16, toFloat16 } from '../base/float16.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
@@ -65,10 +65,6 @@ export function loadOnnxRuntime(): OnnxRuntimeModule {
       { cause: error },
     )
   }
-}
-
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim()
 }
 
 function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: string): OnnxRunner {

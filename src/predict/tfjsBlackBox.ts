@@ -1,6 +1,6 @@
 /** Models that TensorFlow.js runs as they are: layers models (Keras), graph models, and SavedModels where it is native. */
 import type { GraphModel, LayersModel, NamedTensorMap, Tensor } from '@tensorflow/tfjs'
-import { BackendError, ConfigError, DataError } from '../base/errors.ts'
+import { BackendError, ConfigError, DataError, oneLine } from '../base/errors.ts'
 import type { Executable, TfjsWeights } from '../model/importedModel.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import type { TensorFlow, TensorFlowRuntime } from './tfjsRuntime.ts'
@@ -196,8 +196,4 @@ function explained(error: unknown): unknown {
     )
   }
   return new DataError(`TensorFlow.js cannot run the model: ${message}`, {}, { cause: error })
-}
-
-function oneLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim()
 }

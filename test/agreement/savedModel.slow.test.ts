@@ -1,12 +1,12 @@
 /** TensorFlow exports a SavedModel; @tensorflow/tfjs-node runs it and gives TensorFlow's scores. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { importSavedModel } from '../../src/model/savedModel.ts'
 import { openBlackBox } from '../../src/predict/devices.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
+import { isInstalled } from '../installed.ts'
 import { describeAgainst, runPython } from './python.ts'
 
 const program = `
@@ -22,15 +22,6 @@ x = np.array([[[float(c == base) for base in 'ACGT'] for c in s] for s in reques
 model.export(request['directory'], verbose=False)
 json.dump(model.predict(x, verbose=0).astype(float).tolist(), sys.stdout)
 `
-
-function isInstalled(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const native = isInstalled('@tensorflow/tfjs-node')
 

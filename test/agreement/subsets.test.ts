@@ -3,7 +3,6 @@
  * network of it, the same through a Keras file and through TensorFlow.js, and the engine.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,13 +12,14 @@ import { writeKeras } from '../../src/model/kerasExport.ts'
 import { importKeras } from '../../src/model/kerasImport.ts'
 import type { Network } from '../../src/model/network.ts'
 import { importOnnx } from '../../src/model/onnxImport.ts'
-import { openBlackBox, openNetwork, type NamedDevice } from '../../src/predict/devices.ts'
+import { openBlackBox, openNetwork } from '../../src/predict/devices.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { baseCount, masked, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections } from '../../src/sis/extract.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { quantileThreshold } from '../../src/sis/threshold.ts'
 import type { BackwardSelector } from '../../src/sis/types.ts'
+import { isInstalled } from '../installed.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/models')
 const random = new Random(4, 'agreement of subsets')
@@ -98,19 +98,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true })
 })
 
-function isInstalled(device: NamedDevice): boolean {
-  if (!device.startsWith('tfjs-node')) return true
-  try {
-    createRequire(import.meta.url).resolve(`@tensorflow/${device}`)
-    return true
-  } catch {
-    return false
-  }
-}
-
 describe("SIS of PyTorch's ONNX file in ONNX Runtime are those of", () => {
   describe.each(['cpu', 'tfjs-wasm', 'tfjs-node', 'tfjs-node-gpu'] as const)('%s', (device) => {
-    const absent = !isInstalled(device)
+    const absent = device.startsWith('tfjs-node') && !isInstalled(`@tensorflow/${device}`)
     it.skipIf(absent)(`our network of it${absent ? ' (skipped: not installed)' : ''}`, async () => {
       await compareWith(await openNetwork(network, device, settings))
     })

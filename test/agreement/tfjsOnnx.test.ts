@@ -1,5 +1,4 @@
 /** ONNX Runtime and TensorFlow.js run the same network alike: every kind of layer, within 1e-5. */
-import { createRequire } from 'node:module'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
@@ -9,18 +8,8 @@ import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { isInstalled } from '../installed.ts'
 import { trialNames, trialNetwork } from '../predict/tfjsNetworks.ts'
-
-const require = createRequire(import.meta.url)
-
-function isInstalled(name: string): boolean {
-  try {
-    require.resolve(name)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const backends = (['tfjs-wasm', 'tfjs-node', 'tfjs-node-gpu'] as const).map((backend) => {
   const absent = backend !== 'tfjs-wasm' && !isInstalled(`@tensorflow/${backend}`)

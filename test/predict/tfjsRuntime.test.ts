@@ -1,22 +1,13 @@
-import { createRequire } from 'node:module'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { BackendError } from '../../src/base/errors.ts'
 import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import { isInstalled } from '../installed.ts'
 
 const printed = [
   ...(['log', 'warn', 'info', 'error'] as const).map((method) => vi.spyOn(console, method)),
   vi.spyOn(process.stdout, 'write'),
 ]
 afterAll(() => vi.restoreAllMocks())
-
-function installed(name: string): boolean {
-  try {
-    createRequire(import.meta.url).resolve(name)
-    return true
-  } catch {
-    return false
-  }
-}
 
 describe('loadTensorFlow', () => {
   it.each([
@@ -35,7 +26,7 @@ describe('loadTensorFlow', () => {
     '%s works, or names the command to install it',
     async (preference) => {
       const loading = loadTensorFlow(preference)
-      if (installed(`@tensorflow/${preference}`)) {
+      if (isInstalled(`@tensorflow/${preference}`)) {
         expect((await loading).backend).toContain(preference)
       } else {
         await expect(loading).rejects.toBeInstanceOf(BackendError)
@@ -46,7 +37,7 @@ describe('loadTensorFlow', () => {
 
   it('auto takes native TensorFlow where it is installed, else WebAssembly', async () => {
     const { backend } = await loadTensorFlow('auto')
-    const native = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].some(installed)
+    const native = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'].some(isInstalled)
     expect(backend).toContain(native ? 'tfjs-node' : 'wasm')
   })
 })

@@ -1,4 +1,5 @@
 /** `sis model show|export`: what a model is, and the same model in another format. */
+import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
 import { writeFileAtomically } from '../../io/atomicWrite.ts'
 import { makeDirectory } from '../../io/makeDirectory.ts'
@@ -9,9 +10,9 @@ import { extractSchema, importSchema, sequencesSchema } from '../../run/configSc
 import { readModel, type ModelOfFile } from '../../run/importModel.ts'
 import { layerRows, modelFacts } from '../../run/modelTable.ts'
 import { chooseThreads } from '../../run/threads.ts'
+import { uniformBackground } from '../../sequence/alphabet.ts'
 import type { Arguments, Command, CommandEnvironment } from '../command.ts'
 import { flagsOf, importOptionsOf, parseFlags } from '../flags.ts'
-import { join } from 'node:path'
 
 const exportFormats = ['onnx', 'keras', 'tfjs'] as const
 type ExportFormat = (typeof exportFormats)[number]
@@ -47,7 +48,7 @@ export const modelCommand: Command = {
     const { device } = parseFlags(extractSchema, { device: argv['device'] })
     const options = { ...importOptionsOf(argv), length: argv['length'] as number | undefined }
     const settings = {
-      background: [0.25, 0.25, 0.25, 0.25],
+      background: uniformBackground,
       device,
       threads: chooseThreads(undefined).threads,
     }
