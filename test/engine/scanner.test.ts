@@ -7,7 +7,6 @@ import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
 import { planScanner } from '../../src/engine/planScanner.ts'
 import type { LayerSpec } from '../../src/model/architecture.ts'
 import type { Layer, Network, Padding } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { randomNetwork } from '../model/randomNetworks.ts'
 import { expectSameOrdering, type Scorer } from './orderings.ts'
@@ -164,9 +163,7 @@ describe('the scanner engine', () => {
           ['sigmoid'],
         ),
         async ({ network, codes, present, options }) => {
-          const predictor = await createOnnxPredictor(writeOnnx(network), {
-            length: codes.length,
-            outputs: network.outputs,
+          const predictor = await createOnnxPredictor(network, {
             background: options.background,
           })
           const scorer: Scorer = async (rows, n) => {
@@ -190,9 +187,7 @@ describe('the scanner engine', () => {
 
   it('orders a whole sequence under the CNN of the paper as ONNX Runtime scores it', async () => {
     const network = randomNetwork([conv(128, 24), relu, pool, dense(32), relu, dense(1), sigmoid], 101, 7)
-    const predictor = await createOnnxPredictor(writeOnnx(network), {
-      length: 101,
-      outputs: network.outputs,
+    const predictor = await createOnnxPredictor(network, {
       background: uniform.background,
     })
     const codes = codesOf(101, 7)
@@ -205,9 +200,7 @@ describe('the scanner engine', () => {
   it.each(['forward', 'both'] as const)('orders long sequences, %s strands', async (strands) => {
     const layers = [conv(20, 7), relu, pool, dense(8), relu, dense(1), sigmoid]
     const network = randomNetwork(layers, 300, 3, strands)
-    const predictor = await createOnnxPredictor(writeOnnx(network), {
-      length: 300,
-      outputs: network.outputs,
+    const predictor = await createOnnxPredictor(network, {
       background: uniform.background,
     })
     const random = new Random(3, 'present')
