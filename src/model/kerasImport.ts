@@ -11,6 +11,7 @@ import { isObject, readKerasConfig, type KerasLayer, type KerasModel } from './k
 import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
+import { cutLastLayer, type CutLayers } from './kerasLastActivation.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
@@ -60,9 +61,11 @@ export function importLayers(
   const plain = kerasNetwork(graph, input, nameOutputs, file)
   const network = 'refusal' in plain ? plain : transformed(plain, options.transform ?? 'none')
   const run = kerasTopology(graph, major)
-  const blackBox = 'refusal' in run ? undefined : blackBoxOf(run, input, plain, options)
+  const cut = 'refusal' in run ? undefined : cutLastLayer(run)
+  const blackBox =
+    'refusal' in run || cut === undefined ? undefined : blackBoxOf({ ...run, ...cut }, input, plain, options)
   if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
-  return { network, blackBox }
+  return { network, blackBox, leftInside: cut?.leftInside }
 }
 
 function notRun(network: string, run: string, file: string): DataError {
@@ -74,7 +77,7 @@ function notRun(network: string, run: string, file: string): DataError {
 }
 
 function blackBoxOf(
-  { topology, weights, input: inputName, output: outputName }: TfjsModel,
+  { topology, weights, input: inputName, output: outputName, cut }: TfjsModel & CutLayers,
   input: InputForm,
   network: Network | { readonly refusal: string },
   options: ImportOptions,
@@ -82,6 +85,7 @@ function blackBoxOf(
   const output: OutputForm = {
     name: outputName,
     outputs: 'refusal' in network ? (options.outputNames ?? []) : network.outputs,
+    cut,
     transform: options.transform ?? 'none',
   }
   return {

@@ -15,7 +15,12 @@ export interface Finish {
 
 /** What an output form leaves to be done. */
 export function finishOf({ cut, transform }: OutputForm): Finish {
-  return { activation: cut?.function ?? 'linear', width: cut?.width, strands: 'forward', transform }
+  const activation = cut?.function ?? 'linear'
+  const plain: Finish = { activation, width: cut?.width, strands: 'forward', transform }
+  // Where one undoes the other, no digit and no large number is lost on the way.
+  const undone =
+    (activation === 'sigmoid' && transform === 'logit') || (activation === 'exp' && transform === 'log')
+  return undone ? { ...plain, activation: 'linear', transform: 'none' } : plain
 }
 
 /**
