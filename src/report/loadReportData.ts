@@ -65,7 +65,7 @@ async function loadSequences(database: Database): Promise<SequenceFacts> {
 async function loadModel(database: Database, row: Row<'models'>, examples: number): Promise<ModelFacts> {
   const id = row.model_id
   const history = await database.rows<Row<'training_history'>>(
-    `SELECT * FROM training_history WHERE model_id = ${id} ORDER BY epoch`,
+    `SELECT * FROM training_history WHERE model_id = ${id} AND kept ORDER BY epoch`,
   )
   const [truth] = await database.rows<TruthFacts>(
     `SELECT sequences, precision, recall, f1 FROM truth_scores WHERE model_id = ${id}`,
