@@ -62,12 +62,31 @@ export function measureSkill({
   return { auroc, low, high, skill: low > 0.5 ? 'better' : high < 0.5 ? 'worse' : 'chance' }
 }
 
-/** What log, run.json and report say of a model that does no better than chance; undefined of one that does. */
-export function skillWarning({ auroc, low, high, skill }: SkillMeasure, split: string): string | undefined {
-  if (skill === 'better') return undefined
-  const measured = `auROC ${auroc.toFixed(3)} on the ${split} split, 95 % confidence interval ${low.toFixed(3)} to ${high.toFixed(3)}`
-  if (skill === 'worse') {
-    return `scores negatives above positives (${measured}): its SIS explain the opposite of the label, unless low scores are meant`
+export interface SplitSkill extends SkillMeasure {
+  readonly split: string
+}
+
+/**
+ * @param metrics of one output
+ * @returns measured on the test split or, where it does not hold both classes, on the validation split; the training
+ *   split says nothing of what carries over
+ */
+export function skillOf(
+  metrics: readonly (Pick<BinaryMetrics, 'auroc' | 'positives' | 'negatives'> & { readonly split: string })[],
+): SplitSkill | undefined {
+  for (const split of ['test', 'valid']) {
+    const entry = metrics.find((candidate) => candidate.split === split)
+    const skill = entry && measureSkill(entry)
+    if (skill !== undefined) return { ...skill, split }
   }
-  return `has learnt nothing that shows (${measured}, which includes 0.5): its SIS explain decisions that are no better than chance`
+  return undefined
+}
+
+/** What log, run.json and report say of a model, after its name, that does no better than chance; undefined of one that does. */
+export function skillWarning({ auroc, low, high, skill, split }: SplitSkill): string | undefined {
+  if (skill === 'better') return undefined
+  const measured = `${split} auROC ${auroc.toFixed(3)}, 95 % confidence interval ${low.toFixed(3)} to ${high.toFixed(3)}`
+  return skill === 'chance'
+    ? `has learnt nothing that shows (${measured}, which includes 0.5): its SIS explain decisions that are no better than chance`
+    : `scores negatives above positives (${measured}): its SIS explain decisions that are worse than chance, unless its low scores mean the label`
 }
