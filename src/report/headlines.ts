@@ -1,4 +1,5 @@
 /** The run's findings, a sentence each, for the summary. Plain text. */
+import { skillWarning } from '../train/chance.ts'
 import { counted, count, fixed, percent, score, shortenRuns } from './format.ts'
 import { matchKind, matchText, qText } from './parts.ts'
 import type { ComparisonFacts, ModelFacts, ReportData } from './reportData.ts'
@@ -34,11 +35,12 @@ export function medianOf(counts: readonly number[]): number {
   return Number.NaN
 }
 
-function explainedSentence({ name, subsets, metrics }: ModelFacts): string {
+function explainedSentence({ name, subsets, metrics, skill }: ModelFacts): string {
   const test = metrics.find(({ split }) => split === 'test')
   const quality = test?.auroc == null ? '' : ` (test auROC ${fixed(test.auroc)})`
+  const warning = skill === undefined || subsets.stored === 0 ? undefined : skillWarning(skill)
   if (subsets.stored === 0) return `${name}${quality} has no explained sequence: none reached τ.`
-  return `${name}${quality}: ${counted(subsets.stored, 'SIS', 'SIS')} explain ${counted(subsets.explained, 'sequence')}; the median SIS keeps ${counted(medianOf(subsets.sizes), 'base')}.`
+  return `${name}${quality}: ${counted(subsets.stored, 'SIS', 'SIS')} explain ${counted(subsets.explained, 'sequence')}; the median SIS keeps ${counted(medianOf(subsets.sizes), 'base')}.${warning === undefined ? '' : ` ${name} ${warning}.`}`
 }
 
 function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {

@@ -2,6 +2,7 @@
 import { ppmOf } from '../motif/motif.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
+import { skillOf, type SplitSkill } from '../train/chance.ts'
 import type {
   ClusteringFacts,
   ComparisonFacts,
@@ -65,7 +66,7 @@ async function loadSequences(database: Database): Promise<SequenceFacts> {
 async function loadModel(database: Database, row: Row<'models'>, examples: number): Promise<ModelFacts> {
   const id = row.model_id
   const history = await database.rows<Row<'training_history'>>(
-    `SELECT * FROM training_history WHERE model_id = ${id} ORDER BY epoch`,
+    `SELECT * FROM training_history WHERE model_id = ${id} AND kept ORDER BY epoch`,
   )
   const [truth] = await database.rows<TruthFacts>(
     `SELECT sequences, precision, recall, f1 FROM truth_scores WHERE model_id = ${id}`,
@@ -86,6 +87,7 @@ async function loadModel(database: Database, row: Row<'models'>, examples: numbe
       { split: 'valid', auroc: row.auroc_valid, auprc: row.auprc_valid },
       { split: 'test', auroc: row.auroc_test, auprc: row.auprc_test },
     ],
+    skill: await loadSkill(database, row),
     ranking: await loadRanking(database, row),
     scores: await loadScores(database, row),
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
@@ -105,6 +107,18 @@ function labelOf({ output }: Row<'models'>): string {
 function testScores(row: Row<'models'>): string {
   return `(SELECT p.score, ${labelOf(row)} AS label FROM predictions p JOIN sequences s USING (sequence_id)
     WHERE p.model_id = ${row.model_id} AND p.output = ${row.output} AND s.split = 'test')`
+}
+
+async function loadSkill(database: Database, row: Row<'models'>): Promise<SplitSkill | undefined> {
+  const classes = await database.rows<{ split: string; positives: number; negatives: number }>(
+    `SELECT split, (count(*) FILTER (label > 0))::INTEGER AS positives, (count(*) FILTER (label <= 0))::INTEGER AS negatives
+     FROM (SELECT split, ${labelOf(row)} AS label FROM sequences) GROUP BY split`,
+  )
+  const areas: Readonly<Record<string, number | null>> = {
+    test: row.auroc_test,
+    valid: row.auroc_valid,
+  }
+  return skillOf(classes.map((counts) => ({ ...counts, auroc: areas[counts.split] ?? null })))
 }
 
 async function loadRanking(database: Database, row: Row<'models'>): Promise<RankedGroup[]> {

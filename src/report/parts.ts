@@ -1,5 +1,6 @@
 /** Small pieces that several sections share. */
 import { sequenceLogo } from '../motif/logo.ts'
+import { skillWarning } from '../train/chance.ts'
 import { significance } from './format.ts'
 import { markup, trusted, type Markup } from './markup.ts'
 import type { ModelFacts, MotifFacts, MotifMatch } from './reportData.ts'
@@ -48,6 +49,18 @@ export function nothing(reason: string): Markup {
 export function modelName(models: readonly ModelFacts[], modelId: number): Markup {
   const index = models.findIndex((model) => model.modelId === modelId)
   return markup`<span class="model"><i class="swatch c${index % colourCount}"></i>${models[index]!.name}</span>`
+}
+
+/** Said wherever a reader may take such a model's SIS for knowledge; undefined of a model that is better than chance. */
+export function skillBanner(
+  models: readonly ModelFacts[],
+  { modelId, skill }: ModelFacts,
+): Markup | undefined {
+  const warning = skill && skillWarning(skill)
+  if (warning === undefined) return undefined
+  return markup`<p class="certificate wary chance">
+    <strong>${modelName(models, modelId)} ${warning}.</strong>
+  </p>`
 }
 
 export function modelLegend(models: readonly ModelFacts[]): Markup {

@@ -1,4 +1,5 @@
 /** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
+import type { SplitSkill } from '../train/chance.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -68,6 +69,8 @@ export interface ModelFacts {
   /** f(all masked) */
   readonly scoreMasked: number
   readonly metrics: readonly SplitMetrics[]
+  /** Undefined where neither the test nor the validation split holds positives and negatives. */
+  readonly skill: SplitSkill | undefined
   /** Scores of the test split from high to low, in groups that share no score; empty without labelled test sequences. */
   readonly ranking: readonly RankedGroup[]
   /** Of the test split, over [0, 1] or the range of the scores. */

@@ -4,11 +4,16 @@
  */
 import { z } from 'zod'
 import { enginePreferences } from '../engine/engine.ts'
+import { defaultInitialisation, initialisations } from '../model/initialise.ts'
 import { channelOrders, outputTransforms } from '../model/importedModel.ts'
 import { strandChoices } from '../model/network.ts'
 import { devices } from '../predict/devices.ts'
+import { tensorFlowPreferences } from '../predict/tfjsRuntime.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 import { selections } from '../sis/types.ts'
+import { classWeightings } from '../train/classWeights.ts'
+import { restartDefaults } from '../train/restarts.ts'
+import { schedules } from '../train/train.ts'
 import { inputPath } from './schemaParts.ts'
 
 const count = z.int().positive()
@@ -79,18 +84,36 @@ const trainingShape = {
   epochs: count.describe('passes over the training split, at most'),
   'batch-size': count.describe('sequences in a training step'),
   'learning-rate': z.number().positive().describe("Adam's step size"),
-  patience: count.describe('epochs without a lower validation loss before training stops'),
-  'class-weights': z.enum(['balanced', 'none']).describe('weights of positives and negatives in the loss'),
+  schedule: z
+    .enum(schedules)
+    .describe('the step size over all epochs: the same, or falling to 0 along a cosine'),
+  'weight-decay': z
+    .number()
+    .min(0)
+    .describe('half of this times the sum of squares of all kernels is added to the loss'),
+  patience: count.describe(
+    'epochs without a lower validation loss before training stops, counted once the model is better than chance',
+  ),
+  restarts: z
+    .int()
+    .min(0)
+    .describe('times that training begins again from another seed, at most, where it ends at chance'),
+  initialisation: z.enum(initialisations).describe('how first weights are drawn'),
+  'class-weights': z.enum(classWeightings).describe('weights of positives and negatives in the loss'),
 }
 
 export const trainSchema = z.strictObject({
-  epochs: trainingShape.epochs.default(20),
-  'batch-size': trainingShape['batch-size'].default(128),
-  'learning-rate': trainingShape['learning-rate'].default(0.001),
-  patience: trainingShape.patience.default(4),
-  'class-weights': trainingShape['class-weights'].default('balanced'),
+  epochs: trainingShape.epochs.default(restartDefaults.epochs),
+  'batch-size': trainingShape['batch-size'].default(restartDefaults.batchSize),
+  'learning-rate': trainingShape['learning-rate'].default(restartDefaults.learningRate),
+  schedule: trainingShape.schedule.default(restartDefaults.schedule),
+  'weight-decay': trainingShape['weight-decay'].default(restartDefaults.weightDecay),
+  patience: trainingShape.patience.default(restartDefaults.patience),
+  restarts: trainingShape.restarts.default(restartDefaults.restarts),
+  initialisation: trainingShape.initialisation.default(defaultInitialisation),
+  'class-weights': trainingShape['class-weights'].default(restartDefaults.classWeights),
   backend: z
-    .enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'])
+    .enum(tensorFlowPreferences)
     .default('auto')
     .describe('TensorFlow.js backend that trains, and takes gradients for the batched-gradient selection'),
 })

@@ -106,12 +106,15 @@ export const tables = {
   training_history: table(
     {
       model_id: integer,
+      attempt: integer, // 1-based; more than one where training began again from another seed
+      seed: integer, // of the attempt
+      kept: boolean, // whether the model's weights are of this attempt
       epoch: integer, // 1-based
       loss: double,
       valid_loss: optional(double),
       valid_auroc: optional(double),
     },
-    ['model_id', 'epoch'],
+    ['model_id', 'attempt', 'epoch'],
     [ofModel],
   ),
   predictions: table(

@@ -34,7 +34,9 @@ const statements = [
   `INSERT INTO predictions SELECT m, i, 0, CASE WHEN i = 5 THEN 0.55 ELSE 0.95 - i / 10 END
    FROM range(10) r(i), range(2) s(m)`,
   `INSERT INTO predictions VALUES (0, 10, 0, 0.99)`,
-  `INSERT INTO training_history (model_id, epoch, loss, valid_loss) VALUES (0, 2, 0.4, NULL), (0, 1, 0.6, 0.7)`,
+  // The first attempt stayed at chance.
+  `INSERT INTO training_history (model_id, attempt, seed, kept, epoch, loss, valid_loss)
+   VALUES (0, 2, 8, true, 2, 0.4, NULL), (0, 2, 8, true, 1, 0.6, 0.7), (0, 1, 7, false, 1, 0.69, 0.69)`,
   // cnn: sequence 0 has two SIS, sequences 1 and 2 one; fc: sequence 0 one.
   `INSERT INTO sis VALUES
      (0, 0, 0, [0, 1, 3], 3, 'AC-T', 0.95, 0.7, 0.6, 0.125, true, true, false, false),
@@ -88,6 +90,8 @@ describe('loadReportData', () => {
       { epoch: 1, loss: 0.6, validLoss: 0.7 },
       { epoch: 2, loss: 0.4, validLoss: null },
     ])
+    // Five positives and five negatives, from the table of models the auROC of 0.9.
+    expect(cnn!.skill).toMatchObject({ split: 'test', auroc: 0.9, skill: 'better' })
     expect(cnn!.subsets).toEqual({
       explained: 3,
       stored: 4,

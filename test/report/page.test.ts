@@ -26,6 +26,7 @@ function emptyReport(): ReportData {
         ...model!,
         quantile: null,
         metrics: [],
+        skill: undefined,
         ranking: [],
         scores: undefined,
         history: [],
@@ -55,7 +56,7 @@ function withTexts<T>(value: T, replace: (text: string) => string): T {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === 'direction' || key === 'sequence' ? inner : withTexts<unknown>(inner, replace),
+      ['direction', 'sequence', 'skill'].includes(key) ? inner : withTexts<unknown>(inner, replace),
     ]),
   ) as T
 }
@@ -130,6 +131,26 @@ describe('renderReport', () => {
     expect(flat).toContain('1,637 SIS stored, 100 % certified')
     expect(flat).toContain('τ = 0.9312, the 0.9 quantile of the predictions of the test split')
     expect(flat).toContain('Carter B, Mueller J, Jain S, Gifford D (2019)')
+  })
+
+  it('says at a model that has learnt nothing that it has, and not at the other', () => {
+    const [cnn, fc] = sample.models
+    const skill = { split: 'test', auroc: 0.511, low: 0.462, high: 0.559, skill: 'chance' } as const
+    const page = renderReport({ ...sample, models: [cnn!, { ...fc!, skill }] })
+    const { text } = parseStrictly(page)
+    const banners = [...page.matchAll(/<p class="certificate wary chance">(.*?)<\/p>/gs)].map(([, body]) =>
+      body!
+        .replace(/<[^>]*>/g, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+    const told =
+      'fc has learnt nothing that shows (test auROC 0.511, 95 % confidence interval 0.462 to 0.559, which includes 0.5): its SIS explain decisions that are no better than chance.'
+    // At the metrics and at the motifs, and once more in the summary.
+    expect(banners).toEqual([told, told])
+    expect(text.replace(/\s+/g, ' ').split(told)).toHaveLength(4)
+    expect(headlines({ ...sample, models: [cnn!, { ...fc!, skill }] }).join('\n')).toContain(told)
+    expect(renderReport(sample)).not.toContain('learnt nothing')
   })
 
   it('names no factor for a motif that is too vague or matches none', () => {

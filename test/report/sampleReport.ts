@@ -130,6 +130,13 @@ function sampleModel(
       { split: 'valid', auroc: 0.969 - 0.2 * modelId, auprc: 0.966 - 0.2 * modelId },
       { split: 'test', auroc: 0.964 - 0.24 * modelId, auprc: 0.961 - 0.23 * modelId },
     ],
+    skill: {
+      split: 'test',
+      auroc: 0.964 - 0.24 * modelId,
+      low: 0.957 - 0.24 * modelId,
+      high: 0.971 - 0.24 * modelId,
+      skill: 'better',
+    },
     ranking: rank(scored),
     scores: {
       low: 0,

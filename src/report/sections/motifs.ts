@@ -10,6 +10,7 @@ import {
   nothing,
   qText,
   siteLogo,
+  skillBanner,
   type Section,
 } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
@@ -35,7 +36,7 @@ export function motifsSection({ run, models }: ReportData): Section {
       ${models.map(
         (model) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
-            ${modelMotifs(model)}`,
+            ${skillBanner(models, model)}${modelMotifs(model)}`,
       )}`,
   }
 }
