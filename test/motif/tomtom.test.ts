@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { benjaminiHochberg, matchMotifs, type ComparedMotif } from '../../src/motif/compareMotifs.ts'
 import { reverseComplementMatrix } from '../../src/motif/motif.ts'
+import { benjaminiHochberg, tomtom, type ComparedMotif } from '../../src/motif/tomtom.ts'
 
 function motif(id: string, ppm: readonly (readonly number[])[]): ComparedMotif {
   return { id, name: id, ppm }
@@ -20,7 +20,7 @@ describe('benjaminiHochberg', () => {
   })
 })
 
-describe('matchMotifs', () => {
+describe('tomtom', () => {
   it('gives the p-value that counting gives, for one column against one column', () => {
     // On both strands a quarter of the columns is A. The query A meets the target A exactly on one strand:
     // p = 1 - (1 - 1/4)^2.
@@ -30,7 +30,7 @@ describe('matchMotifs', () => {
       motif('t3', oneHot('G')),
       motif('t4', oneHot('T')),
     ]
-    const [best] = matchMotifs([motif('q', oneHot('A'))], targets)
+    const [best] = tomtom([motif('q', oneHot('A'))], targets)
     expect(best).toMatchObject({
       queryId: 'q',
       targetId: 't1',
@@ -51,7 +51,7 @@ describe('matchMotifs', () => {
       motif('over', oneHot('TTC')),
       motif('other', oneHot('CCCCGGGG')),
     ]
-    const matches = new Map(matchMotifs([query], targets).map((match) => [match.targetId, match]))
+    const matches = new Map(tomtom([query], targets).map((match) => [match.targetId, match]))
     expect(matches.get('inside')).toMatchObject({
       optimalOffset: 2,
       overlap: 5,
@@ -75,15 +75,47 @@ describe('matchMotifs', () => {
       motif(String(i), randomMatrix(6 + random.below(6), random)),
     )
     const query = randomMatrix(8, random)
-    const forward = matchMotifs([motif('q', query)], targets)
-    const reverse = matchMotifs([motif('q', reverseComplementMatrix(query))], targets)
+    const forward = tomtom([motif('q', query)], targets)
+    const reverse = tomtom([motif('q', reverseComplementMatrix(query))], targets)
     const pValueOf = new Map(reverse.map(({ targetId, pValue }) => [targetId, pValue]))
     for (const { targetId, pValue } of forward) expect(pValueOf.get(targetId)! / pValue).toBeCloseTo(1, 6)
   })
 
+  it('scores a silent column 0 against all, whatever it holds, inside and at the ends', () => {
+    const random = new Random(5, 'silent')
+    const targets = Array.from({ length: 30 }, (_, i) => motif(String(i), randomMatrix(8, random)))
+    const core = randomMatrix(6, random)
+    const withSilent = (base: string): ComparedMotif => ({
+      ...motif('q', [
+        ...oneHot(base),
+        ...core.slice(0, 3),
+        ...oneHot(base),
+        ...core.slice(3),
+        ...oneHot(base),
+      ]),
+      silent: [true, false, false, false, true, false, false, false, true],
+    })
+    const matches = tomtom([withSilent('A')], targets)
+    const facts = (all: typeof matches): unknown => all.map(({ queryConsensus, ...rest }) => rest)
+    expect(facts(tomtom([withSilent('G')], targets))).toEqual(facts(matches))
+    // At the ends they are as if they were not there, but for the offsets that they add without a score.
+    const trimmed = tomtom(
+      [{ ...motif('q', withSilent('A').ppm.slice(1, 8)), silent: withSilent('A').silent!.slice(1, 8) }],
+      targets,
+    )
+    const pValueOf = new Map(trimmed.map(({ targetId, pValue }) => [targetId, pValue]))
+    for (const { targetId, pValue } of matches) expect(pValue / pValueOf.get(targetId)!).toBeCloseTo(1, 6)
+  })
+
+  it('is sure of nothing where all columns are silent', () => {
+    const targets = [motif('t', oneHot('ACGT')), motif('u', oneHot('GGGG'))]
+    const query = { ...motif('q', oneHot('ACGT')), silent: [true, true, true, true] }
+    for (const { pValue, qValue } of tomtom([query], targets)) expect([pValue, qValue]).toEqual([1, 1])
+  })
+
   it('copes with no targets and with a target that says nothing', () => {
-    expect(matchMotifs([motif('q', oneHot('ACGT'))], [])).toEqual([])
-    const flat = matchMotifs([motif('q', oneHot('ACGT'))], [motif('t', [[0.25, 0.25, 0.25, 0.25]])])
+    expect(tomtom([motif('q', oneHot('ACGT'))], [])).toEqual([])
+    const flat = tomtom([motif('q', oneHot('ACGT'))], [motif('t', [[0.25, 0.25, 0.25, 0.25]])])
     expect(flat[0]!.pValue).toBe(1)
   })
 })
@@ -104,7 +136,7 @@ describe.skipIf(realData === undefined)('JASPAR against itself', () => {
 
   it('finds each motif first, with a tiny p-value', () => {
     const queries = known.filter((_, i) => i % 40 === 0)
-    const best = matchMotifs(queries, known).filter(({ matchRank }) => matchRank === 0)
+    const best = tomtom(queries, known).filter(({ matchRank }) => matchRank === 0)
     expect(best).toHaveLength(queries.length)
     for (const { queryId, targetId, pValue, optimalOffset } of best) {
       expect(targetId).toBe(queryId)
@@ -114,7 +146,7 @@ describe.skipIf(realData === undefined)('JASPAR against itself', () => {
   })
 
   it('knows the E-box of USF1 by its core alone', () => {
-    const matches = matchMotifs([motif('ebox', oneHot('GTCACGTGAC'))], known)
+    const matches = tomtom([motif('ebox', oneHot('GTCACGTGAC'))], known)
     const usf1 = matches.find(({ targetName }) => targetName === 'USF1')!
     expect(usf1.qValue).toBeLessThan(0.01)
     expect(matches[0]!.targetConsensus).toContain('CACGTG')
@@ -130,7 +162,7 @@ describe.skipIf(realData === undefined)('JASPAR against itself', () => {
         Array.from({ length: 10 }, () => columns[random.below(columns.length)]!),
       ),
     )
-    const pValues = matchMotifs(queries, targets).map(({ pValue }) => pValue)
+    const pValues = tomtom(queries, targets).map(({ pValue }) => pValue)
     for (const level of [0.5, 0.1, 0.01]) {
       const share = pValues.filter((p) => p <= level).length / pValues.length
       expect(share / level).toBeGreaterThan(0.6)
