@@ -59,7 +59,7 @@ export function importLayers(
     outputNames(graph.outputName, count, options.outputNames)
   const plain = kerasNetwork(graph, input, nameOutputs, file)
   const network = 'refusal' in plain ? plain : transformed(plain, options.transform ?? 'none')
-  const run = kerasTopology(graph, major)
+  const run = kerasTopology(graph, major, input.dims)
   const blackBox = 'refusal' in run ? undefined : blackBoxOf(run, input, plain, options)
   if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
   return { network, blackBox }
