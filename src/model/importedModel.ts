@@ -85,4 +85,6 @@ export interface ImportedModel {
   readonly network: Network | { readonly refusal: string }
   /** Undefined where the file holds parameters only (DeepBind): then there is a network. */
   readonly blackBox: BlackBox | undefined
+  /** What the user has to know of its scores, in sentences without an end. */
+  readonly notes?: readonly string[]
 }

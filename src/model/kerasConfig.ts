@@ -149,7 +149,9 @@ class ConfigReader {
       className,
       layers,
       inputs: this.#ends(config.input_layers, 'input_layers').sort((a, b) => a.number - b.number),
-      outputs: this.#ends(config.output_layers, 'output_layers'),
+      outputs: this.#ends(config.output_layers, 'output_layers').map((end) =>
+        this.#fromFirstCall(end, layers),
+      ),
     }
   }
 
@@ -165,6 +167,13 @@ class ConfigReader {
       const isPlain = path.length === 0 || (path.length === 1 && typeof path[0] === 'number')
       return { ...ref, number: numbers.get(leaf)!, key: isPlain ? undefined : path.join('/') }
     })
+  }
+
+  /** For models used as layers, Keras 3 counts the calls from 1 where it names outputs, from 0 everywhere else. */
+  #fromFirstCall(end: End, layers: readonly KerasLayer[]): End {
+    const layer = this.#major >= 3 ? layers.find(({ name }) => name === end.layer) : undefined
+    const isGraph = layer?.model !== undefined && layer.model.className !== 'Sequential'
+    return isGraph && end.call > 0 ? { ...end, call: end.call - 1 } : end
   }
 
   /** @param calls undefined where the item tells itself what it reads */

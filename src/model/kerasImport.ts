@@ -11,6 +11,7 @@ import { isObject, readKerasConfig, type KerasLayer, type KerasModel } from './k
 import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
+import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
@@ -62,7 +63,7 @@ export function importLayers(
   const run = kerasTopology(graph, major, input.dims)
   const blackBox = 'refusal' in run ? undefined : blackBoxOf(run, input, plain, options)
   if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
-  return { network, blackBox }
+  return { network, blackBox, notes: precisionNotes(graph) }
 }
 
 function notRun(network: string, run: string, file: string): DataError {
@@ -168,6 +169,7 @@ export async function readKerasFile(file: string, weights?: string): Promise<Ker
   try {
     const major = majorOf(versionIn(json) ?? versionOf(reader))
     const model = readKerasConfig(json, major, file)
+    refuseQuantised(model, file)
     const backend = backendOf(reader) ?? (isObject(json) ? textOf(json['backend']) : undefined)
     return { model, major, weights: readKerasWeights(model, reader, { major, backend }, weightsFile) }
   } finally {
@@ -192,6 +194,7 @@ async function readHdf5(bytes: Uint8Array, file: string): Promise<KerasFile> {
     const json = parseText(text, file)
     const major = majorOf(versionOf(reader) ?? versionIn(json))
     const model = readKerasConfig(json, major, file)
+    refuseQuantised(model, file)
     return {
       model,
       major,
@@ -215,6 +218,7 @@ async function readZip(bytes: Uint8Array, file: string): Promise<KerasFile> {
     )
   }
   const model = readKerasConfig(parseJson(config, file), 3, file)
+  refuseQuantised(model, file)
   const reader = await Hdf5Reader.open(weights, file)
   try {
     return {

@@ -276,7 +276,7 @@ const standardisation: Make = ({ layer: { config }, weights }) => {
     const value = config[key]
     const adapted = weights.get(key)
     if (adapted !== undefined) return adapted
-    const flat = (Array.isArray(value) ? (value as unknown[]).flat(Infinity) : [value]) as unknown[]
+    const flat = Array.isArray(value) ? (value as unknown[]).flat(Infinity) : [value]
     if (!flat.every((x) => typeof x === 'number')) {
       throw new NoOperation(`has ${key} ${JSON.stringify(value)}`)
     }
@@ -303,7 +303,7 @@ const einsum: Make = ({ layer: { config } }) => {
   for (let inputs = 1; inputs < kernel!.length; inputs++) {
     const [taken, made] = [kernel!.slice(0, inputs), kernel!.slice(inputs)]
     const places = input!.slice(0, -inputs)
-    const letters = new Set([...places, ...taken, ...made])
+    const letters = new Set(Array.from(`${places}${kernel}`))
     if (
       input === places + taken &&
       output === places + made &&

@@ -46,7 +46,8 @@ export async function readModel(
   }
   const imported = await importers[format](path, options)
   const source = { format, file: path, hash: await hashOfModel(path) }
-  return { ...(await prove(imported, path, settings)), source }
+  const { model, notes } = await prove(imported, path, settings)
+  return { model, notes: [...(imported.notes ?? []), ...notes], source }
 }
 
 /**

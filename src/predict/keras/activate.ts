@@ -115,15 +115,17 @@ function alongLast(tf: TensorFlow, x: Tensor, axis: number, apply: (last: Tensor
   return tf.transpose(apply(tf.transpose(x, swapped)), swapped)
 }
 
-/** Of Martins & Astudillo, From softmax to sparsemax (ICML 2016). */
+/**
+ * As Keras 3.15 has it, whose threshold adds the running sums up, not the numbers as in Martins & Astudillo, From softmax to
+ * sparsemax (ICML 2016); models were trained with it.
+ */
 function sparsemax(tf: TensorFlow, x: Tensor): Tensor {
   const size = x.shape.at(-1)!
   const sorted = tf.topk(x, size, true).values
   // TensorFlow.js counts no axis of cumsum from the end.
   const sums = tf.cumsum(sorted, x.rank - 1)
-  const ranks = tf.range(1, size + 1)
-  const isIn = tf.greater(tf.add(tf.mul(sorted, ranks), 1), sums)
+  const isIn = tf.greater(tf.sub(sorted, tf.div(tf.sub(sums, 1), tf.range(1, size + 1))), 0)
   const support = tf.sum(tf.cast(isIn, 'float32'), -1, true)
-  const total = tf.sum(tf.where(isIn, sorted, tf.zerosLike(sorted)), -1, true)
+  const total = tf.sum(tf.where(isIn, sums, tf.zerosLike(sums)), -1, true)
   return tf.relu(tf.sub(x, tf.div(tf.sub(total, 1), support)))
 }

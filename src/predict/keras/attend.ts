@@ -1,5 +1,5 @@
 /** Attention: Luong's, Bahdanau's and by heads (Vaswani et al. 2017; shared by groups: Ainslie et al. 2023). */
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
 import type { KerasOperation } from '../../model/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import type { Weights } from './operate.ts'
@@ -61,7 +61,7 @@ function repeated(tf: TensorFlow, x: Tensor4D, times: number): Tensor4D {
   if (times === 1) return x
   const [rows, length, heads, size] = x.shape
   const each = tf.tile(tf.expandDims(x, 3), [1, 1, 1, times, 1])
-  return tf.reshape(each, [rows, length, heads * times, size]) as Tensor4D
+  return tf.reshape<Rank.R4>(each, [rows, length, heads * times, size])
 }
 
 /** What keeps a position from those `window` or more away. */

@@ -1,5 +1,5 @@
 /** Convolutions along the sequence that TensorFlow.js has no layer for. */
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
 import type { KerasOperation } from '../../model/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import type { Weights } from './operate.ts'
@@ -12,8 +12,8 @@ export function convolve(tf: TensorFlow, operation: Of<'convolve'>, x: Tensor3D,
   return inOrder(tf, operation.channelsFirst, x, (x) => {
     const padded = pad(tf, operation, kernel.shape[0], x)
     const { groups, stride, dilation } = operation
-    const parts = groups === 1 ? [padded] : (tf.split(padded, groups, 2) as Tensor3D[])
-    const kernels = groups === 1 ? [kernel] : (tf.split(kernel, groups, 2) as Tensor3D[])
+    const parts = groups === 1 ? [padded] : tf.split<Tensor3D>(padded, groups, 2)
+    const kernels = groups === 1 ? [kernel] : tf.split<Tensor3D>(kernel, groups, 2)
     const made = parts.map((part, g) => tf.conv1d(part, kernels[g]!, stride, 'valid', 'NWC', dilation))
     return biased(tf, made.length === 1 ? made[0]! : tf.concat(made, 2), weights)
   })
@@ -33,14 +33,14 @@ export function convolveDepthwise(
     const { stride, dilation } = operation
     // Strides of two sizes are not known everywhere; over one row the other does not matter.
     const rows = tf.depthwiseConv2d(
-      tf.expandDims<Tensor & { rank: 4 }>(padded, 1) as never,
-      tf.expandDims(kernel, 0) as never,
+      tf.expandDims<Tensor4D>(padded, 1),
+      tf.expandDims<Tensor4D>(kernel, 0),
       stride,
       'valid',
       'NHWC',
       [1, dilation],
     ) as Tensor
-    const made = tf.squeeze(rows, [1]) as Tensor3D
+    const made = tf.squeeze<Tensor3D>(rows, [1])
     return biased(tf, pointwise === undefined ? made : tf.conv1d(made, pointwise, 1, 'valid'), weights)
   })
 }
@@ -58,8 +58,8 @@ export function convolveTransposed(
     const [rows, length] = x.shape
     const positions = length * stride + (padding === 'valid' ? Math.max(size - stride, 0) : 0)
     const made = tf.conv2dTranspose(
-      tf.expandDims(x, 1) as never,
-      tf.expandDims(kernel, 0) as never,
+      tf.expandDims<Tensor4D>(x, 1),
+      tf.expandDims<Tensor4D>(kernel, 0),
       [rows, 1, positions, filters],
       [1, stride],
       padding,
@@ -133,6 +133,6 @@ function spread(tf: TensorFlow, kernel: Tensor3D, dilation: number): Tensor3D {
     [0, 0],
     [0, 0],
   ])
-  const long = tf.reshape<Tensor3D['rankType']>(apart, [size * dilation, filters, channels]) as Tensor3D
+  const long = tf.reshape<Rank.R3>(apart, [size * dilation, filters, channels])
   return tf.slice(long, [0, 0, 0], [(size - 1) * dilation + 1, filters, channels])
 }

@@ -24,7 +24,7 @@ export function operate(
     case 'copy':
       return tf.clone(x)
     case 'reshape':
-      return tf.reshape(x, [x.shape[0]!, ...operation.sizes])
+      return tf.reshape(x, [x.shape[0], ...operation.sizes])
     case 'crop': {
       const { axis, before, after } = operation
       const begin = x.shape.map((_, i) => (i === axis ? before : 0))

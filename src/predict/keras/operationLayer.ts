@@ -68,5 +68,5 @@ export function registerOperations(tf: TensorFlow): void {
     }
   }
 
-  tf.serialization.registerClass(Operation as unknown as Parameters<typeof tf.serialization.registerClass>[0])
+  tf.serialization.registerClass(Operation)
 }

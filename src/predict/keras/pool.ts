@@ -11,14 +11,10 @@ export function pool(
   x: Tensor3D,
 ): Tensor {
   const ordered = channelsFirst ? tf.transpose(x, [0, 2, 1]) : x
-  const rows = tf.pool(
-    tf.expandDims(ordered, 1) as Tensor4D,
-    [1, size],
-    maximum ? 'max' : 'avg',
-    padding,
+  const rows = tf.pool(tf.expandDims<Tensor4D>(ordered, 1), [1, size], maximum ? 'max' : 'avg', padding, 1, [
     1,
-    [1, stride],
-  )
+    stride,
+  ])
   const made = tf.squeeze(rows, [1])
   return channelsFirst ? tf.transpose(made, [0, 2, 1]) : made
 }
@@ -30,7 +26,7 @@ export function poolAdaptively(
   x: Tensor3D,
 ): Tensor {
   const axis = channelsFirst ? 2 : 1
-  const length = x.shape[axis]!
+  const length = x.shape[axis]
   const windows = Array.from({ length: size }, (_, i) => {
     const begin = Math.floor((i * length) / size)
     const end = Math.ceil(((i + 1) * length) / size)

@@ -50,10 +50,7 @@ function direction(
   const bias = weights.get(`${prefix}bias`)
   // A GRU that resets afterwards has two: of the inputs and of the state.
   const [inputBias, stateBias] = bias?.rank === 2 ? (tf.unstack(bias) as [Tensor, Tensor]) : [bias, undefined]
-  const product = tf.matMul(
-    tf.reshape<Tensor2D['rankType']>(x, [rows * length, channels]) as Tensor2D,
-    kernel,
-  )
+  const product = tf.matMul(tf.reshape<Tensor2D['rankType']>(x, [rows * length, channels]), kernel)
   const projected = tf.reshape(inputBias === undefined ? product : tf.add(product, inputBias), [
     rows,
     length,
