@@ -8,7 +8,6 @@ import { resolveArchitecture } from '../src/model/architecture.ts'
 import { loadModelDescription, loadNetwork, saveModel } from '../src/model/artifact.ts'
 import { initialiseNetwork } from '../src/model/initialise.ts'
 import type { DenseLayer, Layer, Network } from '../src/model/network.ts'
-import { writeOnnx } from '../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../src/predict/onnxPredictor.ts'
 import { loadTensorFlow } from '../src/predict/tfjsRuntime.ts'
 import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
@@ -115,9 +114,7 @@ function withBiases(layer: Layer, random: Random): Layer {
 
 /** @returns scores of the first output: Float32Array [n] */
 export async function scoresOf(network: Network, sequences: readonly Uint8Array[]): Promise<Float32Array> {
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     batchSize: 64,
   })
@@ -181,9 +178,7 @@ async function trainAndSave(
     runtime,
     reporter,
   )
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: set.length,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: settings.background,
   })
   const { metrics } = await evaluate(predictor, set).finally(() => predictor.close())

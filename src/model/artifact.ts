@@ -23,6 +23,7 @@ import {
 } from './executableFiles.ts'
 import {
   channelOrders,
+  cutFunctions,
   modelFormats,
   outputTransforms,
   type BlackBox,
@@ -84,7 +85,19 @@ const blackBoxSchema = z.strictObject({
     length: z.int().positive(),
     batch: z.int().positive().nullable(),
   }),
-  output: z.strictObject({ name: z.string(), transform: z.enum(outputTransforms) }),
+  output: z.strictObject({
+    name: z.string(),
+    /** Files of versions that cut nothing off do not say. */
+    cut: z
+      .strictObject({
+        function: z.enum(cutFunctions),
+        tensor: z.string(),
+        width: z.int().positive().nullable(),
+      })
+      .nullable()
+      .default(null),
+    transform: z.enum(outputTransforms),
+  }),
 })
 
 const sourceSchema = z.strictObject({
@@ -198,7 +211,11 @@ export async function saveBlackBox(
     blackBox: {
       refusal: details.refusal,
       input: { ...input, batch: input.batch ?? null },
-      output: { name: output.name, transform: output.transform },
+      output: {
+        name: output.name,
+        cut: output.cut === undefined ? null : { ...output.cut, width: output.cut.width ?? null },
+        transform: output.transform,
+      },
     },
     outputs: output.outputs,
     parameters: null,
@@ -278,6 +295,13 @@ export async function loadBlackBox(directory: string, description: ModelDescript
   return {
     executable: await readExecutable(directory, form, description.modelHash),
     input: { ...input, batch: batch ?? undefined },
-    output: { ...blackBox.output, outputs },
+    output: {
+      ...blackBox.output,
+      cut:
+        blackBox.output.cut === null
+          ? undefined
+          : { ...blackBox.output.cut, width: blackBox.output.cut.width ?? undefined },
+      outputs,
+    },
   }
 }

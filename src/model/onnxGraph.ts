@@ -5,6 +5,7 @@
  * to NWC just before, so that dense kernels keep their order. Where a network reads both strands, the reverse complements
  * follow the inputs in one batch twice as long, so that the layers and their weights are there once.
  */
+import { splitLastActivation } from './lastActivation.ts'
 import type { ActivationFunction, Layer, Network, PoolLayer } from './network.ts'
 import {
   attributeTypes,
@@ -19,6 +20,7 @@ import { baseCount } from '../sequence/alphabet.ts'
 
 export const inputName = 'sequence'
 export const outputName = 'scores'
+export const logitsName = 'logits'
 
 /** Operators of the activation functions that are one operator. */
 export const activationOperators: Readonly<Record<Exclude<ActivationFunction, 'gelu'>, string>> = {
@@ -33,19 +35,32 @@ export const activationOperators: Readonly<Record<Exclude<ActivationFunction, 'g
 
 /** Dropout does nothing in inference and is left out. The names of nodes and tensors follow from the operators alone. */
 export function buildOnnxGraph(network: Network): OnnxGraph {
+  return build(network, outputName)
+}
+
+/**
+ * Without the last activation and what would join the strands, which take float64 (src/predict/finishScores.ts): the
+ * output is `logits` [batch, outputs], of both strands [batch, 2 outputs], those of the input first.
+ */
+export function buildLogitsGraph(network: Network): OnnxGraph {
+  return build(splitLastActivation(network).logits, logitsName)
+}
+
+function build({ inputLength, strands, layers, outputs }: Network, ending: string): OnnxGraph {
   const builder = new GraphBuilder()
-  const input: Shape = [network.inputLength, baseCount]
+  const apart = strands === 'both' && ending === logitsName
   builder.addHeight()
-  if (network.strands === 'both') builder.addReverseComplements()
-  builder.addLayers(network.layers, input)
-  if (network.strands === 'both') builder.addMaximumOverStrands()
-  builder.nameLast(outputName)
+  if (strands === 'both') builder.addReverseComplements()
+  builder.addLayers(layers, [inputLength, baseCount])
+  if (apart) builder.addStrandsSideBySide()
+  else if (strands === 'both') builder.addMaximumOverStrands()
+  builder.nameLast(ending)
   return {
     name: 'network',
     node: builder.nodes,
     initializer: builder.initialisers,
-    input: [tensorInfo(inputName, [baseCount, network.inputLength])],
-    output: [tensorInfo(outputName, [network.outputs.length])],
+    input: [tensorInfo(inputName, [baseCount, inputLength])],
+    output: [tensorInfo(ending, [apart ? 2 * outputs.length : outputs.length])],
   }
 }
 
@@ -82,9 +97,18 @@ class GraphBuilder {
 
   /** [2 n, outputs] to [n, outputs]. */
   addMaximumOverStrands(): void {
+    this.#addNode('Max', this.#splitStrands())
+  }
+
+  /** [2 n, outputs] to [n, 2 outputs]. */
+  addStrandsSideBySide(): void {
+    this.#addNode('Concat', this.#splitStrands(), [int('axis', 1)])
+  }
+
+  #splitStrands(): string[] {
     const halves = ['forward', 'reverse'].map((strand) => `strand.${strand}`)
     this.#addNode('Split', [this.#current], [int('axis', 0)], halves)
-    this.#addNode('Max', halves)
+    return halves
   }
 
   addLayers(layers: readonly Layer[], input: Shape): void {

@@ -29,7 +29,7 @@ export function createTfjsGradientPredictor(
   const { background = uniformBackground, batchSize = Math.max(1, Math.floor(basesInBatch / length)) } =
     options
   const unflattened = beforeFlattening(tf, network)
-  const model = buildTfjsModel(tf, unflattened.network, true)
+  const model = buildTfjsModel(tf, unflattened.network, { inputGradient: true })
 
   /** @param inputs Float32Array [rows, L, 4] */
   function ofBatch(inputs: Float32Array, rows: number, output: number): Tensor2D {

@@ -71,14 +71,29 @@ interface TfjsLayer {
 /** Backends whose convolutions our kernel beats: WebAssembly and plain JavaScript, not the native ones. */
 const scannedBackends = ['wasm', 'cpu']
 
-/** @param inputGradient whether gradients with respect to x are wanted too; training needs none */
-export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient = false): TfjsModel {
+export interface TfjsModelOptions {
+  /** Whether gradients with respect to x are wanted too; training needs none. */
+  readonly inputGradient?: boolean
+  /** Leaves what the strands give side by side, [n, 2 outputs], those of the input first. */
+  readonly strandsApart?: boolean
+}
+
+export function buildTfjsModel(
+  tf: TensorFlow,
+  network: Network,
+  { inputGradient = false, strandsApart = false }: TfjsModelOptions = {},
+): TfjsModel {
   const { inputLength: length, strands } = network
+  /** @param both one batch twice as long, so that batch normalisation has seen both strands at once: [2 n, outputs] */
+  const joinStrands = (both: Tensor2D): Tensor2D => {
+    const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
+    return strandsApart ? tf.concat([forward, reverse], 1) : larger(tf, forward, reverse)
+  }
   const layers = buildLayers(tf, network.layers, inputGradient, length)
   const forward = (x: Tensor3D, training?: TrainingPass): Tensor2D => {
     if (strands === 'forward') return applyAll(layers, x, { training, strands: 1 }) as Tensor2D
     const both = tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0)
-    return largerOfStrands(tf, applyAll(layers, both, { training, strands: 2 }) as Tensor2D)
+    return joinStrands(applyAll(layers, both, { training, strands: 2 }) as Tensor2D)
   }
   return {
     network,
@@ -96,7 +111,7 @@ export function buildTfjsModel(tf: TensorFlow, network: Network, inputGradient =
       // Of a masked base it is the background that is turned round.
       const reverse = first.applyCodes(reverseComplements(codes, length), background.toReversed())
       const both = tf.concat([scanned, reverse], 0)
-      return largerOfStrands(tf, applyAll(rest, both, { training, strands: 2 }) as Tensor2D)
+      return joinStrands(applyAll(rest, both, { training, strands: 2 }) as Tensor2D)
     },
     read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
     dispose: () => {
@@ -116,12 +131,6 @@ function reverseComplements(codes: Uint8Array, length: number): Uint8Array {
     result.set(reverseComplement(codes.subarray(from, from + length)), from)
   }
   return result
-}
-
-/** @param both one batch twice as long, so that batch normalisation has seen both strands at once: [2 n, outputs] */
-function largerOfStrands(tf: TensorFlow, both: Tensor2D): Tensor2D {
-  const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
-  return larger(tf, forward, reverse)
 }
 
 /**

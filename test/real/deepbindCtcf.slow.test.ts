@@ -8,7 +8,6 @@ import { readFasta } from '../../src/io/fasta.ts'
 import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
 import { readDeepbind } from '../../src/model/deepbind.ts'
 import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { matchMotifs } from '../../src/motif/compareMotifs.ts'
 import { findMotifs, type KeyedPattern } from '../../src/motif/findMotifs.ts'
 import { ppmOf } from '../../src/motif/motif.ts'
@@ -35,9 +34,7 @@ describe.skipIf(realData === undefined)('DeepBind CTCF on CTCF peaks (SIS_REAL_D
     }
     expect(peaks.every((codes) => codes.length === length)).toBe(true)
 
-    const predictor = await createOnnxPredictor(writeOnnx(network), {
-      length,
-      outputs: network.outputs,
+    const predictor = await createOnnxPredictor(network, {
       background: uniformBackground,
       batchSize: 64,
       threads,

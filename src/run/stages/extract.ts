@@ -50,7 +50,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
   const sequenceFiles = await tableFiles(directory.path, 'sequences')
   return {
     name: `extract.${part}`,
-    // Whatever the engine and the number of threads, the result is the same.
+    // Whatever the engine and the number of threads, the result is the same but where scores tie within rounding
+    // (test/real/realRuns.slow.test.ts, benchmarks/sameSubsets.ts).
     settings: {
       id,
       splits,

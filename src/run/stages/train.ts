@@ -15,7 +15,6 @@ import { parseLayers } from '../../model/architectureSchema.ts'
 import { resolveArchitecture } from '../../model/architecture.ts'
 import { initialiseNetwork } from '../../model/initialise.ts'
 import type { Network } from '../../model/network.ts'
-import { writeOnnx } from '../../model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../predict/onnxPredictor.ts'
 import { loadTensorFlow } from '../../predict/tfjsRuntime.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
@@ -120,13 +119,7 @@ async function measure(
   { config, threads, signal }: RunContext,
 ): Promise<ModelDetails['metrics']> {
   const { background, batchSize } = config.extract
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
-    background,
-    batchSize,
-    threads,
-  })
+  const predictor = await createOnnxPredictor(network, { background, batchSize, threads })
   try {
     return (await evaluate(predictor, set, signal)).metrics
   } finally {
