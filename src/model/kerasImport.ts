@@ -11,11 +11,8 @@ import { isObject, readKerasConfig, type KerasLayer, type KerasModel } from './k
 import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
-<<<<<<< HEAD
-import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
-=======
 import { cutLastLayer, type CutLayers } from './kerasLastActivation.ts'
->>>>>>> main
+import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
@@ -64,19 +61,12 @@ export function importLayers(
     outputNames(graph.outputName, count, options.outputNames)
   const plain = kerasNetwork(graph, input, nameOutputs, file)
   const network = 'refusal' in plain ? plain : transformed(plain, options.transform ?? 'none')
-<<<<<<< HEAD
   const run = kerasTopology(graph, major, input.dims)
-  const blackBox = 'refusal' in run ? undefined : blackBoxOf(run, input, plain, options)
-  if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
-  return { network, blackBox, notes: precisionNotes(graph) }
-=======
-  const run = kerasTopology(graph, major)
   const cut = 'refusal' in run ? undefined : cutLastLayer(run)
   const blackBox =
     'refusal' in run || cut === undefined ? undefined : blackBoxOf({ ...run, ...cut }, input, plain, options)
   if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
-  return { network, blackBox, leftInside: cut?.leftInside }
->>>>>>> main
+  return { network, blackBox, notes: precisionNotes(graph), leftInside: cut?.leftInside }
 }
 
 function notRun(network: string, run: string, file: string): DataError {
