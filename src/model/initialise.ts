@@ -74,6 +74,8 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
       case 'activation':
       case 'maxPool1d':
       case 'averagePool1d':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'globalMaxPool':
       case 'globalAveragePool':
       case 'dropout':
@@ -86,7 +88,9 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
 
 function uniformLimit(following: readonly LayerSpec[], fanIn: number, fanOut: number): number {
   const next = following.find((layer) => layer.kind !== 'batchNorm' && layer.kind !== 'dropout')
-  const rectified = next?.kind === 'activation' && ['relu', 'elu', 'gelu'].includes(next.function)
+  const rectified =
+    next?.kind === 'activation' &&
+    ['relu', 'elu', 'gelu', 'silu', 'softplus', 'gelu-tanh'].includes(next.function)
   return Math.sqrt(rectified ? 6 / fanIn : 6 / (fanIn + fanOut))
 }
 

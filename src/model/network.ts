@@ -3,6 +3,7 @@
  * engine) is made from. Activations flow as NWC: [n, length, channels] until flattened or pooled, then [n, units].
  */
 
+/** `gelu` is exact (by the error function), `gelu-tanh` its approximation of Hendrycks and Gimpel (2016). */
 export const activationFunctions = [
   'linear',
   'relu',
@@ -12,6 +13,9 @@ export const activationFunctions = [
   'tanh',
   'exp',
   'softmax',
+  'silu',
+  'softplus',
+  'gelu-tanh',
 ] as const
 export type ActivationFunction = (typeof activationFunctions)[number]
 /**
@@ -60,6 +64,20 @@ export interface PoolLayer {
   readonly padding: Padding
 }
 
+/** Without so many positions at the beginning and at the end. */
+export interface CropLayer {
+  readonly kind: 'crop1d'
+  readonly before: number
+  readonly after: number
+}
+
+/** Zeros before the first position and after the last, which everything behind reads as numbers. */
+export interface ZeroPadLayer {
+  readonly kind: 'zeroPad1d'
+  readonly before: number
+  readonly after: number
+}
+
 export interface GlobalPoolLayer {
   readonly kind: 'globalMaxPool' | 'globalAveragePool'
 }
@@ -105,6 +123,8 @@ export type Layer =
   | BatchNormLayer
   | ActivationLayer
   | PoolLayer
+  | CropLayer
+  | ZeroPadLayer
   | GlobalPoolLayer
   | DropoutLayer
   | FlattenLayer

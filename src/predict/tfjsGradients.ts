@@ -93,6 +93,7 @@ function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
     case 'exp':
     case 'elu':
     case 'relu':
+    case 'softplus':
       return { ...plain, network: before }
     case 'softmax':
       // The score of a single unit is always 1, and there are no others to hold it against.
@@ -107,7 +108,9 @@ function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
         },
       }
     case 'linear':
-    case 'gelu': // it falls, then rises
+    case 'gelu': // it falls, then rises, as the two others do
+    case 'gelu-tanh':
+    case 'silu':
       return plain
   }
 }

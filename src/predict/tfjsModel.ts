@@ -10,6 +10,7 @@ import type {
   Layer,
   Network,
 } from '../model/network.ts'
+import { isIncreasing as isIncreasingFunction } from '../model/activationFunctions.ts'
 import { baseCount, oneHot, reverseComplement } from '../sequence/alphabet.ts'
 import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
 import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
@@ -185,7 +186,7 @@ function pooledActivation(layers: readonly Layer[], convolution: number): readon
 }
 
 function isIncreasing(layer: ActivationLayer): boolean {
-  return ['linear', 'relu', 'elu', 'sigmoid', 'tanh', 'exp'].includes(layer.function)
+  return isIncreasingFunction(layer.function)
 }
 
 function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsLayer {
@@ -206,6 +207,19 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
       return weightless(layer, (x) => maxPool1d(tf, x as Tensor3D, layer))
     case 'averagePool1d':
       return weightless(layer, (x) => averagePool1d(tf, x as Tensor3D, layer))
+    case 'crop1d':
+      return weightless(layer, (x) => {
+        const [rows, length, channels] = (x as Tensor3D).shape
+        return tf.slice(x, [0, layer.before, 0], [rows, length - layer.before - layer.after, channels])
+      })
+    case 'zeroPad1d':
+      return weightless(layer, (x) =>
+        tf.pad(x, [
+          [0, 0],
+          [layer.before, layer.after],
+          [0, 0],
+        ]),
+      )
     case 'globalMaxPool':
       return weightless(layer, (x) => globalMax(tf, x as Tensor3D))
     case 'globalAveragePool':
@@ -380,6 +394,17 @@ function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
       return tf.exp(x)
     case 'softmax':
       return tf.softmax(x)
+    case 'silu':
+      return tf.mul(x, tf.sigmoid(x))
+    case 'softplus':
+      return tf.softplus(x)
+    case 'gelu-tanh': {
+      const inner = tf.mul(
+        x,
+        tf.add(tf.mul(tf.mul(x, x), 2 * Math.sqrt(2 / Math.PI) * 0.044715), 2 * Math.sqrt(2 / Math.PI)),
+      )
+      return tf.mul(x, tf.sigmoid(inner))
+    }
   }
 }
 

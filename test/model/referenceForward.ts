@@ -54,6 +54,12 @@ function apply({ rows, flat }: Activations, layer: Layer): Activations {
       return { rows: pool(rows, layer, (values) => Math.max(...values)), flat }
     case 'averagePool1d':
       return { rows: pool(rows, layer, mean), flat }
+    case 'crop1d':
+      return { rows: rows.slice(layer.before, rows.length - layer.after), flat }
+    case 'zeroPad1d': {
+      const zeros = (count: number): Rows => Array.from({ length: count }, () => rows[0]!.map(() => 0))
+      return { rows: [...zeros(layer.before), ...rows, ...zeros(layer.after)], flat }
+    }
     case 'globalMaxPool':
       return { rows: [columns((values) => Math.max(...values))], flat: true }
     case 'globalAveragePool':
@@ -155,6 +161,10 @@ function activate(row: number[], name: (Layer & { kind: 'activation' })['functio
     sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
     tanh: Math.tanh,
     exp: Math.exp,
+    silu: (x: number) => x / (1 + Math.exp(-x)),
+    softplus: (x: number) => (x > 30 ? x : Math.log1p(Math.exp(x))),
+    // ½ x (1 + tanh u), written so that it keeps its digits far below 0
+    'gelu-tanh': (x: number) => x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
   }[name]
   return row.map(one)
 }

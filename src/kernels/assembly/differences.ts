@@ -6,7 +6,7 @@
  * *block* of a candidate is its difference from the reference if the candidate were masked too, on the positions where it
  * can differ (the window). A step changes blocks; *changes* of blocks are what runs from operation to operation.
  */
-import { activate, GELU, LINEAR, RELU } from './activations'
+import { activate, isRising, LINEAR, RELU } from './activations'
 import { addList, addProducts, beginLists } from './sparseProducts'
 import { activateVector } from './vectorActivations'
 
@@ -244,7 +244,7 @@ function enter(): void {
 function choose(candidates: usize, left: i32, at: usize): i32 {
   const sign = <f32>header(SIGN)
   const final = header(FINAL)
-  const rising = final != GELU
+  const rising = isRising(final)
   let best: i32 = 0
   let bestValue = comparedOf(load<i32>(candidates), rising)
   for (let i = 1; i < left && bestValue == bestValue; i++) {
@@ -674,7 +674,9 @@ function multiply(operation: usize, count: i32, afresh: bool): void {
 }
 
 @inline function poolHigh(operation: usize, position: i32): i32 {
-  return (position + field(operation, PADDING)) / field(operation, STRIDE)
+  const at = position + field(operation, PADDING)
+  // Division rounds towards 0; positions that are cut off are below it.
+  return at < 0 ? -1 : at / field(operation, STRIDE)
 }
 
 function scale(operation: usize, count: i32, afresh: bool): void {
@@ -701,6 +703,7 @@ function addScaled(operation: usize, input: usize, first: i32, last: i32, output
     const begin = p * field(operation, STRIDE) - field(operation, PADDING)
     const start = max(begin, 0)
     const end = min(begin + field(operation, SIZE), inputs)
+    if (start >= end) continue // zeros that were put before or after
     const share = f32x4.splat(1 / <f32>(end - start))
     const row = output + <usize>p * rowBytes
     const scales = weights + (perPosition ? <usize>p * rowBytes : 0)
