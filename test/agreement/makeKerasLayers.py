@@ -126,6 +126,21 @@ MODELS = {
     "Activation": each(*[L.Activation(name) for name in ["elu", "exponential", "gelu", "hard_sigmoid", "linear", "mish", "relu", "selu", "sigmoid", "softmax", "softplus", "softsign", "swish", "tanh"]]),
     "Rescaling": L.Rescaling(2.0, -1.0),
     "Dropouts": lambda h: L.ActivityRegularization(0.1)(L.AlphaDropout(0.1)(L.GaussianNoise(0.1)(L.GaussianDropout(0.1)(L.SpatialDropout1D(0.1)(L.Dropout(0.1)(h)))))),
+    # What is a convolution, or made of rectifiers, for the engines.
+    "like-Conv1D": each(
+        L.DepthwiseConv1D(3, depth_multiplier=2),
+        L.SeparableConv1D(4, 3, depth_multiplier=2, dilation_rate=2, padding="same"),
+        L.Conv1DTranspose(4, 3),
+        L.Conv1DTranspose(4, 4, padding="same", use_bias=False),
+        L.Conv1D(4, 3, groups=2, padding="causal"),
+    ),
+    "like-ReLU": each(L.ReLU(0.5), L.LeakyReLU(), L.PReLU(shared_axes=[1]), L.Activation("swish"), L.Activation("softplus"), L.Activation("gelu"), L.Activation("exponential")),
+    "zeros": lambda h: each(
+        L.MaxPooling1D(4),
+        L.Conv1D(3, 3, padding="same"),
+        L.Conv1D(3, 3),
+        lambda z: L.Add()([z, L.Conv1D(FILTERS, 3, padding="same")(L.Cropping1D((1, 2))(L.ZeroPadding1D((2, 1))(z)))]),
+    )(L.ZeroPadding1D((2, 3))(h)),
     # Of the bases themselves.
     "Masking-recurrent": masked(each(L.LSTM(3), L.GRU(3, return_sequences=True), L.SimpleRNN(3, go_backwards=True), L.Bidirectional(L.LSTM(2, return_sequences=True)))),
     "Masking-average": masked(lambda h: L.GlobalAveragePooling1D()(L.Dense(3)(h))),
