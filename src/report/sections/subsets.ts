@@ -103,7 +103,7 @@ function distributions(models: readonly ModelFacts[], kind: keyof typeof kinds):
     y,
     binned.flatMap(({ heights }) => heights).reduce((a, b) => Math.max(a, b), 0),
   )
-  const low = kind === 'sizes' ? -0.5 : 0.5
+  const low = 0.5
   const high = bins * binWidth - 0.5
   return markup`<div class="row">
     ${binned.map(({ model, index, heights, tallies, total }) =>
