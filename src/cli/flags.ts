@@ -2,7 +2,7 @@
 import type { Options } from 'yargs'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
-import { importSchema } from '../run/configSchema.ts'
+import { importSchema, withDefault } from '../run/configSchema.ts'
 import type { FileOptions } from '../run/importModel.ts'
 import { innerSchema } from '../run/readConfig.ts'
 
@@ -16,13 +16,18 @@ export function flagsOf(section: z.ZodType, omit: readonly string[] = []): Flags
   const fields: Record<string, z.ZodType> = schema.shape
   for (const [key, field] of Object.entries(fields)) {
     if (omit.includes(key)) continue
-    flags[key] = {
-      ...flagType(innerSchema(field)),
-      description: describe(field),
-      requiresArg: !isBoolean(field),
-    }
+    flags[key] = flagOf(field)
   }
   return flags
+}
+
+/** @returns the yargs option of one key */
+export function flagOf(field: z.ZodType): Options {
+  return {
+    ...flagType(innerSchema(field)),
+    description: describe(field),
+    requiresArg: !isBoolean(field),
+  }
 }
 
 /** @returns the flags that were given, as overrides of `section` in the config file */
@@ -105,7 +110,7 @@ function describe(field: z.ZodType): string {
   const { def } = field._zod
   if (!('defaultValue' in def)) return text
   const value = def.defaultValue
-  return Array.isArray(value) && value.length === 0 ? text : `${text} [default: ${String(value)}]`
+  return Array.isArray(value) && value.length === 0 ? text : withDefault(text, String(value))
 }
 
 function inner(field: z.ZodType): z.ZodType | undefined {
