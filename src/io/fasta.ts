@@ -38,7 +38,7 @@ export async function* readFasta(
     return undefined
   }
 
-  for await (const block of readLineBlocks(path)) {
+  for await (const block of readLineBlocks(path, 'fasta')) {
     for (let i = 0; i < block.lines.length; i++) {
       const text = block.lines[i]!
       const line = block.line + i

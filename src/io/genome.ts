@@ -2,9 +2,10 @@
 import { BgzipIndexedFasta, IndexedFasta } from '@gmod/indexedfasta'
 import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
-import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
+import { isBgzf, isGzip } from './bgzf.ts'
 import { unknownChromosomeError } from './chromosomeNames.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+import { headLength, refuseWrongKind } from './fileKind.ts'
 import { HeldFile } from './heldFile.ts'
 
 export interface Genome {
@@ -23,8 +24,9 @@ export interface Genome {
 
 /** Throws DataError where the file or its index is missing, truncated or not of a kind that can be indexed. */
 export async function openGenome(path: string): Promise<Genome> {
-  const head = await readHead(path, bgzfHeaderLength)
+  const head = await readHead(path, headLength)
   if (head.length === 0) throw new DataError('the file is empty: it has no FASTA record', { file: path })
+  refuseWrongKind(head, 'genome', path)
   const compressed = isBgzf(head)
   if (!compressed && isGzip(head)) {
     throw new DataError(

@@ -2,8 +2,9 @@
 import { BamFile } from '@gmod/bam'
 import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
-import { bgzfHeaderLength, isBgzf } from './bgzf.ts'
+import { bgzfEndMarker, isBgzf } from './bgzf.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+import { headLength, refuseWrongKind } from './fileKind.ts'
 
 export interface ReadDepthOptions {
   /** Reads mapped with a lower quality are left out; default 0. */
@@ -58,9 +59,20 @@ export class ReadDepth {
 
   /** Throws DataError where the file or its index (.bai or .csi) is missing, truncated or of another kind. */
   static async open(path: string, options: ReadDepthOptions = {}): Promise<ReadDepth> {
-    const head = await readHead(path, bgzfHeaderLength)
+    const head = await readHead(path, headLength)
     if (head.length === 0) throw new DataError('the file is empty', { file: path })
-    if (!isBgzf(head)) throw new DataError('is not a BAM file', { file: path })
+    refuseWrongKind(head, 'bam', path)
+    if (!isBgzf(head)) {
+      throw new DataError(
+        'is packed with gzip, not in the blocks of BAM; write it again with: samtools view -b',
+        {
+          file: path,
+        },
+      )
+    }
+    if (bgzfEndMarker.equals(head)) {
+      throw new DataError('is an empty BAM, without a header or reads; copy or make it again', { file: path })
+    }
     if (!(await endsWithBgzfMarker(path))) {
       throw new DataError(
         'the BAM end-of-file marker is missing: the file is truncated; copy or download it again',

@@ -7,6 +7,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { DataError } from '../base/errors.ts'
 import { bgzfEndMarker, bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { asReadError } from './fileErrors.ts'
+import { refuseWrongKind, type Wanted } from './fileKind.ts'
 
 export interface TextLine {
   /** Without its line end. */
@@ -23,20 +24,25 @@ export interface LineBlock {
 
 const chunkBytes = 1 << 18
 
-/** Every line of the file; `\n` and `\r\n` end a line, the last may lack its end. Throws DataError where it cannot be read. */
-export async function* readLines(path: string): AsyncGenerator<TextLine> {
-  for await (const { lines, line } of readLineBlocks(path)) {
+/**
+ * Every line of the file; `\n` and `\r\n` end a line, the last may lack its end.
+ * @param wanted what the file should be, for what is told of one that is something else
+ * @throws DataError where it cannot be read or is no such text
+ */
+export async function* readLines(path: string, wanted: Wanted): AsyncGenerator<TextLine> {
+  for await (const { lines, line } of readLineBlocks(path, wanted)) {
     for (let i = 0; i < lines.length; i++) yield { text: lines[i]!, line: line + i }
   }
 }
 
 /** The same lines in blocks of some hundred kilobytes: one await a block, where `readLines` has one a line. */
-export async function* readLineBlocks(path: string): AsyncGenerator<LineBlock> {
+export async function* readLineBlocks(path: string, wanted: Wanted): AsyncGenerator<LineBlock> {
   const decoder = new StringDecoder('utf8')
   const unended: string[] = [] // pieces, so that a chromosome on one line is not copied again with every chunk
   let line = 1
   let first = true
   for await (const bytes of readBytes(path)) {
+    if (first) refuseWrongKind(bytes, wanted, path)
     let text = decoder.write(bytes)
     if (first && text.length > 0) {
       first = false

@@ -5,6 +5,7 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists, readHead } from '../io/fileHead.ts'
+import { headLength, refuseWrongKind } from '../io/fileKind.ts'
 import { hashFile } from '../io/hashFile.ts'
 import type { ModelDescription, ModelSource } from '../model/artifact.ts'
 import { descriptionFileName, filesIn, hashOfDirectory, hashOfFiles } from '../model/executableFiles.ts'
@@ -67,6 +68,21 @@ export async function readModelFor(
   }
 }
 
+/**
+ * Looks at a model's files without reading the model: are they there, and of a kind that can be one?
+ * @throws DataError naming the file
+ */
+export async function checkModelFile(path: string, weights: string | undefined): Promise<void> {
+  await formatOf(path)
+  if (weights === undefined) return
+  if (!Buffer.from(await readHead(weights, hdf5Signature.length)).equals(hdf5Signature)) {
+    refuseWrongKind(await readHead(weights, headLength), 'model', weights)
+    throw new DataError('holds no weights that Keras wrote: it is not HDF5; give its .weights.h5 file', {
+      file: weights,
+    })
+  }
+}
+
 type Importer = (path: string, options: FileOptions) => Promise<ImportedModel>
 
 const importTfjs: Importer = async (path, options) =>
@@ -102,12 +118,21 @@ export async function formatOf(path: string): Promise<ModelFormat | 'artifact'> 
     }
     return formatOfJson(description)
   }
-  const head = Buffer.from(await readHead(path, 512))
+  const head = Buffer.from(await readHead(path, headLength))
+  if (head.length === 0) throw new DataError('the file is empty: it is no model', { file: path })
   if (head.subarray(0, 8).equals(hdf5Signature)) return 'keras'
-  if (head.subarray(0, 4).equals(zipSignature)) return 'keras'
-  const text = head.toString('latin1').trimStart()
+  if (head.subarray(0, 4).equals(zipSignature)) {
+    refuseWrongKind(head, 'model', path)
+    return 'keras'
+  }
+  const text = head.subarray(0, 512).toString('latin1').trimStart()
   if (text.startsWith('# deepbind')) return 'deepbind'
-  if (!text.startsWith('{')) return 'onnx'
+  if (!text.startsWith('{')) {
+    refuseWrongKind(head, 'model', path)
+    if (text.startsWith('>'))
+      throw new DataError('is FASTA, not a model; give the model first', { file: path })
+    return 'onnx'
+  }
   const format = await formatOfJson(path)
   if (format === 'artifact') {
     throw new DataError(`describes a model of sis; name its directory, ${dirname(path)}`, { file: path })

@@ -1,5 +1,6 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { ConfigError } from '../base/errors.ts'
+import { checkInputs } from './checkInputs.ts'
 import type { Config } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { writeRunRecord } from './runRecord.ts'
@@ -16,12 +17,15 @@ import { trainStage } from './stages/train.ts'
 export type { Shard }
 
 export async function prepareRun(context: RunContext): Promise<void> {
+  await checkInputs(context.config, { sources: true })
   await runStage(context, prepareStage(context), { onlyIfStale: false })
   await writeRunRecord(context)
 }
 
 export async function trainRun(context: RunContext, only?: readonly string[]): Promise<void> {
-  for (const model of chosenModels(context.config, only)) {
+  const models = filesFirst(chosenModels(context.config, only))
+  await checkInputs(context.config, { models })
+  for (const model of models) {
     await runStage(context, await trainStage(context, model), { onlyIfStale: false })
     await runStage(context, await predictStage(context, model), { onlyIfStale: true })
   }
@@ -51,6 +55,7 @@ export async function mergeRun(context: RunContext): Promise<void> {
 }
 
 export async function clusterRun(context: RunContext): Promise<void> {
+  await checkInputs(context.config, { knownMotifs: true })
   await runStage(context, await clusterStage(context), { onlyIfStale: false })
   await mergeRun(context)
 }
@@ -71,10 +76,12 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }
+  const { models } = context.config
+  await checkInputs(context.config, { sources: true, models, knownMotifs: true })
   await run(prepareStage(context))
-  for (const model of context.config.models) await run(await trainStage(context, model))
-  for (const model of context.config.models) await run(await predictStage(context, model))
-  for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
+  for (const model of filesFirst(models)) await run(await trainStage(context, model))
+  for (const model of models) await run(await predictStage(context, model))
+  for (const model of models) await run(await extractStage(context, model, wholeShard))
   await run(await clusterStage(context))
   await run(await compareStage(context))
   await run(await mergeStage(context))
@@ -82,6 +89,12 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   await run(reportStage(context))
   await writeRunRecord(context)
   context.stdout.write(`${context.directory.report}\n`)
+}
+
+/** What is wrong with a model that was made elsewhere is found before others are trained for long. */
+function filesFirst(models: Config['models']): Config['models'] {
+  const made = (model: Config['models'][number]): boolean => (model.file ?? model.artifact) !== undefined
+  return [...models.filter(made), ...models.filter((model) => !made(model))]
 }
 
 function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {

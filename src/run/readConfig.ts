@@ -7,22 +7,19 @@ import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
 
-const sourcePaths = [
-  'fasta',
-  'target',
-  'positives',
-  'negatives',
-  'table',
-  'bed',
-  'bam',
-  'peaks',
-  'genome',
-  'simulate',
-] as const
+/** The keys of a config that name files, by dotted path; `*` is any item of a list. */
+export const pathKeys: readonly string[] = [
+  ...['fasta', 'target', 'positives', 'negatives', 'table', 'bed', 'bam', 'peaks', 'genome', 'simulate'].map(
+    (key) => `sequences.sources.*.${key}`,
+  ),
+  ...['architecture', 'artifact', 'file', 'weights'].map((key) => `models.*.${key}`),
+  'cluster.known-motifs',
+]
 
 /**
- * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`
- * @returns the config as written, defaults filled in, every input path absolute (they are relative to the file)
+ * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`; they come from the command
+ *   line, so paths in them are relative to the working directory
+ * @returns the config as written, defaults filled in, every input path absolute (in the file they are relative to it)
  */
 export async function readConfigFile(
   path: string,
@@ -45,7 +42,10 @@ export async function readConfigFile(
     )
   }
   const value: unknown = document.toJS() ?? {}
-  for (const [key, override] of Object.entries(overrides)) setIn(value, key.split('.'), override)
+  for (const [key, override] of Object.entries(overrides)) {
+    const keys = key.split('.')
+    setIn(value, keys, mapPaths(override, keys, process.cwd()))
+  }
   return resolvePaths(
     validateConfig(value, (keys) => {
       const overridden = Object.keys(overrides).find((key) => keys.join('.').startsWith(key))
@@ -169,42 +169,34 @@ function setIn(target: unknown, path: readonly string[], value: unknown): void {
 
 /** Makes input paths absolute, from `base`; `${NAME}` in a path is the environment variable. */
 export function resolvePaths(config: ConfigFile, base: string): ConfigFile {
-  const path = (text: string): string => {
-    const expanded = text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-      const value = process.env[name]
-      if (value === undefined) {
-        throw new ConfigError(
-          `path '${text}': the environment variable ${name} is not set; set it or write the path out`,
-        )
-      }
-      // A relative value is relative to where the command was typed, as a shell would read it.
-      return resolve(value)
-    })
-    return resolve(base, expanded)
+  return mapPaths(config, [], base) as ConfigFile
+}
+
+/** @param keys where in a config the value stands */
+function mapPaths(value: unknown, keys: readonly string[], base: string): unknown {
+  if (Array.isArray(value)) return value.map((item, i) => mapPaths(item, [...keys, String(i)], base))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, mapPaths(inner, [...keys, key], base)]),
+    )
   }
-  const optional = <K extends string>(key: K, text: string | undefined): Partial<Record<K, string>> =>
-    text === undefined ? {} : ({ [key]: path(text) } as Record<K, string>)
-  return {
-    ...config,
-    sequences: {
-      ...config.sequences,
-      sources: config.sequences.sources.map((source) => {
-        const resolved = { ...source }
-        for (const key of sourcePaths) if (source[key] !== undefined) resolved[key] = path(source[key])
-        return resolved
-      }),
-    },
-    models: config.models.map((model) => ({
-      ...model,
-      ...optional('artifact', model.artifact),
-      ...optional('file', model.file),
-      ...optional('weights', model.weights),
-      ...(model.architecture !== undefined && isPath(model.architecture)
-        ? { architecture: path(model.architecture) }
-        : {}),
-    })),
-    cluster: { ...config.cluster, ...optional('known-motifs', config.cluster['known-motifs']) },
-  }
+  if (typeof value !== 'string') return value
+  const at = keys.map((key) => (/^\d+$/.test(key) ? '*' : key)).join('.')
+  if (!pathKeys.includes(at) || (at === 'models.*.architecture' && !isPath(value))) return value
+  return resolve(base, expandVariables(value))
+}
+
+function expandVariables(path: string): string {
+  return path.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    const value = process.env[name]
+    if (value === undefined) {
+      throw new ConfigError(
+        `path '${path}': the environment variable ${name} is not set; set it or write the path out`,
+      )
+    }
+    // A relative value is relative to where the command was typed, as a shell would read it.
+    return resolve(value)
+  })
 }
 
 /** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
