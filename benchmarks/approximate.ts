@@ -6,7 +6,6 @@
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { writeOnnx } from '../src/model/onnxWriter.ts'
 import type { Network } from '../src/model/network.ts'
 import { createOnnxPredictor } from '../src/predict/onnxPredictor.ts'
 import { createTfjsGradientPredictor } from '../src/predict/tfjsGradients.ts'
@@ -90,9 +89,7 @@ async function extract(
   inputs: readonly IdentifiedInput[],
   how: Pick<ExtractOptions, 'selector' | 'busySelections' | 'batchedGradient'>,
 ): Promise<Outcome> {
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads,
     batchSize: network.inputLength > 500 ? 64 : 256,

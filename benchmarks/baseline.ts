@@ -133,9 +133,7 @@ export async function openBaseline(
     rates.set(size, (1000 * size) / best)
   }
   const batchSize = fitting.reduce((best, size) => (rates.get(size)! > rates.get(best)! ? size : best))
-  const predictor = await createOnnxPredictor(model, {
-    length,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     batchSize,
     threads,

@@ -8,7 +8,6 @@ import { resolveArchitecture } from '../src/model/architecture.ts'
 import { loadModelDescription, loadNetwork, saveModel } from '../src/model/artifact.ts'
 import { initialiseNetwork } from '../src/model/initialise.ts'
 import type { DenseLayer, Layer, Network } from '../src/model/network.ts'
-import { writeOnnx } from '../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../src/predict/onnxPredictor.ts'
 import { loadTensorFlow } from '../src/predict/tfjsRuntime.ts'
 import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
@@ -104,6 +103,8 @@ function withBiases(layer: Layer, random: Random): Layer {
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':
+    case 'crop1d':
+    case 'zeroPad1d':
     case 'globalMaxPool':
     case 'globalAveragePool':
     case 'dropout':
@@ -115,9 +116,7 @@ function withBiases(layer: Layer, random: Random): Layer {
 
 /** @returns scores of the first output: Float32Array [n] */
 export async function scoresOf(network: Network, sequences: readonly Uint8Array[]): Promise<Float32Array> {
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     batchSize: 64,
   })
@@ -181,13 +180,11 @@ async function trainAndSave(
     runtime,
     reporter,
   )
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: set.length,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: settings.background,
   })
   const { metrics } = await evaluate(predictor, set).finally(() => predictor.close())
-  const { seed, epochs, patience, batchSize, learningRate, l2, classWeights, background } = settings
+  const { seed, epochs, patience, batchSize, learningRate, classWeights, background } = settings
   await saveModel(directory, network, {
     name: architectureName,
     architecture,
@@ -196,9 +193,10 @@ async function trainAndSave(
       dataHash,
       backend: runtime.backend,
       seed,
-      options: { epochs, patience, batchSize, learningRate, l2, classWeights: JSON.stringify(classWeights) },
+      options: { epochs, patience, batchSize, learningRate, classWeights },
       bestEpoch,
       history: [...history],
+      attempts: [],
     },
     metrics,
   })

@@ -3,7 +3,6 @@
  * Runtime reaches when the same predictor is handed nothing but full batches of its best size.
  */
 import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
@@ -74,9 +73,7 @@ async function measureNetwork(network: Network, { threads, rounds, quick }: Benc
   }))[0]!
   const { rows } = maskedRows(path, sampleSteps(length, Infinity))
   const baseline = await openBaseline(network, rows, threads, quick ? fewBatchSizes : batchSizes)
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads,
   })

@@ -1,7 +1,6 @@
 /** How the cost grows: with the length of the sequences and with their number. Figures and a drawing. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections } from '../../src/sis/extract.ts'
@@ -171,9 +170,7 @@ async function openCollections(
   threads: number,
 ) {
   const { inputs, threshold } = await confidentInputs(network, count)
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads,
   })

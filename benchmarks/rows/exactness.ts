@@ -1,6 +1,5 @@
 /** How often the engines' orderings are the reference selector's, and how many SIS had to be recomputed. */
 import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections, type IdentifiedInput } from '../../src/sis/extract.ts'
@@ -144,9 +143,7 @@ async function measureCase(
   { threads }: BenchSettings,
 ): Promise<{ verdict: Verdict[]; cells: Cell[]; data: unknown }> {
   const engine = openAutomatically(network, threads)
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads,
     batchSize: network.inputLength > 500 ? 64 : 256,

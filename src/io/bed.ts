@@ -37,7 +37,7 @@ export async function* readBed(path: string, options: ReadBedOptions = {}): Asyn
   const { onBadRecord, onNote, summits = true } = options
   let intervals = 0
   let column: SummitColumn | undefined
-  for await (const block of readLineBlocks(path, 'bed')) {
+  for await (const block of readLineBlocks(path)) {
     const rows = block.lines.map((text) => (isInterval(text) ? fieldsOf(text) : undefined))
     // The first block is some thousand lines, enough to tell what the columns are.
     if (summits && column === undefined) {

@@ -2,10 +2,10 @@
 import { BgzipIndexedFasta, IndexedFasta } from '@gmod/indexedfasta'
 import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
-import { isBgzf, isGzip } from './bgzf.ts'
+import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { unknownChromosomeError } from './chromosomeNames.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
-import { headLength, refuseWrongKind } from './fileKind.ts'
+import { refuseBinary } from './fileKind.ts'
 import { HeldFile } from './heldFile.ts'
 
 export interface Genome {
@@ -24,9 +24,16 @@ export interface Genome {
 
 /** Throws DataError where the file or its index is missing, truncated or not of a kind that can be indexed. */
 export async function openGenome(path: string): Promise<Genome> {
-  const head = await readHead(path, headLength)
+  const head = await readHead(path, bgzfHeaderLength)
   if (head.length === 0) throw new DataError('the file is empty: it has no FASTA record', { file: path })
-  refuseWrongKind(head, 'genome', path)
+  refuseBinary(head, path)
+  const start = Buffer.from(head).toString('latin1').trimStart()
+  if (!isGzip(head) && start !== '' && !start.startsWith('>')) {
+    throw new DataError(
+      `is no FASTA: it begins with '${start.split(/\s/)[0]!}' where FASTA has '>'; give the FASTA of the genome`,
+      { file: path },
+    )
+  }
   const compressed = isBgzf(head)
   if (!compressed && isGzip(head)) {
     throw new DataError(

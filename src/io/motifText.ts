@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
 import { isGzip } from './bgzf.ts'
-import { asReadError, errorCode } from './fileErrors.ts'
-import { headLength, refuseWrongKind } from './fileKind.ts'
+import { asReadError } from './fileErrors.ts'
+import { refuseBinary, refuseHtml } from './fileKind.ts'
 
 /** Called with what a user should know of how a file was read, a sentence without an end. */
 export type MotifNote = (note: string) => void
@@ -15,13 +15,20 @@ export function readMotifText(path: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
-    refuseWrongKind(bytes.subarray(0, headLength), 'motifs', path)
     if (isGzip(bytes)) bytes = gunzipSync(bytes)
   } catch (error) {
-    if (errorCode(error) === undefined) throw error
     throw asReadError(error, path)
   }
-  return bytes.toString('utf8').replace(/^\uFEFF/, '')
+  refuseBinary(bytes, path)
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  refuseHtml(text, path)
+  if (text.includes('\r') && !text.includes('\n')) {
+    throw new DataError(
+      `its lines end with carriage returns alone, as of an old Mac; convert them: tr '\\r' '\\n' < ${path} > new.txt`,
+      { file: path },
+    )
+  }
+  return text
 }
 
 /** Motif files repeat ids (HOMER's are consensus sequences, others name one factor's motifs alike): all are kept. */

@@ -2,9 +2,9 @@
 import { BamFile } from '@gmod/bam'
 import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
-import { bgzfEndMarker, isBgzf } from './bgzf.ts'
+import { bgzfHeaderLength, isBgzf } from './bgzf.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
-import { headLength, refuseWrongKind } from './fileKind.ts'
+import { binaryKind, looksLike } from './fileKind.ts'
 
 export interface ReadDepthOptions {
   /** Reads mapped with a lower quality are left out; default 0. */
@@ -59,19 +59,15 @@ export class ReadDepth {
 
   /** Throws DataError where the file or its index (.bai or .csi) is missing, truncated or of another kind. */
   static async open(path: string, options: ReadDepthOptions = {}): Promise<ReadDepth> {
-    const head = await readHead(path, headLength)
+    const head = await readHead(path, bgzfHeaderLength)
     if (head.length === 0) throw new DataError('the file is empty', { file: path })
-    refuseWrongKind(head, 'bam', path)
     if (!isBgzf(head)) {
-      throw new DataError(
-        'is packed with gzip, not in the blocks of BAM; write it again with: samtools view -b',
-        {
-          file: path,
-        },
-      )
-    }
-    if (bgzfEndMarker.equals(head)) {
-      throw new DataError('is an empty BAM, without a header or reads; copy or make it again', { file: path })
+      const kind = binaryKind(head)
+      const what =
+        kind === undefined
+          ? looksLike(Buffer.from(head).toString('latin1'))
+          : `: it is ${kind.name}; ${kind.remedy}`
+      throw new DataError(`is not a BAM file${what}`, { file: path })
     }
     if (!(await endsWithBgzfMarker(path))) {
       throw new DataError(

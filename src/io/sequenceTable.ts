@@ -43,7 +43,7 @@ export async function* readSequenceTable(
 ): AsyncGenerator<SequenceRecord> {
   let table: TableLayout | undefined
   let rows = 0
-  for await (const block of readLineBlocks(path, 'table')) {
+  for await (const block of readLineBlocks(path)) {
     for (let i = 0; i < block.lines.length; i++) {
       const text = block.lines[i]!
       if (text === '') continue

@@ -64,7 +64,7 @@ async function surveyTargets(path: string): Promise<{ rows: number; oneHot: bool
 
 async function* readTargets(path: string): AsyncGenerator<number[], undefined> {
   let columns: number | undefined
-  for await (const block of readLineBlocks(path, 'targets')) {
+  for await (const block of readLineBlocks(path)) {
     for (let i = 0; i < block.lines.length; i++) {
       const text = block.lines[i]!.trim()
       if (text === '') continue

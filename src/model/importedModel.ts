@@ -30,12 +30,30 @@ export interface InputForm {
 export const outputTransforms = ['none', 'sigmoid', 'logit', 'softmax', 'log', 'exp'] as const
 export type OutputTransform = (typeof outputTransforms)[number]
 
+/** Last activations that are cut off a model. */
+export const cutFunctions = ['sigmoid', 'tanh', 'exp', 'softmax', 'log-softmax'] as const
+export type CutFunction = (typeof cutFunctions)[number]
+
+/**
+ * A model's last activation, which its runtime need not compute: it gives the numbers before, and the scores are made of
+ * them in float64. Runtimes round small scores in float32, each in its own way.
+ */
+export interface CutActivation {
+  readonly function: CutFunction
+  /** Name of the tensor before it; as many numbers as the scores, in the same order. */
+  readonly tensor: string
+  /** Numbers that a softmax is over; undefined where it is all of a row. */
+  readonly width: number | undefined
+}
+
 /** Which numbers of a model are scores. */
 export interface OutputForm {
   /** Name of the output tensor; its sizes after the batch are flattened. */
   readonly name: string
   /** A name for each of its numbers. */
   readonly outputs: readonly string[]
+  /** What is cut off before the output tensor. */
+  readonly cut?: CutActivation | undefined
   readonly transform: OutputTransform
 }
 
@@ -85,4 +103,8 @@ export interface ImportedModel {
   readonly network: Network | { readonly refusal: string }
   /** Undefined where the file holds parameters only (DeepBind): then there is a network. */
   readonly blackBox: BlackBox | undefined
+  /** What the user has to know of its scores, in sentences without an end. */
+  readonly notes?: readonly string[]
+  /** The activation near its end that the black box has to leave to its runtime, for people; where there is one. */
+  readonly leftInside?: string | undefined
 }

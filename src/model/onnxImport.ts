@@ -7,6 +7,7 @@ import type { ImportedModel, ImportOptions, InputForm } from './importedModel.ts
 import type { Network } from './network.ts'
 import { embedExternalData, largestModel } from './onnxExternalData.ts'
 import { askForOrder } from './inputForm.ts'
+import { lastActivation, withOutput } from './onnxLastActivation.ts'
 import { graphInputForms, onlyInput } from './onnxInput.ts'
 import { orderNodes } from './onnxOrder.ts'
 import { chooseOutput, declaredCount, outputFormOf } from './onnxOutput.ts'
@@ -34,6 +35,11 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   const output = chooseOutput(model.graph, options, file)
   const forms = graphInputForms(model.graph, options, file)
   const own = ownNetwork(bytes, model, options, file)
+  const { cut, leftInside } = lastActivation(model, output)
+  const executable = {
+    kind: 'onnx',
+    bytes: cut === undefined ? bytes : withOutput(bytes, model, cut.tensor),
+  } as const
   // We write channel by channel, whatever else the sizes may be.
   const ownForm = forms.find(({ order }) => order === 'NCW')
   if (own !== undefined && ownForm !== undefined) {
@@ -41,7 +47,7 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
     return {
       format: 'onnx',
       network: { ...own, outputs: outputForm.outputs },
-      blackBox: { executable: { kind: 'onnx', bytes }, input: ownForm, output: outputForm },
+      blackBox: { executable, input: ownForm, output: { ...outputForm, cut } },
     }
   }
   const traces = forms.map((form) => ({
@@ -55,7 +61,8 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   return {
     format: 'onnx',
     network: 'refusal' in network ? network : { ...network, outputs: outputForm.outputs },
-    blackBox: { executable: { kind: 'onnx', bytes }, input: form, output: outputForm },
+    blackBox: { executable, input: form, output: { ...outputForm, cut } },
+    leftInside,
   }
 }
 

@@ -1,8 +1,8 @@
 /** Writes a network as an ONNX file. */
 import { baseLetters } from '../sequence/alphabet.ts'
 import type { Network } from './network.ts'
-import { encodeOnnx } from './onnxFormat.ts'
-import { buildOnnxGraph } from './onnxGraph.ts'
+import { encodeOnnx, type OnnxGraph } from './onnxFormat.ts'
+import { buildLogitsGraph, buildOnnxGraph } from './onnxGraph.ts'
 import { toolVersion } from './toolVersion.ts'
 
 /** The lowest at which Softmax has the meaning that we need. */
@@ -14,11 +14,20 @@ const irVersion = 7
  * @returns the bytes of the file; the same network gives the same bytes
  */
 export function writeOnnx(network: Network): Uint8Array {
+  return write(network, buildOnnxGraph(network))
+}
+
+/** As `writeOnnx`, without the last activation: for our own use. The output is that of `buildLogitsGraph`. */
+export function writeLogitsOnnx(network: Network): Uint8Array {
+  return write(network, buildLogitsGraph(network))
+}
+
+function write(network: Network, graph: OnnxGraph): Uint8Array {
   return encodeOnnx({
     irVersion,
     producerName: 'sis',
     producerVersion: toolVersion(),
-    graph: buildOnnxGraph(network),
+    graph,
     opsetImport: [{ domain: '', version: opset }],
     metadataProps: [
       { key: 'alphabet', value: baseLetters },

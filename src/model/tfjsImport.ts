@@ -5,6 +5,7 @@ import { isObject, type Config } from './kerasConfig.ts'
 import { importLayers, readTfjsLayers } from './kerasImport.ts'
 import { outputNames } from './outputNames.ts'
 import { inputForm } from './inputForm.ts'
+import { cutLastNode } from './tfjsLastActivation.ts'
 import { decodeTfjsWeights, readTfjsFiles, type TfjsFiles } from './tfjsFiles.ts'
 
 /**
@@ -96,10 +97,16 @@ function importGraph(files: TfjsFiles, file: string, options: ImportOptions): Im
     options,
     file,
   )
+  const { cut, leftInside } = cutLastNode(nodes, ends.output.name, nodeName)
   return {
     format: 'tfjs-graph',
     network: { refusal: 'the model is a graph of TensorFlow operators, not of layers' },
-    blackBox: { executable: { kind: 'tfjs-graph', topology, weights }, ...ends },
+    blackBox: {
+      executable: { kind: 'tfjs-graph', topology, weights },
+      input: ends.input,
+      output: { ...ends.output, cut },
+    },
+    leftInside,
   }
 }
 

@@ -2,7 +2,6 @@
 import { BackendError, ConfigError } from '../base/errors.ts'
 import type { BlackBox, Executable } from '../model/importedModel.ts'
 import type { Network } from '../model/network.ts'
-import { writeOnnx } from '../model/onnxWriter.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { createFeaturePredictor, type FeatureInput } from './featurePredictor.ts'
@@ -77,15 +76,7 @@ export function openNetwork(
     if (!isOnnxDevice(named)) {
       return createTfjsPredictor(await loadTensorFlow(named), network, { background, batchSize })
     }
-    const { inputLength: length, outputs } = network
-    return createOnnxPredictor(writeOnnx(network), {
-      length,
-      outputs,
-      background,
-      batchSize,
-      threads,
-      device: named,
-    })
+    return createOnnxPredictor(network, { background, batchSize, threads, device: named })
   })
 }
 

@@ -4,7 +4,7 @@ import { Random } from '../base/random.ts'
 import type { OutputForm } from '../model/importedModel.ts'
 import { inFixedBatches } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
-import { applyTransform } from './outputTransform.ts'
+import { finishOf, finishScores } from './finishScores.ts'
 import type { Cells, Predictor } from './predictor.ts'
 
 export interface FeatureInput {
@@ -27,7 +27,8 @@ export async function createFeaturePredictor(
   { batchSize = 256 }: { readonly batchSize?: number | undefined } = {},
 ): Promise<Predictor> {
   const width = input.dims.reduce((product, dim) => product * dim, 1)
-  const { outputs } = output
+  const { outputs, cut } = output
+  const finish = finishOf(output)
   try {
     return await inFixedBatches(
       {
@@ -39,13 +40,13 @@ export async function createFeaturePredictor(
           const dims = [size, ...input.dims]
           return async (cells, from, rows) => {
             values.set(cells.subarray(from * width, (from + rows) * width))
-            const numbers = await runner.run(values, dims, input.name, output.name)
+            const numbers = await runner.run(values, dims, input.name, cut?.tensor ?? output.name)
             if (numbers.length !== size * outputs.length) {
               throw new DataError(
                 `the model gives ${numbers.length} numbers for ${size} rows, but ${outputs.length} a row are named`,
               )
             }
-            return applyTransform(numbers, outputs.length, output.transform)
+            return finishScores(numbers, outputs.length, finish)
           }
         },
         trialCells: (rows) => randomNumbers(rows * width),

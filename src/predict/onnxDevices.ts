@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { BackendError } from '../base/errors.ts'
+import { splitLastActivation } from '../model/lastActivation.ts'
 import type { Network } from '../model/network.ts'
-import { inputName, outputName } from '../model/onnxGraph.ts'
-import { writeOnnx } from '../model/onnxWriter.ts'
+import { inputName, logitsName } from '../model/onnxGraph.ts'
+import { writeLogitsOnnx } from '../model/onnxWriter.ts'
 import { baseCount } from '../sequence/alphabet.ts'
+import { finishScores, type Finish } from './finishScores.ts'
 
 export type GraphicsDevice = 'webgpu' | 'cuda'
 
@@ -61,16 +63,19 @@ export async function tryOnnxDevice(device: GraphicsDevice, trial: DeviceTrial):
   const { network, values, rows, milliseconds } = trial
   const answer = await askProbe(device, {
     device,
-    model: Buffer.from(writeOnnx(network)).toString('base64'),
+    model: Buffer.from(writeLogitsOnnx(network)).toString('base64'),
     input: inputName,
     dims: [rows, baseCount, network.inputLength],
     values: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
-    output: outputName,
+    output: logitsName,
     milliseconds,
   })
   if ('fault' in answer)
     throw new BackendError(`${absences[device]} (${shorten(answer.fault)}); ${remedies[device]}`)
-  return answer
+  const { outputs, strands, strandJoin } = network
+  const { activation } = splitLastActivation(network)
+  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
+  return { ...answer, scores: [...finishScores(Float32Array.from(answer.scores), outputs.length, finish)] }
 }
 
 const absences = {

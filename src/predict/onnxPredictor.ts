@@ -1,18 +1,16 @@
-/** The predictor over a model that `writeOnnx` wrote, on ONNX Runtime. */
-import type { InferenceSession } from 'onnxruntime-node'
-import { DataError } from '../base/errors.ts'
-import { inputName, outputName } from '../model/onnxGraph.ts'
+/** The predictor over a network, on ONNX Runtime: its graph ends before the last activation, which is computed here. */
+import { splitLastActivation } from '../model/lastActivation.ts'
+import type { Network } from '../model/network.ts'
+import { inputName, logitsName } from '../model/onnxGraph.ts'
+import { writeLogitsOnnx } from '../model/onnxWriter.ts'
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
 
 export interface OnnxPredictorOptions {
-  /** L */
-  readonly length: number
-  readonly outputs: readonly string[]
-  /** What a masked base becomes: numbers for A, C, G, T. */
-  readonly background: readonly number[] // [4]
+  /** What a masked base becomes: numbers for A, C, G, T; uniform unless given. */
+  readonly background?: readonly number[] | undefined // [4]
   /** Rows that ONNX Runtime scores at once. */
   readonly batchSize?: number | undefined
   /** Threads of ONNX Runtime; all cores unless given. */
@@ -23,22 +21,14 @@ export interface OnnxPredictorOptions {
 /**
  * Measured with the graphs that we write: the five named architectures, 19 batch sizes from 1 to 700, 1 and 2 threads of
  * AVX2: all scores bit-identical, so batches of both sizes are in use.
- * @param modelBytes an ONNX file: input `sequence` [batch, 4, L], output `scores` [batch, outputs], float32
- * @throws BackendError where ONNX Runtime or the device is missing, DataError where it cannot load the model or the
- * shapes differ
+ * @throws BackendError where ONNX Runtime or the device is missing, DataError where it cannot load the model
  */
 export async function createOnnxPredictor(
-  modelBytes: Uint8Array,
-  { length, outputs, background, batchSize, threads, device }: OnnxPredictorOptions,
+  network: Network,
+  { background, batchSize, threads, device }: OnnxPredictorOptions = {},
 ): Promise<Predictor> {
-  const runner = await openOnnxRunner(modelBytes, { device, threads })
-  try {
-    checkValue(runner.inputs, inputName, [baseCount, length])
-    checkValue(runner.outputs, outputName, [outputs.length])
-  } catch (error) {
-    await runner.close()
-    throw error
-  }
+  const { inputLength: length, strands, outputs } = network
+  const runner = await openOnnxRunner(writeLogitsOnnx(network), { device, threads })
   return createSequencePredictor(
     runner,
     {
@@ -50,27 +40,12 @@ export async function createOnnxPredictor(
         length,
         batch: undefined,
       },
-      output: { name: outputName, outputs, transform: 'none' },
+      output: { name: logitsName, outputs, transform: 'none' },
     },
-    { background, batchSize },
+    {
+      background,
+      batchSize,
+      finish: { activation: splitLastActivation(network).activation, strands, transform: 'none' },
+    },
   )
-}
-
-function checkValue(
-  values: readonly InferenceSession.ValueMetadata[],
-  name: string,
-  sizes: readonly number[],
-): void {
-  const value = values.find((candidate) => candidate.name === name)
-  if (values.length !== 1 || !value?.isTensor || value.type !== 'float32') {
-    throw new DataError(
-      `the model must have one input '${inputName}' and one output '${outputName}', float32`,
-    )
-  }
-  const [, ...found] = value.shape
-  if (found.length !== sizes.length || found.some((size, i) => size !== sizes[i])) {
-    throw new DataError(
-      `the model's '${name}' is [${value.shape.join(', ')}], but [batch, ${sizes.join(', ')}] is expected`,
-    )
-  }
 }

@@ -6,7 +6,7 @@ import { defaultOutputNames } from '../model/outputNames.ts'
 import { baseCount, baseLetters, masked, uniformBackground, unknown } from '../sequence/alphabet.ts'
 import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
-import { applyTransform } from './outputTransform.ts'
+import { finishOf, finishScores, type Finish } from './finishScores.ts'
 import type { Predictor } from './predictor.ts'
 
 export interface SequencePredictorSettings {
@@ -14,6 +14,11 @@ export interface SequencePredictorSettings {
   readonly background?: readonly number[] | undefined // [4]
   /** Rows scored at once, where the model leaves the choice; see `defaultBatchSize`. */
   readonly batchSize?: number | undefined
+  /**
+   * What is left to do of a model whose runtime gives the numbers before the last activation; what the output form says
+   * unless given.
+   */
+  readonly finish?: Finish | undefined
 }
 
 /**
@@ -51,18 +56,21 @@ export async function createSequencePredictor(
         `the model takes batches of ${input.batch} only; leave --batch-size out, or set it to ${input.batch}`,
       )
     }
+    const { finish = finishOf(output) } = settings
+    const tensor = output.cut?.tensor ?? output.name
     const prepare = (rows: number, outputs: number): ScoreCodes => {
+      const numbersOfRow = finish.strands === 'both' ? 2 * outputs : outputs
       const values = new Float32Array(rows * size)
       const dims = [rows, ...input.dims]
       return async (codes, from, taken) => {
         fill(codes, from, taken, length, table, values)
-        const numbers = await runner.run(values, dims, input.name, output.name)
-        if (numbers.length !== rows * outputs) {
+        const numbers = await runner.run(values, dims, input.name, tensor)
+        if (numbers.length !== rows * numbersOfRow) {
           throw new DataError(
             `the model gives ${numbers.length} numbers for ${rows} ${rows === 1 ? 'row' : 'rows'}, but ${outputs} ${outputs === 1 ? 'score' : 'scores'} a row are expected; name the output tensor that holds the scores, one row for each sequence`,
           )
         }
-        return applyTransform(numbers, outputs, output.transform)
+        return finishScores(numbers, outputs, finish)
       }
     }
     const batchSize = input.batch ?? settings.batchSize ?? rowsAtOnce(size)

@@ -1,7 +1,9 @@
-/** A predictor over a network run by TensorFlow.js. */
+/** A predictor over a network run by TensorFlow.js, the last activation apart. */
+import { splitLastActivation } from '../model/lastActivation.ts'
 import type { Network } from '../model/network.ts'
 import { masked, uniformBackground } from '../sequence/alphabet.ts'
 import { inFixedBatches } from './batchedPredictor.ts'
+import { finishScores, type Finish } from './finishScores.ts'
 import type { Predictor } from './predictor.ts'
 import { asCodes, randomCodes } from './sequencePredictor.ts'
 import { buildTfjsModel } from './tfjsModel.ts'
@@ -21,8 +23,10 @@ export async function createTfjsPredictor(
 ): Promise<Predictor> {
   const { tf, backend } = runtime
   runtime.use()
-  const model = buildTfjsModel(tf, network)
-  const { inputLength: length, outputs } = network
+  const { logits, activation } = splitLastActivation(network)
+  const model = buildTfjsModel(tf, logits, { strandsApart: true })
+  const { inputLength: length, outputs, strands, strandJoin } = network
+  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
   const close = (): Promise<void> => {
     model.dispose()
     return Promise.resolve()
@@ -38,11 +42,11 @@ export async function createTfjsPredictor(
           return async (cells, from, rows) => {
             batch.set(asCodes(cells).subarray(from * length, (from + rows) * length))
             runtime.use()
-            const scores = tf.tidy(() => model.forwardCodes(batch, background))
+            const numbers = tf.tidy(() => model.forwardCodes(batch, background))
             try {
-              return await scores.data<'float32'>()
+              return finishScores(await numbers.data<'float32'>(), outputs.length, finish)
             } finally {
-              scores.dispose()
+              numbers.dispose()
             }
           }
         },

@@ -1,93 +1,91 @@
-/** Looks at every file that a run will read before any work begins, so that a late stage does not fail on one. */
-import { DataError, SisError } from '../base/errors.ts'
-import { ReadDepth } from '../io/readDepth.ts'
-import { readBed } from '../io/bed.ts'
-import { readFasta } from '../io/fasta.ts'
+/**
+ * Every input of a run is looked at before any work begins, and all that is wrong is said at once: a misspelt path of known
+ * motifs must not be found after an hour of training.
+ */
+import { BackendError, ConfigError, DataError, SisError } from '../base/errors.ts'
+import { fileExists, readHead } from '../io/fileHead.ts'
 import { openGenome } from '../io/genome.ts'
 import { readKnownMotifs } from '../io/knownMotifs.ts'
-import { readSequenceTable } from '../io/sequenceTable.ts'
-import { readLines } from '../io/textLines.ts'
+import { ReadDepth } from '../io/readDepth.ts'
 import { resolveArchitecture } from '../model/architecture.ts'
+import { openNetwork } from '../predict/devices.ts'
+import { loadTensorFlow } from '../predict/tfjsRuntime.ts'
 import type { Config } from './configSchema.ts'
-import { checkModelFile } from './importModel.ts'
-import { knownMotifsFile } from './knownMotifs.ts'
-import { readHiddenLayers } from './hiddenLayers.ts'
-import type { ModelConfig } from './modelIndex.ts'
-import { readGrammar } from './sources.ts'
+import { hiddenLayers } from './hiddenLayers.ts'
+import { formatOf } from './importModel.ts'
+import { readGrammar, sourceFiles } from './sources.ts'
 
-/** What a command is about to read. */
-export interface InputChoice {
-  readonly sources?: boolean
-  readonly models?: readonly ModelConfig[]
-  readonly knownMotifs?: boolean
-}
+/** What a command needs of a config. */
+export type InputPart = 'sequences' | 'models' | 'motifs'
 
 /**
- * Opens every file and reads its beginning; small ones (motifs, architectures, grammars) whole.
- * @throws the error of the one input that is wrong, as its reader words it; of several a DataError with a line for each
+ * @throws the one error that was found, or one that lists all: ConfigError where all are of usage, BackendError where all are
+ * of devices, else DataError
  */
-export async function checkInputs(config: Config, choice: InputChoice): Promise<void> {
-  const errors = new Map<string, SisError>()
-  async function check(look: () => unknown): Promise<void> {
+export async function checkInputs(config: Config, parts: readonly InputPart[]): Promise<void> {
+  const checks = parts.flatMap((part) => checksOf[part](config))
+  const faults: SisError[] = []
+  for (const check of checks) {
     try {
-      await look()
+      await check()
     } catch (error) {
       if (!(error instanceof SisError)) throw error
-      errors.set(error.message, error) // one file may be several inputs
+      if (!faults.some(({ message }) => message === error.message)) faults.push(error)
     }
   }
-  const sources = choice.sources === true ? config.sequences.sources : []
-  for (const look of sources.flatMap((source) => sourceChecks(source, config))) await check(look)
-  for (const model of choice.models ?? []) {
-    for (const look of modelChecks(model)) await check(look)
-  }
-  if (choice.knownMotifs === true || sources.some(({ simulate }) => simulate !== undefined)) {
-    await check(() => readKnownMotifs(knownMotifsFile(config)))
-  }
-  const [first, ...others] = errors.values()
+  const [first, ...others] = faults
   if (first === undefined) return
   if (others.length === 0) throw first
-  throw new DataError(
-    `${errors.size} inputs cannot be used:\n${[...errors.keys()].map((text) => `  ${text}`).join('\n')}`,
+  const list = [`${faults.length} inputs cannot be used:`, ...faults.map(({ message }) => message)].join(
+    '\n  ',
   )
+  if (faults.every((fault) => fault instanceof ConfigError)) throw new ConfigError(list)
+  if (faults.every((fault) => fault instanceof BackendError)) throw new BackendError(list)
+  throw new DataError(list)
 }
 
-type Look = () => unknown
+type Check = () => Promise<unknown>
 
-function sourceChecks(source: Config['sequences']['sources'][number], config: Config): Look[] {
-  const { sequenceColumn, nameColumn, labelColumns } = source
-  // Bad records are the reading's business: here only the file is looked at where they may be left out.
-  const onBadRecord = config.sequences.badRecords === 'skip' ? (): void => undefined : undefined
-  const looks: Look[] = []
-  for (const file of [source.fasta, source.positives, source.negatives]) {
-    if (file !== undefined) looks.push(() => first(readFasta(file, { onBadRecord })))
-  }
-  const { target, table, bed, peaks, genome, bam, simulate } = source
-  if (target !== undefined) looks.push(() => first(readLines(target, 'targets')))
-  if (table !== undefined) {
-    const options = { sequenceColumn, nameColumn, labelColumns, onBadRecord }
-    looks.push(() => first(readSequenceTable(table, options)))
-  }
-  for (const file of [bed, peaks]) {
-    if (file !== undefined) looks.push(() => first(readBed(file, { onBadRecord, summits: false })))
-  }
-  if (genome !== undefined) looks.push(async () => (await openGenome(genome)).close())
-  if (bam !== undefined) looks.push(() => ReadDepth.open(bam))
-  if (simulate !== undefined) looks.push(() => readGrammar(simulate))
-  return looks
+const checksOf: Readonly<Record<InputPart, (config: Config) => Check[]>> = {
+  sequences: (config) => [
+    ...sourceFiles(config).map((file) => () => readHead(file, 1)),
+    ...config.sequences.sources.flatMap(({ genome, bam, simulate }): Check[] => [
+      ...(genome === undefined ? [] : [async () => (await openGenome(genome)).close()]),
+      ...(bam === undefined ? [] : [() => ReadDepth.open(bam)]),
+      ...(simulate === undefined ? [] : [() => readGrammar(simulate), ...motifChecks(config)]),
+    ]),
+  ],
+  models: (config) => [
+    ...config.models.map((model) => async (): Promise<void> => {
+      const from = model.file ?? model.artifact
+      if (from === undefined) {
+        // Any number of outputs: how many there are, the sequences tell.
+        resolveArchitecture(await hiddenLayers(model), 1, model.strands)
+        return
+      }
+      await formatOf(from)
+      if (model.weights !== undefined && !(await fileExists(model.weights))) {
+        throw new DataError('no such file; check the path', { file: model.weights })
+      }
+    }),
+    ...deviceChecks(config),
+  ],
+  motifs: motifChecks,
 }
 
-function modelChecks(model: ModelConfig): Look[] {
-  const from = model.file ?? model.artifact
-  if (from !== undefined) return [() => checkModelFile(from, model.weights)]
-  return [async () => resolveArchitecture(await readHiddenLayers(model), 1, model.strands)]
+function motifChecks({ cluster: { knownMotifs } }: Config): Check[] {
+  return knownMotifs === undefined ? [] : [() => Promise.resolve(readKnownMotifs(knownMotifs))]
 }
 
-/** Reads to the first item. */
-async function first(stream: AsyncGenerator): Promise<void> {
-  try {
-    await stream.next()
-  } finally {
-    await stream.return(undefined)
+/** Devices that are named; `auto` finds one. */
+function deviceChecks({ extract: { device }, train: { backend }, models }: Config): Check[] {
+  const trains = models.some(({ file, artifact }) => (file ?? artifact) === undefined)
+  const tryDevice: Check = async () => {
+    const smallest = { inputLength: 1, strands: 'forward', outputs: ['a', 'b', 'c', 'd'] } as const
+    await (await openNetwork({ ...smallest, layers: [{ kind: 'flatten' }] }, device)).close()
   }
+  return [
+    ...(device === 'auto' ? [] : [tryDevice]),
+    ...(backend === 'auto' || !trains ? [] : [() => loadTensorFlow(backend)]),
+  ]
 }

@@ -1,18 +1,19 @@
-/** The layers of a model that is to be trained: those of its config, of its YAML file, or the name of an architecture. */
+/** The hidden layers of a model that is to be trained: a named architecture, or a list of layers. */
 import { ConfigError } from '../base/errors.ts'
+import { isPath } from './configSchema.ts'
 import type { ModelConfig } from './modelIndex.ts'
-import { isPath } from './readConfig.ts'
-import { readYaml } from './yamlFile.ts'
+import { readYaml } from './readYaml.ts'
 
-/** @throws DataError where the file cannot be read, ConfigError where it holds no list */
-export async function readHiddenLayers({
+/** @returns a name, or the list as written; throws ConfigError or DataError where its file holds none */
+export async function hiddenLayers({
   architecture,
   layers,
-}: Pick<ModelConfig, 'architecture' | 'layers'>): Promise<string | readonly unknown[]> {
+}: ModelConfig): Promise<string | readonly unknown[]> {
   if (layers !== undefined) return layers
   if (!isPath(architecture!)) return architecture!
-  const list: unknown = await readYaml(architecture!)
-  if (!Array.isArray(list))
-    throw new ConfigError(`${architecture}: an architecture file is a YAML list of layers`)
+  const list = await readYaml(architecture!)
+  if (!Array.isArray(list)) {
+    throw new ConfigError(`${architecture!}: an architecture file is a YAML list of layers`)
+  }
   return list as unknown[]
 }

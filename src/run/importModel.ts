@@ -5,11 +5,16 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists, readHead } from '../io/fileHead.ts'
-import { headLength, refuseWrongKind } from '../io/fileKind.ts'
 import { hashFile } from '../io/hashFile.ts'
 import type { ModelDescription, ModelSource } from '../model/artifact.ts'
 import { descriptionFileName, filesIn, hashOfDirectory, hashOfFiles } from '../model/executableFiles.ts'
-import type { ImportedModel, ImportOptions, ModelFormat } from '../model/importedModel.ts'
+import type {
+  BlackBox,
+  ImportedModel,
+  ImportOptions,
+  ModelFormat,
+  OutputForm,
+} from '../model/importedModel.ts'
 import { devicesOf } from '../predict/devices.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { baseCount, encodeSequence, masked, unknown } from '../sequence/alphabet.ts'
@@ -47,7 +52,8 @@ export async function readModel(
   }
   const imported = await importers[format](path, options)
   const source = { format, file: path, hash: await hashOfModel(path) }
-  return { ...(await prove(imported, path, settings)), source }
+  const { model, notes } = await prove(await proveCut(imported, path, settings), path, settings)
+  return { model, notes: [...(imported.notes ?? []), ...notes], source }
 }
 
 /**
@@ -65,21 +71,6 @@ export async function readModelFor(
   } catch (error) {
     if (!(error instanceof ConfigError) || options.length !== undefined) throw error
     return readModel(path, { ...options, length }, settings)
-  }
-}
-
-/**
- * Looks at a model's files without reading the model: are they there, and of a kind that can be one?
- * @throws DataError naming the file
- */
-export async function checkModelFile(path: string, weights: string | undefined): Promise<void> {
-  await formatOf(path)
-  if (weights === undefined) return
-  if (!Buffer.from(await readHead(weights, hdf5Signature.length)).equals(hdf5Signature)) {
-    refuseWrongKind(await readHead(weights, headLength), 'model', weights)
-    throw new DataError('holds no weights that Keras wrote: it is not HDF5; give its .weights.h5 file', {
-      file: weights,
-    })
   }
 }
 
@@ -118,21 +109,12 @@ export async function formatOf(path: string): Promise<ModelFormat | 'artifact'> 
     }
     return formatOfJson(description)
   }
-  const head = Buffer.from(await readHead(path, headLength))
-  if (head.length === 0) throw new DataError('the file is empty: it is no model', { file: path })
+  const head = Buffer.from(await readHead(path, 512))
   if (head.subarray(0, 8).equals(hdf5Signature)) return 'keras'
-  if (head.subarray(0, 4).equals(zipSignature)) {
-    refuseWrongKind(head, 'model', path)
-    return 'keras'
-  }
-  const text = head.subarray(0, 512).toString('latin1').trimStart()
+  if (head.subarray(0, 4).equals(zipSignature)) return 'keras'
+  const text = head.toString('latin1').trimStart()
   if (text.startsWith('# deepbind')) return 'deepbind'
-  if (!text.startsWith('{')) {
-    refuseWrongKind(head, 'model', path)
-    if (text.startsWith('>'))
-      throw new DataError('is FASTA, not a model; give the model first', { file: path })
-    return 'onnx'
-  }
+  if (!text.startsWith('{')) return 'onnx'
   const format = await formatOfJson(path)
   if (format === 'artifact') {
     throw new DataError(`describes a model of sis; name its directory, ${dirname(path)}`, { file: path })
@@ -210,8 +192,48 @@ const trials = 32
 /** Of each score, or of 1 where the score is less. */
 const tolerance = 1e-4
 
+/**
+ * Holds the scores that are made of the numbers before the last activation to those of the runtime.
+ * @returns the model, nothing cut off where they differ
+ */
+async function proveCut(
+  imported: ImportedModel,
+  file: string,
+  settings: PredictorSettings,
+): Promise<ImportedModel> {
+  const { blackBox } = imported
+  if (blackBox?.output.cut === undefined) return imported
+  const { cut, ...output } = blackBox.output
+  const uncut = {
+    ...imported,
+    blackBox: { ...blackBox, output },
+    leftInside: `its last activation (${cut.function})`,
+  }
+  const device = deviceFor(blackBox, settings)
+  const scoresOf = (form: OutputForm) =>
+    trialBox({ ...blackBox, output: { ...form, transform: 'none' } }, file, device)
+  try {
+    const [made, expected] = [await scoresOf(blackBox.output), await scoresOf(output)]
+    return largestGap(made.scores, expected.scores) <= tolerance ? imported : uncut
+  } catch (error) {
+    // What its runtime cannot run at all is told where the model is proved.
+    if (error instanceof DataError) return uncut
+    throw error
+  }
+}
+
+/** A network runs on any device, what it was read from only on some. */
+function deviceFor({ executable }: BlackBox, settings: PredictorSettings): PredictorSettings {
+  const able = devicesOf[executable.kind].some((name) => name === settings.device)
+  return able ? settings : { ...settings, device: 'auto' }
+}
+
+function trialBox(blackBox: BlackBox, file: string, settings: PredictorSettings): Promise<TrialScores> {
+  return trialScores({ kind: 'black-box', blackBox, refusal: 'tried' }, file, settings)
+}
+
 async function prove(
-  { network, blackBox }: ImportedModel,
+  { network, blackBox, leftInside }: ImportedModel,
   file: string,
   settings: PredictorSettings,
 ): Promise<Pick<ModelOfFile, 'model' | 'notes'>> {
@@ -221,21 +243,16 @@ async function prove(
     const { scores, outputs } = await trialScores(model, file, settings)
     return {
       model: { ...model, blackBox: { ...blackBox, output: { ...blackBox.output, outputs } } },
-      notes: notesOf(scores, outputs.length),
+      notes: [...notesOf(scores, outputs.length), ...roundingNotes(leftInside)],
     }
   }
   const model: Model = { kind: 'network', network }
   const { scores } = await trialScores(model, file, settings)
   const notes = notesOf(scores, network.outputs.length)
   if (blackBox === undefined) return { model, notes }
-  // A network runs on any device, what it was read from only on some.
-  const device = devicesOf[blackBox.executable.kind].some((name) => name === settings.device)
-    ? settings.device
-    : 'auto'
   let boxed: TrialScores
   try {
-    const box: Model = { kind: 'black-box', blackBox, refusal: 'checked against the network' }
-    boxed = await trialScores(box, file, { ...settings, device })
+    boxed = await trialBox(blackBox, file, deviceFor(blackBox, settings))
   } catch (error) {
     // Seen: padding 'same' of dilated convolutions, which ONNX Runtime does not compute.
     if (!(error instanceof DataError)) throw error
@@ -251,8 +268,15 @@ async function prove(
       blackBox: { ...blackBox, output: { ...blackBox.output, outputs: boxed.outputs } },
       refusal,
     },
-    notes,
+    notes: [...notes, ...roundingNotes(leftInside)],
   }
+}
+
+function roundingNotes(leftInside: string | undefined): string[] {
+  if (leftInside === undefined) return []
+  return [
+    `its runtime computes ${leftInside} in float32, close to the end, where it cannot be cut off: orderings of small scores may depend on how the runtime rounds; export the model with its numbers before that as output, and name the transform`,
+  ]
 }
 
 interface TrialScores {

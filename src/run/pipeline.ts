@@ -17,15 +17,15 @@ import { trainStage } from './stages/train.ts'
 export type { Shard }
 
 export async function prepareRun(context: RunContext): Promise<void> {
-  await checkInputs(context.config, { sources: true })
+  await checkInputs(context.config, ['sequences'])
   await runStage(context, prepareStage(context), { onlyIfStale: false })
   await writeRunRecord(context)
 }
 
 export async function trainRun(context: RunContext, only?: readonly string[]): Promise<void> {
-  const models = filesFirst(chosenModels(context.config, only))
-  await checkInputs(context.config, { models })
-  for (const model of models) {
+  const chosen = chosenModels(context.config, only)
+  await checkInputs({ ...context.config, models: [...chosen] }, ['models'])
+  for (const model of takenOverFirst(chosen)) {
     await runStage(context, await trainStage(context, model), { onlyIfStale: false })
     await runStage(context, await predictStage(context, model), { onlyIfStale: true })
   }
@@ -55,7 +55,7 @@ export async function mergeRun(context: RunContext): Promise<void> {
 }
 
 export async function clusterRun(context: RunContext): Promise<void> {
-  await checkInputs(context.config, { knownMotifs: true })
+  await checkInputs(context.config, ['motifs'])
   await runStage(context, await clusterStage(context), { onlyIfStale: false })
   await mergeRun(context)
 }
@@ -76,12 +76,11 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }
-  const { models } = context.config
-  await checkInputs(context.config, { sources: true, models, knownMotifs: true })
+  await checkInputs(context.config, ['sequences', 'models', 'motifs'])
   await run(prepareStage(context))
-  for (const model of filesFirst(models)) await run(await trainStage(context, model))
-  for (const model of models) await run(await predictStage(context, model))
-  for (const model of models) await run(await extractStage(context, model, wholeShard))
+  for (const model of takenOverFirst(context.config.models)) await run(await trainStage(context, model))
+  for (const model of context.config.models) await run(await predictStage(context, model))
+  for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
   await run(await clusterStage(context))
   await run(await compareStage(context))
   await run(await mergeStage(context))
@@ -91,10 +90,10 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   context.stdout.write(`${context.directory.report}\n`)
 }
 
-/** What is wrong with a model that was made elsewhere is found before others are trained for long. */
-function filesFirst(models: Config['models']): Config['models'] {
-  const made = (model: Config['models'][number]): boolean => (model.file ?? model.artifact) !== undefined
-  return [...models.filter(made), ...models.filter((model) => !made(model))]
+/** A model file that cannot be read is found out before others are trained. */
+function takenOverFirst(models: Config['models']): Config['models'] {
+  const isTrained = ({ file, artifact }: Config['models'][number]) => (file ?? artifact) === undefined
+  return models.toSorted((a, b) => Number(isTrained(a)) - Number(isTrained(b)))
 }
 
 function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {

@@ -6,20 +6,11 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
-
-/** The keys of a config that name files, by dotted path; `*` is any item of a list. */
-export const pathKeys: readonly string[] = [
-  ...['fasta', 'target', 'positives', 'negatives', 'table', 'bed', 'bam', 'peaks', 'genome', 'simulate'].map(
-    (key) => `sequences.sources.*.${key}`,
-  ),
-  ...['architecture', 'artifact', 'file', 'weights'].map((key) => `models.*.${key}`),
-  'cluster.known-motifs',
-]
+import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
 
 /**
- * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`; they come from the command
- *   line, so paths in them are relative to the working directory
- * @returns the config as written, defaults filled in, every input path absolute (in the file they are relative to it)
+ * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`
+ * @returns the config as written, defaults filled in, every input path absolute (they are relative to the file)
  */
 export async function readConfigFile(
   path: string,
@@ -42,10 +33,7 @@ export async function readConfigFile(
     )
   }
   const value: unknown = document.toJS() ?? {}
-  for (const [key, override] of Object.entries(overrides)) {
-    const keys = key.split('.')
-    setIn(value, keys, mapPaths(override, keys, process.cwd()))
-  }
+  for (const [key, override] of Object.entries(overrides)) setIn(value, key.split('.'), override)
   return resolvePaths(
     validateConfig(value, (keys) => {
       const overridden = Object.keys(overrides).find((key) => keys.join('.').startsWith(key))
@@ -124,22 +112,10 @@ export function unknownKey(key: string, where: string, known: readonly string[])
   return `unknown key '${key}'${where === '' ? '' : ` in ${where}`}; ${suggestion}`
 }
 
-/** Strips what wraps a schema: optional, default, prefault. */
-export function innerSchema(schema: z.core.$ZodType): z.core.$ZodType {
-  const { def } = schema._zod
-  return 'innerType' in def ? innerSchema(def.innerType as z.core.$ZodType) : schema
-}
-
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: z.core.$ZodType = configSchema
-  for (const key of path) {
-    schema = innerSchema(schema)
-    if (schema instanceof z.ZodArray) schema = schema.element
-    else if (schema instanceof z.ZodObject)
-      schema = (schema.shape as Record<string, z.core.$ZodType>)[String(key)]!
-  }
-  schema = innerSchema(schema)
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const schema = schemaAt(configSchema, path)
+  const inner = schema && innerSchema(schema)
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
@@ -169,37 +145,18 @@ function setIn(target: unknown, path: readonly string[], value: unknown): void {
 
 /** Makes input paths absolute, from `base`; `${NAME}` in a path is the environment variable. */
 export function resolvePaths(config: ConfigFile, base: string): ConfigFile {
-  return mapPaths(config, [], base) as ConfigFile
-}
-
-/** @param keys where in a config the value stands */
-function mapPaths(value: unknown, keys: readonly string[], base: string): unknown {
-  if (Array.isArray(value)) return value.map((item, i) => mapPaths(item, [...keys, String(i)], base))
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, mapPaths(inner, [...keys, key], base)]),
-    )
+  const path = (text: string): string => {
+    const expanded = text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
+      const value = process.env[name]
+      if (value === undefined) {
+        throw new ConfigError(
+          `path '${text}': the environment variable ${name} is not set; set it or write the path out`,
+        )
+      }
+      // A relative value is relative to where the command was typed, as a shell would read it.
+      return resolve(value)
+    })
+    return resolve(base, expanded)
   }
-  if (typeof value !== 'string') return value
-  const at = keys.map((key) => (/^\d+$/.test(key) ? '*' : key)).join('.')
-  if (!pathKeys.includes(at) || (at === 'models.*.architecture' && !isPath(value))) return value
-  return resolve(base, expandVariables(value))
-}
-
-function expandVariables(path: string): string {
-  return path.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = process.env[name]
-    if (value === undefined) {
-      throw new ConfigError(
-        `path '${path}': the environment variable ${name} is not set; set it or write the path out`,
-      )
-    }
-    // A relative value is relative to where the command was typed, as a shell would read it.
-    return resolve(value)
-  })
-}
-
-/** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
-export function isPath(architecture: string): boolean {
-  return /\.ya?ml$/.test(architecture) || architecture.includes('/')
+  return mapInputPaths(configSchema, config, path) as ConfigFile
 }

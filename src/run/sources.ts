@@ -15,7 +15,7 @@ import type { SourceRecord } from '../sequence/prepare.ts'
 import { simulate, type PlantedSite } from '../sequence/simulate.ts'
 import type { Config } from './configSchema.ts'
 import { knownMotifsFile } from './knownMotifs.ts'
-import { readYaml } from './yamlFile.ts'
+import { readYaml } from './readYaml.ts'
 
 type SourceConfig = Config['sequences']['sources'][number]
 
@@ -116,7 +116,7 @@ async function* readSource(
   }
 }
 
-/** @throws DataError or ConfigError naming the file */
+/** @throws DataError where the file cannot be read, ConfigError where it is no grammar */
 export async function readGrammar(file: string): Promise<Grammar> {
   const grammar = grammarSchema.safeParse(await readYaml(file))
   if (grammar.success) return grammar.data
@@ -136,7 +136,7 @@ async function* simulated(
   })
   // An id is one motif's, a name may be several motifs': the first has it.
   const known = new Map([
-    ...motifs.toReversed().map(({ name, ppm }) => [name, ppm] as const),
+    ...[...motifs].reverse().map(({ name, ppm }) => [name, ppm] as const),
     ...motifs.map(({ id, ppm }) => [id, ppm] as const),
   ])
   for (const { name, codes, labels, sites } of simulate(grammar, config.seed, known)) {

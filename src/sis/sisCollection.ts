@@ -70,7 +70,8 @@ export async function sisCollection(
     if (found.certificate.certified || by.queued) return found
     // τ is often a score itself, and an engine's is off by rounding: the predictor says where the ordering meets τ.
     const scores = await scoresAlong(queue, input, present, ordering.features)
-    if (!scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!))) return found
+    const scale = scores.reduce((largest, exact) => Math.max(largest, Math.abs(exact)), 0)
+    if (!scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!, scale))) return found
     return read({ features: ordering.features, scores }, present, score)
   }
 
@@ -110,9 +111,13 @@ interface Found {
   readonly exhausted: boolean
 }
 
-/** A selector whose scores are further off is not believed. */
-function isRoundingOf(exact: number, score: number): boolean {
-  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score))
+/**
+ * A selector whose scores are further off is not believed. Sums round by the size of what they add, not of what comes out:
+ * beside scores of 10, one of 1e-6 is as good as 0.
+ * @param scale the largest score of the ordering
+ */
+function isRoundingOf(exact: number, score: number, scale: number): boolean {
+  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score)) + 1e-6 * scale
 }
 
 /** The predictor's scores after each masking of an ordering: Float32Array [p]. */

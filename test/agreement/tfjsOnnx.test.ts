@@ -4,7 +4,6 @@ import { Random } from '../../src/base/random.ts'
 import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
 import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
@@ -23,9 +22,9 @@ const background = [0.3, 0.2, 0.1, 0.4]
 async function largestDifference(network: Network, rows: number): Promise<number> {
   const random = new Random(2, 'agreement')
   const codes = new Uint8Array(rows * network.inputLength).map(() => random.below(6)) // masked and unknown too
-  const { inputLength: length, outputs } = network
+  const { outputs } = network
   const predictors = [
-    await createOnnxPredictor(writeOnnx(network), { length, outputs, background, batchSize: 32, threads: 1 }),
+    await createOnnxPredictor(network, { background, batchSize: 32, threads: 1 }),
     await createTfjsPredictor(runtime, network, { background, batchSize: 32 }),
   ]
   const [onnx, tfjs] = await Promise.all(predictors.map((predictor) => predictor.predict(codes, rows)))

@@ -7,7 +7,6 @@ import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
 import { planDifferences } from '../../src/engine/planDifferences.ts'
 import type { LayerSpec } from '../../src/model/architecture.ts'
 import type { Layer, Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { randomCodes, randomNetwork, randomNetworks } from '../model/randomNetworks.ts'
 import { referenceForward, referenceInput } from '../model/referenceForward.ts'
@@ -203,7 +202,7 @@ describe('orderings', () => {
   it.each(Object.entries(families))('agree with ONNX Runtime: %s', async (_, [layers, length]) => {
     for (const seed of [1, 2]) {
       const network = randomNetwork(layers, length, seed)
-      const predictor = await createOnnxPredictor(writeOnnx(network), { length, ...network, ...uniform })
+      const predictor = await createOnnxPredictor(network, { ...uniform })
       const outputs = network.outputs.length
       try {
         const codes = bases(length, seed)
@@ -307,7 +306,7 @@ describe('inputs at the edge', () => {
     const codes = bases(1000, 1)
     const present = new Uint8Array(1000).fill(1)
     const { features, scores } = order(network, codes, present)
-    const predictor = await createOnnxPredictor(writeOnnx(network), { length: 1000, ...network, ...uniform })
+    const predictor = await createOnnxPredictor(network, { ...uniform })
     try {
       // After each step, the score of what is left; the choice itself in every fiftieth.
       const rows = new Uint8Array(1000 * 1000)

@@ -94,9 +94,7 @@ describe('ReadDepth', () => {
     expect(await messageOf(ReadDepth.open(whole))).toBe(
       `DataError: ${whole}: its header or its index ${whole}.bai cannot be read; make the index again with: samtools index ${whole}`,
     )
-    expect(await messageOf(ReadDepth.open(join(fixtures, 'toy.sam')))).toContain(
-      'toy.sam: is SAM, not BAM; make BAM of it: samtools sort',
-    )
+    expect(await messageOf(ReadDepth.open(join(fixtures, 'toy.sam')))).toContain('toy.sam: is not a BAM file')
     expect(await messageOf(ReadDepth.open(write('empty.bam', '')))).toContain('the file is empty')
     expect(await messageOf(ReadDepth.open('/nowhere/x.bam'))).toContain('no such file')
   })

@@ -9,13 +9,13 @@ import { bgzip, collect, messageOf, temporaryFiles } from './support.ts'
 const write = temporaryFiles()
 
 async function texts(path: string): Promise<string[]> {
-  return (await collect(readLines(path, 'table'))).map(({ text }) => text)
+  return (await collect(readLines(path))).map(({ text }) => text)
 }
 
 describe('readLines', () => {
   it('numbers lines from 1, takes CRLF and LF, and a last line without its end', async () => {
     const path = write('mixed', 'one\r\ntwo\n\nfour')
-    expect(await collect(readLines(path, 'table'))).toEqual([
+    expect(await collect(readLines(path))).toEqual([
       { text: 'one', line: 1 },
       { text: 'two', line: 2 },
       { text: '', line: 3 },
@@ -47,7 +47,7 @@ describe('readLines', () => {
     const long = 'ä'.repeat(400_000)
     const path = write('long', `short\n${long}\nlast`)
     expect(await texts(path)).toEqual(['short', long, 'last'])
-    expect((await collect(readLines(path, 'table'))).at(-1)!.line).toBe(3)
+    expect((await collect(readLines(path))).at(-1)!.line).toBe(3)
   })
 
   it('gives back any lines that were written, packed or not', async () => {
@@ -63,17 +63,17 @@ describe('readLines', () => {
 
   it('stops reading when its caller does', async () => {
     const path = write('packed', gzipSync('a\n'.repeat(1_000_000)))
-    for await (const { text } of readLines(path, 'table')) {
+    for await (const { text } of readLines(path)) {
       expect(text).toBe('a')
       break
     }
   })
 
   it('names the file that is missing, a directory or not readable', async () => {
-    expect(await messageOf(readLines('/nowhere/x.fa', 'table'))).toBe(
+    expect(await messageOf(readLines('/nowhere/x.fa'))).toBe(
       'DataError: /nowhere/x.fa: no such file; check the path',
     )
-    expect(await messageOf(readLines(import.meta.dirname, 'table'))).toBe(
+    expect(await messageOf(readLines(import.meta.dirname))).toBe(
       `DataError: ${import.meta.dirname}: is a directory, not a file`,
     )
   })
@@ -81,13 +81,13 @@ describe('readLines', () => {
   it.skipIf(process.getuid?.() === 0)('names the file that it may not read', async () => {
     const path = write('locked', 'a')
     chmodSync(path, 0)
-    expect(await messageOf(readLines(path, 'table'))).toContain(`${path}: no permission to read it`)
+    expect(await messageOf(readLines(path))).toContain(`${path}: no permission to read it`)
   })
 
   it('fails on truncated gzip', async () => {
     const packed = gzipSync('ACGT\n'.repeat(1000))
     const path = write('cut.gz', packed.subarray(0, packed.length - 12))
-    expect(await messageOf(readLines(path, 'table'))).toBe(
+    expect(await messageOf(readLines(path))).toBe(
       `DataError: ${path}: the gzip data end early: the file is truncated; copy or download it again`,
     )
   })
@@ -96,7 +96,7 @@ describe('readLines', () => {
     const packed = gzipSync('ACGT\n'.repeat(1000))
     packed[packed.length - 6]! ^= 255 // in the checksum
     const path = write('corrupt.gz', packed)
-    expect(await messageOf(readLines(path, 'table'))).toBe(
+    expect(await messageOf(readLines(path))).toBe(
       `DataError: ${path}: the gzip data are corrupt; copy or download it again`,
     )
   })
@@ -104,7 +104,7 @@ describe('readLines', () => {
   it('fails on bgzip cut between two blocks, which is valid gzip', async () => {
     const whole = bgzip('a\n', 'b\n')
     const path = write('cut.bgz', whole.subarray(0, bgzip('a\n').length - 28))
-    expect(await messageOf(readLines(path, 'table'))).toBe(
+    expect(await messageOf(readLines(path))).toBe(
       `DataError: ${path}: the bgzip end-of-file marker is missing: the file is truncated; copy or download it again`,
     )
   })

@@ -57,6 +57,8 @@ function weightsOf(layers: readonly Layer[]): Float32Array[] {
       case 'globalAveragePool':
       case 'dropout':
       case 'flatten':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'splitChannels':
         return []
     }
@@ -105,7 +107,7 @@ describe.each(Object.entries(ways))('through %s', (way, through) => {
         if (read === undefined) return
         if ('refusal' in read) throw new Error(read.refusal)
         expect(weightsOf(read.layers)).toEqual(weightsOf(network.layers))
-        expect(shapesAfter(read.layers, [network.inputLength, 4]).at(-1)).toEqual([2])
+        expect(shapesAfter(read.layers, [network.inputLength, 4]).at(-1)).toEqual([network.outputs.length])
         const codes = Uint8Array.from({ length: network.inputLength }, (_, i) => (i * 7) % 6)
         const input = referenceInput(codes, [0.25, 0.25, 0.25, 0.25])
         expect(referenceForward(read, input)).toEqual(referenceForward(network, input))

@@ -164,7 +164,12 @@ describe('Keras 2', () => {
       length: 6,
       batch: undefined,
     })
-    expect(blackBox?.output).toEqual({ name: 'dense', outputs: ['output'], transform: 'none' })
+    expect(blackBox?.output).toEqual({
+      name: 'dense_activation',
+      outputs: ['output'],
+      cut: { function: 'sigmoid', tensor: 'dense', width: 1 },
+      transform: 'none',
+    })
   })
 
   it('of Theano has its kernels turned round', async () => {

@@ -9,11 +9,13 @@ import {
   type Network,
   type Padding,
 } from '../../src/model/network.ts'
+import { inputName, outputName } from '../../src/model/onnxGraph.ts'
 import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { outputShape, paddingOf, type Shape } from '../../src/model/shapes.ts'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
-import { reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
+import { createSequencePredictor } from '../../src/predict/sequencePredictor.ts'
+import { baseLetters, reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { randomCodes, randomNetwork, randomNetworks } from './randomNetworks.ts'
 import { referenceForward, referenceInput } from './referenceForward.ts'
 
@@ -25,13 +27,23 @@ async function onnxScores(
   sequences: readonly Uint8Array[],
   background: readonly number[],
 ): Promise<number[]> {
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length: network.inputLength,
-    outputs: network.outputs,
-    background,
-    batchSize: 4,
-    threads: 1,
-  })
+  const { inputLength: length, outputs } = network
+  // The file as others run it, its last activation inside.
+  const predictor = await createSequencePredictor(
+    await openOnnxRunner(writeOnnx(network), { threads: 1 }),
+    {
+      input: {
+        name: inputName,
+        dims: [4, length],
+        order: 'NCW',
+        alphabet: baseLetters,
+        length,
+        batch: undefined,
+      },
+      output: { name: outputName, outputs, transform: 'none' },
+    },
+    { background, batchSize: 4 },
+  )
   const scores = await predictor.predict(
     Uint8Array.from(sequences.flatMap((codes) => [...codes])),
     sequences.length,
@@ -93,6 +105,8 @@ function kept(layers: readonly Layer[], input: Shape): Layer[] {
       case 'flatten':
       case 'globalAveragePool':
       case 'globalMaxPool':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'splitChannels':
         return [layer]
     }

@@ -61,7 +61,9 @@ describe.each(here)('--device %s', (device) => {
 describe('openBlackBox', () => {
   it.each(['auto', 'cpu'] as const)('%s runs ONNX', async (device) => {
     const predictor = await openBlackBox(boxOf(onnx), device, { threads: 1 })
-    expect(await predictor.predict(codes, rows)).toEqual(expected)
+    const scores = await predictor.predict(codes, rows)
+    // Its last activation is the runtime's own.
+    for (const [i, score] of scores.entries()) expect(Math.abs(score - expected[i]!)).toBeLessThan(1e-5)
     await predictor.close()
   })
 

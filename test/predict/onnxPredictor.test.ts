@@ -5,21 +5,28 @@ import { DataError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
 import { resolveArchitecture } from '../../src/model/architecture.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
+import {
+  activationFunctions,
+  strandChoices,
+  type ActivationFunction,
+  type Network,
+  type Strands,
+} from '../../src/model/network.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnxPredictor.ts'
+import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
+import { uniformBackground } from '../../src/sequence/alphabet.ts'
+import { referenceForward, referenceInput } from '../model/referenceForward.ts'
 
 const length = 61
+const outputs = ['first', 'second']
 const options: OnnxPredictorOptions = {
-  length,
-  outputs: ['first', 'second'],
   background: [0.25, 0.25, 0.25, 0.25],
   batchSize: 64,
   threads: 2,
 }
-const networkOf = (name: string) =>
-  initialiseNetwork(resolveArchitecture(name, 2), length, options.outputs, 11)
+const networkOf = (name: string) => initialiseNetwork(resolveArchitecture(name, 2), length, outputs, 11)
 
 /** score 0 = A + 2 C + 3 G + 4 T of the only base; score 1 = 1. */
 const letterNetwork: Network = {
@@ -45,7 +52,7 @@ describe.each(['cnn', 'deepbind', 'fc', 'basset', 'residual'])('a row of %s', (n
   let scores: Float32Array
 
   beforeAll(async () => {
-    predictor = await createOnnxPredictor(writeOnnx(networkOf(name)), options)
+    predictor = await createOnnxPredictor(networkOf(name), options)
     scores = await predictor.predict(codes, rowCount)
   })
   afterAll(() => predictor.close())
@@ -81,9 +88,7 @@ describe.each(['cnn', 'deepbind', 'fc', 'basset', 'residual'])('a row of %s', (n
 
 describe('createOnnxPredictor', () => {
   it('reads codes: a base, masked as the background, unknown as zero', async () => {
-    const predictor = await createOnnxPredictor(writeOnnx(letterNetwork), {
-      length: 1,
-      outputs: letterNetwork.outputs,
+    const predictor = await createOnnxPredictor(letterNetwork, {
       background: [0.5, 0.25, 0.125, 0.125],
     })
     const scores = await predictor.predict(Uint8Array.of(0, 1, 2, 3, 4, 5), 6)
@@ -92,10 +97,8 @@ describe('createOnnxPredictor', () => {
   })
 
   it('scores no rows, one row and many batches', async () => {
-    const predictor = await createOnnxPredictor(writeOnnx(letterNetwork), {
+    const predictor = await createOnnxPredictor(letterNetwork, {
       ...options,
-      length: 1,
-      outputs: letterNetwork.outputs,
       batchSize: 7,
     })
     expect((await predictor.predict(new Uint8Array(0), 0)).length).toBe(0)
@@ -107,23 +110,89 @@ describe('createOnnxPredictor', () => {
   })
 
   it('says what it is', async () => {
-    const predictor = await createOnnxPredictor(writeOnnx(networkOf('fc')), options)
+    const predictor = await createOnnxPredictor(networkOf('fc'), options)
     expect(predictor.backend).toMatch(/^onnxruntime-node \d+\.\d+\.\d+, cpu, 2 threads$/)
-    expect([predictor.width, predictor.batchSize, predictor.outputs]).toEqual([length, 64, options.outputs])
+    expect([predictor.width, predictor.batchSize, predictor.outputs]).toEqual([length, 64, outputs])
     await predictor.close()
   })
 
-  it('refuses what is no model, and models of other lengths or outputs', async () => {
+  it('refuses what is no model', async () => {
     const bytes = writeOnnx(networkOf('fc'))
-    const attempt = (file: Uint8Array, changes: Partial<OnnxPredictorOptions>) =>
-      createOnnxPredictor(file, { ...options, ...changes })
-    await expect(attempt(bytes.subarray(0, 1000), {})).rejects.toThrow(DataError)
-    await expect(attempt(bytes.subarray(0, 1000), {})).rejects.toThrow(
+    await expect(openOnnxRunner(bytes.subarray(0, 1000))).rejects.toThrow(DataError)
+    await expect(openOnnxRunner(bytes.subarray(0, 1000))).rejects.toThrow(
       /^ONNX Runtime cannot load the model: [^\n]+$/,
     )
-    await expect(attempt(bytes, { length: 60 })).rejects.toThrow(
-      "the model's 'sequence' is [batch, 4, 61], but [batch, 4, 60] is expected",
-    )
-    await expect(attempt(bytes, { outputs: ['one'] })).rejects.toThrow("the model's 'scores' is [batch, 2]")
+  })
+})
+
+/** One base, and as many outputs as it takes: logits, whatever the base, then the activation. */
+function constantNetwork(logits: readonly number[], name: ActivationFunction, strands: Strands): Network {
+  return {
+    inputLength: 1,
+    strands,
+    outputs: logits.map((_, i) => `output ${i}`),
+    layers: [
+      { kind: 'flatten' },
+      {
+        kind: 'dense',
+        units: logits.length,
+        kernel: new Float32Array(4 * logits.length),
+        bias: Float32Array.from(logits),
+      },
+      { kind: 'activation', function: name },
+    ],
+  }
+}
+
+describe('the last activation', () => {
+  // Where float32 exponentials of runtimes have lost their digits, or all of them.
+  const logits = [-100, -40, -18, -17, -16.5, -16, -14, -8, -3, -1e-3, 0, 1e-6, 0.5, 3, 16, 40, 80]
+
+  it.each(activationFunctions)('%s is the float32 nearest to the float64 value', async (name) => {
+    for (const strands of strandChoices) {
+      const network = constantNetwork(logits, name, strands)
+      const predictor = await createOnnxPredictor(network, options)
+      const scores = await predictor.predict(Uint8Array.of(2), 1)
+      await predictor.close()
+      const expected = referenceForward(network, referenceInput(Uint8Array.of(2), uniformBackground))
+      for (const [i, score] of scores.entries()) {
+        const rounded = Math.fround(expected[i]!)
+        const where = `${name}(${logits[i]!}) is ${expected[i]!}`
+        expect(score, where).toBe(rounded)
+      }
+    }
+  })
+
+  it('never falls where a sigmoid rises', async () => {
+    const steps = Array.from({ length: 2000 }, (_, i) => -90 + i / 20)
+    const predictor = await createOnnxPredictor(constantNetwork(steps, 'sigmoid', 'forward'), options)
+    const scores = await predictor.predict(Uint8Array.of(0), 1)
+    await predictor.close()
+    for (let i = 1; i < scores.length; i++) expect(scores[i]).toBeGreaterThanOrEqual(scores[i - 1]!)
+    expect(scores[0]).toBeGreaterThan(0)
+  })
+
+  it('of both strands is of each strand, the larger score counts', async () => {
+    // Softmax of the strand's own numbers, not of the larger ones.
+    const network: Network = {
+      inputLength: 1,
+      strands: 'both',
+      outputs: ['a', 'b'],
+      layers: [
+        { kind: 'flatten' },
+        {
+          kind: 'dense',
+          units: 2,
+          kernel: Float32Array.of(0, -12, 0, 0, 0, 0, -3, 3),
+          bias: new Float32Array(2),
+        },
+        { kind: 'activation', function: 'softmax' },
+      ],
+    }
+    const predictor = await createOnnxPredictor(network, options)
+    const scores = await predictor.predict(Uint8Array.of(0), 1)
+    await predictor.close()
+    // A: logits 0 and -12; T: -3 and 3.
+    expect([...scores]).toEqual([Math.fround(1 / (1 + Math.exp(-12))), Math.fround(1 / (1 + Math.exp(-6)))])
   })
 })

@@ -34,7 +34,7 @@ async function ours(
   training: boolean,
 ): Promise<Gradients> {
   await loadTensorFlow(backend)
-  const model = buildTfjsModel(tf, network, true)
+  const model = buildTfjsModel(tf, network, { inputGradient: true })
   const x = tf.tidy(() => tf.variable(tf.tensor3d(inputs, [rows, trialLength, 4])))
   const wanted = [...model.trainable, x]
   const { value, grads } = tf.variableGrads(() => {
@@ -111,7 +111,7 @@ describe('gradients of weights and inputs', () => {
     const model = buildTfjsModel(
       tf,
       { inputLength: 3, layers: [conv, { kind: 'globalMaxPool' }], strands: 'forward', outputs: ['a'] },
-      true,
+      { inputGradient: true },
     )
     const x = tf.tensor3d([0, 0, 0, 0, 2, 7, 0, 0, 2, 5, 0, 0], [1, 3, 4])
     const { grads } = tf.variableGrads(() => tf.sum(model.forward(x)), [...model.trainable])

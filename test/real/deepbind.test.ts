@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readDeepbind } from '../../src/model/deepbind.ts'
 import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
@@ -30,9 +29,7 @@ const published = [
 
 const runtimes: Record<string, (network: Network) => Promise<Predictor>> = {
   'ONNX Runtime': (network) =>
-    createOnnxPredictor(writeOnnx(network), {
-      length: network.inputLength,
-      outputs: network.outputs,
+    createOnnxPredictor(network, {
       background: uniformBackground,
       batchSize: 2,
       threads: 1,

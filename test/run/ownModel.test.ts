@@ -107,9 +107,7 @@ describe('sis predict with a model file', () => {
       .map((line) => line.split('\t'))
     expect(header![0]).toBe('name')
     expect(rows.map(([name]) => name)).toEqual(['one', 'two'])
-    const predictor = await createOnnxPredictor(writeOnnx(runx1Scanner(length)), {
-      length,
-      outputs: ['bound'],
+    const predictor = await createOnnxPredictor(runx1Scanner(length), {
       background: uniformBackground,
     })
     const scores = await predictor.predict(encodeSequence(withSite + without), 2)

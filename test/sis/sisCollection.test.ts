@@ -259,6 +259,23 @@ describe('certification', () => {
     expect(collection.evaluations).toBe(honest.collection.evaluations)
   })
 
+  it('takes scores near 0 for rounded where those beside them are large', async () => {
+    // As above, 10 lower: τ and the score of the input are 0, and rounding there is as coarse as for -10.
+    const lower = (cells: readonly number[]) => sum(cells) - 10
+    const rounded: BackwardSelector = {
+      queued: false,
+      async select(one, present) {
+        const exact = createReferenceSelector(toyQueue(5, lower), '>=')
+        const { features, scores } = await exact.select(one, present)
+        return { features, scores: scores.map((score) => score - 1e-6) }
+      },
+    }
+    const flat = toyInput([0, 1, 4, 2, 3])
+    const { sets, collection } = await collect(flat, lower, { decision: atLeast(0), selector: rounded })
+    expect(sets).toEqual([[1, 2, 3, 4]])
+    expect(collection.subsets[0]).toMatchObject({ recomputed: false, certificate: { certified: true } })
+  })
+
   it('accepts another selector’s SIS where it is sufficient and minimal', async () => {
     const { sets, collection } = await collect(input, sum, {
       decision: atLeast(3),

@@ -5,7 +5,6 @@ import { silentReporter } from '../../src/base/reporter.ts'
 import { resolveArchitecture } from '../../src/model/architecture.ts'
 import { initialiseNetwork } from '../../src/model/initialise.ts'
 import type { Strands } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
 import { encodeSequence, reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
@@ -45,9 +44,7 @@ async function testAuroc(strands: Strands, set: SequenceSet): Promise<number> {
   const first = initialiseNetwork(resolveArchitecture(hidden, 1, strands), length, ['bound'], 1)
   const options = { ...trainDefaults, name: strands, batchSize: 32, learningRate: 0.02, epochs: 8 }
   const { network } = await trainNetwork(first, set, options, runtime, silentReporter)
-  const predictor = await createOnnxPredictor(writeOnnx(network), {
-    length,
-    outputs: network.outputs,
+  const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads: 1,
   })

@@ -10,6 +10,17 @@ export const SIGMOID: i32 = 4
 export const TANH: i32 = 5
 export const EXP: i32 = 6
 export const SOFTMAX: i32 = 7
+export const SILU: i32 = 8
+export const SOFTPLUS: i32 = 9
+export const GELU_TANH: i32 = 10
+
+/** Whether a function of one value never falls as its input grows. */
+@inline export function isRising(code: i32): bool {
+  return code != GELU && code != SILU && code != GELU_TANH
+}
+
+/** 2 sqrt(2 / pi): a GELU by tanh is x sigmoid(this (x + 0.044715 x^3)). */
+export const GELU_TANH_SCALE: f64 = 1.5957691216057308
 
 /** The function with a code, but SOFTMAX, which is no function of one value. */
 export function activate(code: i32, x: f32): f32 {
@@ -20,27 +31,28 @@ export function activate(code: i32, x: f32): f32 {
   if (code == TANH) return <f32>Math.tanh(z)
   if (code == EXP) return <f32>Math.exp(z)
   if (code == ELU) return z > 0 ? x : <f32>Math.expm1(z)
-  return <f32>(0.5 * z * (1 + errorFunction(z * Math.SQRT1_2)))
+  if (code == SILU) return <f32>(z / (1 + Math.exp(-z)))
+  if (code == SOFTPLUS) return <f32>(Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))))
+  if (code == GELU_TANH) return <f32>(z / (1 + Math.exp(-GELU_TANH_SCALE * (z + 0.044715 * z * z * z))))
+  return <f32>(0.5 * z * complementaryErrorFunction(-z * Math.SQRT1_2))
 }
 
 /**
- * erf: its Maclaurin series below 2 and the continued fraction of erfc beyond (Abramowitz, Stegun 7.1.5 and 7.1.14),
- * to 1e-13.
+ * erfc, to 1e-13 of its value: 1 less the Maclaurin series of erf below 2, and its continued fraction beyond (Abramowitz,
+ * Stegun 7.1.5 and 7.1.14), so that the far tail keeps its digits. As src/model/activationFunctions.ts.
  */
-export function errorFunction(x: f64): f64 {
-  const a = Math.abs(x)
-  if (a > 6) return x > 0 ? 1 : -1
-  if (a < 2) {
+export function complementaryErrorFunction(x: f64): f64 {
+  if (x < -2) return 2 - complementaryErrorFunction(-x)
+  if (x < 2) {
     let term = x
     let sum = x
     for (let n = 1; Math.abs(term) > 1e-17 && n < 60; n++) {
       term *= (-x * x) / <f64>n
       sum += term / <f64>(2 * n + 1)
     }
-    return (2 / Math.sqrt(Math.PI)) * sum
+    return 1 - (2 / Math.sqrt(Math.PI)) * sum
   }
-  let fraction: f64 = a
-  for (let n = 60; n > 0; n--) fraction = a + (<f64>n * 0.5) / fraction
-  const tail = Math.exp(-a * a) / (fraction * Math.sqrt(Math.PI))
-  return x > 0 ? 1 - tail : tail - 1
+  let fraction: f64 = x
+  for (let n = 60; n > 0; n--) fraction = x + (<f64>n * 0.5) / fraction
+  return Math.exp(-x * x) / (fraction * Math.sqrt(Math.PI))
 }
