@@ -1,8 +1,9 @@
 /** A file of known motifs, whatever its format: told by its content. */
 import { DataError } from '../base/errors.ts'
-import { parseMemeMotifs } from './memeMotifs.ts'
+import { memeVersionLine, parseMemeMotifs } from './memeMotifs.ts'
 import { parsePfmMotifs } from './pfmMotifs.ts'
-import { readMotifText } from './motifText.ts'
+import { readMotifText, type MotifNote } from './motifText.ts'
+import { parseTableMotifs, tableHeader } from './tableMotifs.ts'
 
 export interface KnownMotif {
   /** Unique in its file. */
@@ -16,15 +17,18 @@ export interface KnownMotif {
 }
 
 /**
- * @param path MEME minimal format, or count matrices with `>` headers (see `parsePfmMotifs`); plain or gzip
+ * @param path MEME format (`parseMemeMotifs`), matrices with `>` headers (`parsePfmMotifs`), TRANSFAC or CIS-BP
+ *   (`parseTableMotifs`); plain or gzip
+ * @param onNote told of ids that were made unique, of motifs without a matrix and of a layout that the file leaves open
  * @throws DataError naming file and line
  */
-export function readKnownMotifs(path: string): KnownMotif[] {
+export function readKnownMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
   const text = readMotifText(path)
-  if (/^\s*MEME version/m.test(text)) return parseMemeMotifs(text, path)
-  if (/^>/m.test(text)) return parsePfmMotifs(text, path)
+  if (memeVersionLine.test(text)) return parseMemeMotifs(text, path, onNote)
+  if (/^[ \t]*>/m.test(text)) return parsePfmMotifs(text, path, onNote)
+  if (tableHeader.test(text)) return parseTableMotifs(text, path, onNote)
   throw new DataError(
-    "holds no motifs: neither a 'MEME version' line (MEME format) nor '>' headers (count matrices)",
+    "holds no motifs: neither a 'MEME version' line (MEME format), nor '>' headers (matrices of JASPAR, HOMER and others), nor a line 'PO A C G T' (TRANSFAC) or 'Pos A C G T' (CIS-BP)",
     { file: path },
   )
 }

@@ -2,12 +2,18 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { DataError } from '../base/errors.ts'
+import type { KnownMotif } from './knownMotifs.ts'
 
-/** @returns the file's text, unpacked where its first bytes say gzip */
+/** Takes a sentence, without its end, on how a file was read where it might have been read otherwise. */
+export type MotifNote = (note: string) => void
+
+/** @returns the file's text, unpacked where its first bytes say gzip, without a byte order mark */
 export function readMotifText(path: string): string {
   try {
     const bytes = readFileSync(path)
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8')
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '')
   } catch (error) {
     throw new DataError(
       `cannot be read as a motif file (${error instanceof Error ? error.message : String(error)})`,
@@ -17,10 +23,38 @@ export function readMotifText(path: string): string {
   }
 }
 
-/** @throws DataError where a motif of the same id came before */
-export function assertUnique(ids: Set<string>, id: string, file: string, line: number): void {
-  if (ids.has(id)) throw new DataError(`the motif '${id}' occurs twice; give each its own id`, { file, line })
-  ids.add(id)
+/**
+ * Collections repeat ids: HOMER's are consensus sequences that several factors share, others name all motifs of a factor
+ * alike. Every motif is kept; the second of an id is called `id_2`.
+ * @param motifs in file order
+ * @param onNote told once, where an id was repeated
+ */
+export function withUniqueIds(
+  motifs: readonly KnownMotif[],
+  file: string,
+  onNote: MotifNote | undefined,
+): KnownMotif[] {
+  const inFile = new Set(motifs.map(({ id }) => id))
+  const counts = new Map<string, number>()
+  const renamed: string[] = []
+  const unique = motifs.map((motif) => {
+    let count = (counts.get(motif.id) ?? 0) + 1
+    let id = motif.id
+    if (count > 1) {
+      // A file may itself have an `id_2`.
+      while (inFile.has((id = `${motif.id}_${count}`))) count++
+      renamed.push(id)
+    }
+    counts.set(motif.id, count)
+    return { ...motif, id }
+  })
+  if (renamed.length > 0) {
+    const more = renamed.length > 1 ? ` and ${renamed.length - 1} more` : ''
+    onNote?.(
+      `${file}: some ids name several motifs; all are kept, those that repeat one as '${renamed[0]!}'${more}`,
+    )
+  }
+  return unique
 }
 
 /** @returns the numbers of a line; throws DataError where one is none or negative */
@@ -28,7 +62,8 @@ export function matrixNumbers(words: readonly string[], file: string, line: numb
   return words.map((word) => {
     const number = Number(word)
     if (word !== '' && Number.isFinite(number) && number >= 0) return number
-    throw new DataError(`'${word}' is not a number of at least 0 in a matrix row`, { file, line })
+    const remedy = number < 0 ? ': log-odds cannot be read, give counts or probabilities' : ''
+    throw new DataError(`'${word}' is not a number of at least 0 in a matrix row${remedy}`, { file, line })
   })
 }
 
@@ -37,4 +72,27 @@ export function normalisedRow(row: readonly number[], file: string, line: number
   const sum = row.reduce((total, value) => total + value, 0)
   if (sum === 0) throw new DataError('a matrix row sums to 0', { file, line })
   return row.map((value) => value / sum)
+}
+
+export interface MatrixRow {
+  /** Counts or probabilities of A C G T, [4]. */
+  readonly counts: readonly number[]
+  readonly line: number
+}
+
+/** @param rows one a position */
+export function motifOfCounts(
+  id: string,
+  name: string,
+  rows: readonly MatrixRow[],
+  file: string,
+): KnownMotif {
+  const most = Math.max(...rows.map(({ counts }) => counts.reduce((total, value) => total + value, 0)))
+  return {
+    id,
+    name,
+    ppm: rows.map(({ counts, line }) => normalisedRow(counts, file, line)),
+    // A matrix of probabilities does not say how many sites it comes from.
+    nsites: most > 1.5 ? Math.round(most) : undefined,
+  }
 }

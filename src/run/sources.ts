@@ -109,7 +109,7 @@ async function* readSource(
     const options = { length, peaks, centre, minCoverage, minMappingQuality, stranded, onBadRecord, reporter }
     yield* readBamWindows(source.bam, await openGenome(source.genome!), options)
   } else {
-    yield* simulated(source.simulate!, config, tally)
+    yield* simulated(source.simulate!, config, tally, reporter)
   }
 }
 
@@ -120,15 +120,22 @@ export async function readGrammar(file: string): Promise<Grammar> {
   throw new ConfigError(`${file}: ${z.prettifyError(grammar.error).replace(/\s*\n\s*/g, ' ')}`)
 }
 
-async function* simulated(file: string, config: Config, tally: SourceTally): AsyncGenerator<SourceRecord> {
+async function* simulated(
+  file: string,
+  config: Config,
+  tally: SourceTally,
+  reporter: Reporter,
+): AsyncGenerator<SourceRecord> {
   const grammar = await readGrammar(file)
   tally.labelNames ??= grammar.labels
-  const known = new Map(
-    readKnownMotifs(knownMotifsFile(config)).flatMap(({ id, name, ppm }) => [
-      [id, ppm],
-      [name, ppm],
-    ]),
-  )
+  const motifs = readKnownMotifs(knownMotifsFile(config), (note) => {
+    reporter.warn(note)
+  })
+  // An id is one motif's; a name that several share is the first's, and no name hides an id.
+  const known = new Map([
+    ...motifs.toReversed().map(({ name, ppm }) => [name, ppm] as const),
+    ...motifs.map(({ id, ppm }) => [id, ppm] as const),
+  ])
   for (const { name, codes, labels, sites } of simulate(grammar, config.seed, known)) {
     tally.planted.set(name, sites)
     yield { name, sequence: decodeSequence(codes), labels, file }

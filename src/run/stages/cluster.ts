@@ -79,7 +79,9 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       }
       task.end(`${rows.motifs.length} motifs`)
 
-      const targets = readKnownMotifs(known)
+      const targets = readKnownMotifs(known, (note) => {
+        reporter.warn(note)
+      })
       const comparing = reporter.task('comparing motifs with known ones', rows.motifs.length)
       const motifId = new Map(rows.motifs.map((motif) => [motif.name, motif.motif_id]))
       // A factor is recognised by what its sites look like, of which an SIS may need but a part.
