@@ -103,7 +103,10 @@ async function* readSource(
       tally.overhanging++
     }
     const genome = await openGenome(source.genome!)
-    yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord })
+    const onNote = (note: string): void => {
+      reporter.warn(note)
+    }
+    yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord, onNote })
   } else if (source.bam !== undefined) {
     const { peaks, minCoverage, minMappingQuality, stranded, centre } = source
     const options = { length, peaks, centre, minCoverage, minMappingQuality, stranded, onBadRecord, reporter }
