@@ -1,13 +1,13 @@
 /**
- * Motifs in MEME's minimal format, and the text that MEME, STREME and DREME write, which has it inside
+ * Motifs in MEME's minimal format and in the text that MEME, STREME and DREME write, which has the same lines among others
  * (https://meme-suite.org/meme/doc/meme-format.html).
  */
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
-import { matrixNumbers, normalisedRow, readMotifText, UniqueIds, type MotifNote } from './motifText.ts'
+import { matrixNumbers, normalisedRow, readMotifText, withUniqueIds, type MotifNote } from './motifText.ts'
 
-/** Old databases miss 1 by some more than their rounding. */
-const rowTolerance = 0.01
+/** Old databases miss 1 by more than the rounding of what they print. */
+const rowTolerance = 0.01 + 1e-12 // the sum in float64 of rows that miss 1 by .01 is off by some 1e-16 more
 const probabilityDigits = 6
 
 /** @throws DataError naming file and line */
@@ -15,43 +15,40 @@ export function readMemeMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
   return parseMemeMotifs(readMotifText(path), path, onNote)
 }
 
+/** The line that begins the format; banners and comments may stand before it. */
+export const memeVersionLine = /^[ \t]*MEME version[ \t]/m
+
 /**
- * Reads the letter-probability matrix of every motif; log-odds matrices, backgrounds, URLs and E-values are passed over,
- * and so is what stands before the version line. An id that came before gets a number.
+ * Reads the letter-probability matrix of every motif; log-odds matrices, backgrounds, URLs, E-values and what stands before
+ * the version are passed over. Ids that repeat become unique (`withUniqueIds`).
  * @param file names the text in errors
  */
 export function parseMemeMotifs(text: string, file: string, onNote?: MotifNote): KnownMotif[] {
   const lines = text.split(/\r?\n/)
-  const version = lines.findIndex((line) => /^\s*MEME version\s/.test(line))
-  if (version < 0 || !/^\s*MEME version\s+[3-9]/.test(lines[version]!)) {
-    throw new DataError("has no line 'MEME version 4' or later", { file, line: Math.max(0, version) + 1 })
+  const version = lines.findIndex((line) => memeVersionLine.test(line))
+  if (version < 0) throw new DataError("has no line 'MEME version 4' or later", { file })
+  if (!/version\s+[4-9]/.test(lines[version]!)) {
+    throw new DataError('is not of MEME version 4 or later', { file, line: version + 1 })
   }
   const motifs: KnownMotif[] = []
-  const ids = new UniqueIds()
   let header: { id: string; name: string; line: number } | undefined
   for (let at = version + 1; at < lines.length; at++) {
     const line = at + 1
     const words = lines[at]!.trim().split(/\s+/)
-    if (words[0] === 'ALPHABET=' || words[0]?.startsWith('ALPHABET=') === true) {
-      const alphabet = words.join('').slice('ALPHABET='.length)
-      if (alphabet !== 'ACGT') {
-        throw new DataError(
-          `the alphabet '${alphabet}' is not ACGT; only DNA motifs can be read${alphabet === 'ACGU' ? ' (where RNA motifs are meant as DNA, write ACGT there)' : ''}`,
-          { file, line },
-        )
-      }
-    } else if (words[0] === 'ALPHABET' && !/\b(?:DNA-LIKE|"?DNA"?)\s*$/i.test(lines[at]!)) {
-      throw new DataError(`${lines[at]!.trim()}: the alphabet is not DNA; only DNA motifs can be read`, {
-        file,
-        line,
-      })
+    if (words[0]?.startsWith('ALPHABET=') === true) {
+      checkAlphabet(words.join('').slice('ALPHABET='.length), file, line)
+    } else if (words[0] === 'ALPHABET') {
+      const end = lines.findIndex((other, i) => i > at && /^\s*END ALPHABET\b/.test(other))
+      if (end < 0) throw new DataError("the alphabet has no line 'END ALPHABET'", { file, line })
+      checkAlphabet(coreSymbols(lines.slice(at + 1, end)), file, line)
+      at = end
     } else if (words[0] === 'MOTIF') {
       if (header) throw new DataError(`motif '${header.id}' has no matrix`, { file, line: header.line })
       const id = words[1]
       if (id === undefined) throw new DataError('MOTIF is not followed by an id', { file, line })
-      // MEME's own text goes on: `MOTIF AGATAA MEME-1 width = 6 sites = 42`, older `MOTIF 1 width = 6`.
-      const more = words[2]?.startsWith('width') === true ? undefined : words[2]
-      header = { id: ids.of(id), name: more ?? id, line }
+      // MEME's text goes on with `width = 6 sites = 42`, and has no alternate name where the user gave the motif.
+      const alternate = /^width=?$/.test(words[2] ?? '') ? undefined : words[2]
+      header = { id, name: alternate ?? id, line }
     } else if (words[0] === 'letter-probability') {
       if (!header) throw new DataError('a matrix comes before its MOTIF line', { file, line })
       const fields = matrixFields(lines[at]!)
@@ -70,8 +67,31 @@ export function parseMemeMotifs(text: string, file: string, onNote?: MotifNote):
   }
   if (header) throw new DataError(`motif '${header.id}' has no matrix`, { file, line: header.line })
   if (motifs.length === 0) throw new DataError('holds no motif', { file })
-  ids.tell(file, onNote)
-  return motifs
+  return withUniqueIds(motifs, file, onNote)
+}
+
+function checkAlphabet(alphabet: string, file: string, line: number): void {
+  if (alphabet === 'ACGT') return
+  const remedy = alphabet === 'ACGU' ? '; to compare RNA motifs as if of DNA, write ACGT there' : ''
+  throw new DataError(`the alphabet '${alphabet}' is not ACGT; only DNA motifs can be read${remedy}`, {
+    file,
+    line,
+  })
+}
+
+/**
+ * @param lines of an alphabet's definition: `A "Adenine" CC0000 ~ T "Thymine" 008000` pairs complements, `N = ACGT` is
+ *   ambiguous
+ * @returns the symbols that have a column, which are in the order of the alphabet
+ */
+function coreSymbols(lines: readonly string[]): string {
+  const symbols = lines.flatMap((line) => {
+    const bare = line.replace(/"(?:[^"\\]|\\.)*"/g, ' ').trim()
+    if (bare === '' || bare.startsWith('#') || /^\S\s*=/.test(bare)) return []
+    const complement = /~\s*(\S)/.exec(bare)?.[1]
+    return complement === undefined ? [bare[0]!] : [bare[0]!, complement]
+  })
+  return symbols.sort().join('')
 }
 
 function matrixFields(line: string): Partial<Record<string, number>> {
@@ -103,22 +123,21 @@ function matrixRows(
       line: lines.length,
     })
   }
-  const tolerance = Math.max(rowTolerance, roundingOf(rows.flatMap(({ words }) => words)))
+  const tolerance = Math.max(rowTolerance, rounding(rows.flatMap(({ words }) => words)))
   return rows.map(({ words, line }) => {
     const row = matrixNumbers(words, file, line)
     const sum = row.reduce((total, value) => total + value, 0)
-    // In float64 0.33 + 0.33 + 0.33 misses .99 by its own rounding.
-    if (Math.abs(sum - 1) > tolerance + 1e-9) {
+    if (Math.abs(sum - 1) > tolerance) {
       throw new DataError(`a matrix row sums to ${sum.toFixed(4)} instead of 1`, { file, line })
     }
     return normalisedRow(row, file, line)
   })
 }
 
-/** @returns what a row of four may miss 1 by, each number rounded to the digits that the matrix is printed with */
-function roundingOf(words: readonly string[]): number {
-  const digits = Math.max(...words.map((word) => /\.(\d+)(?:$|[^eE\d])/.exec(`${word} `)?.[1]?.length ?? 0))
-  return digits === 0 ? 0 : 4 * 0.5 * 10 ** -digits
+/** @returns by how much four numbers, rounded to the digits that a matrix is printed with, may miss their sum */
+function rounding(words: readonly string[]): number {
+  const digits = Math.max(...words.map((word) => /^\d*\.(\d+)$/.exec(word)?.[1]!.length ?? 0))
+  return digits === 0 ? 0 : 2 * 10 ** -digits + 1e-12
 }
 
 export interface MemeMotif {

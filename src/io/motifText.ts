@@ -3,59 +3,58 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
-import { isGzip } from './bgzf.ts'
-import { asReadError } from './fileErrors.ts'
-import { refuseBinary, refuseHtml } from './fileKind.ts'
 
-/** Called with what a user should know of how a file was read, a sentence without an end. */
+/** Takes a sentence, without its end, on how a file was read where it might have been read otherwise. */
 export type MotifNote = (note: string) => void
 
-/** @returns the file's text, unpacked where its first bytes say gzip; throws DataError */
+/** @returns the file's text, unpacked where its first bytes say gzip, without a byte order mark */
 export function readMotifText(path: string): string {
-  let bytes: Buffer
   try {
-    bytes = readFileSync(path)
-    if (isGzip(bytes)) bytes = gunzipSync(bytes)
+    const bytes = readFileSync(path)
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
+      .toString('utf8')
+      .replace(/^\uFEFF/, '')
   } catch (error) {
-    throw asReadError(error, path)
-  }
-  refuseBinary(bytes, path)
-  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
-  refuseHtml(text, path)
-  if (text.includes('\r') && !text.includes('\n')) {
     throw new DataError(
-      `its lines end with carriage returns alone, as of an old Mac; convert them: tr '\\r' '\\n' < ${path} > new.txt`,
+      `cannot be read as a motif file (${error instanceof Error ? error.message : String(error)})`,
       { file: path },
+      { cause: error },
     )
   }
-  return text
 }
 
-/** Motif files repeat ids (HOMER's are consensus sequences, others name one factor's motifs alike): all are kept. */
-export class UniqueIds {
-  readonly #given = new Map<string, number>()
-  readonly #repeated: string[] = []
-
-  /** @returns the id itself, or with `_2`, `_3`, … behind it where it came before */
-  of(id: string): string {
-    let unique = id
-    let count = this.#given.get(id) ?? 0
-    if (count > 0) {
-      do unique = `${id}_${++count}`
-      while (this.#given.has(unique))
-      this.#repeated.push(unique)
+/**
+ * Collections repeat ids: HOMER's are consensus sequences that several factors share, others name all motifs of a factor
+ * alike. Every motif is kept; the second of an id is called `id_2`.
+ * @param motifs in file order
+ * @param onNote told once, where an id was repeated
+ */
+export function withUniqueIds(
+  motifs: readonly KnownMotif[],
+  file: string,
+  onNote: MotifNote | undefined,
+): KnownMotif[] {
+  const inFile = new Set(motifs.map(({ id }) => id))
+  const counts = new Map<string, number>()
+  const renamed: string[] = []
+  const unique = motifs.map((motif) => {
+    let count = (counts.get(motif.id) ?? 0) + 1
+    let id = motif.id
+    if (count > 1) {
+      // A file may itself have an `id_2`.
+      while (inFile.has((id = `${motif.id}_${count}`))) count++
+      renamed.push(id)
     }
-    this.#given.set(id, Math.max(1, count))
-    if (unique !== id) this.#given.set(unique, 1)
-    return unique
+    counts.set(motif.id, count)
+    return { ...motif, id }
+  })
+  if (renamed.length > 0) {
+    const more = renamed.length > 1 ? ` and ${renamed.length - 1} more` : ''
+    onNote?.(
+      `${file}: some ids name several motifs; all are kept, those that repeat one as '${renamed[0]!}'${more}`,
+    )
   }
-
-  tell(file: string, onNote: MotifNote | undefined): void {
-    const [first] = this.#repeated
-    if (first === undefined) return
-    const more = this.#repeated.length === 1 ? '' : `, and ${this.#repeated.length - 1} more`
-    onNote?.(`${file}: motif ids occur more than once; all are kept, the later ones as '${first}'${more}`)
-  }
+  return unique
 }
 
 /** @returns the numbers of a line; throws DataError where one is none or negative */
@@ -63,8 +62,8 @@ export function matrixNumbers(words: readonly string[], file: string, line: numb
   return words.map((word) => {
     const number = Number(word)
     if (word !== '' && Number.isFinite(number) && number >= 0) return number
-    const logOdds = number < 0 ? ': log-odds (a PWM) cannot be read; give counts or probabilities' : ''
-    throw new DataError(`'${word}' is not a number of at least 0 in a matrix row${logOdds}`, { file, line })
+    const remedy = number < 0 ? ': log-odds cannot be read, give counts or probabilities' : ''
+    throw new DataError(`'${word}' is not a number of at least 0 in a matrix row${remedy}`, { file, line })
   })
 }
 
@@ -75,11 +74,17 @@ export function normalisedRow(row: readonly number[], file: string, line: number
   return row.map((value) => value / sum)
 }
 
-/** @returns a motif of rows of counts, or of probabilities, which do not say how many sites they come from */
+export interface MatrixRow {
+  /** Counts or probabilities of A C G T, [4]. */
+  readonly counts: readonly number[]
+  readonly line: number
+}
+
+/** @param rows one a position */
 export function motifOfCounts(
   id: string,
   name: string,
-  rows: readonly { readonly counts: readonly number[]; readonly line: number }[],
+  rows: readonly MatrixRow[],
   file: string,
 ): KnownMotif {
   const most = Math.max(...rows.map(({ counts }) => counts.reduce((total, value) => total + value, 0)))
@@ -87,6 +92,7 @@ export function motifOfCounts(
     id,
     name,
     ppm: rows.map(({ counts, line }) => normalisedRow(counts, file, line)),
+    // A matrix of probabilities does not say how many sites it comes from.
     nsites: most > 1.5 ? Math.round(most) : undefined,
   }
 }

@@ -1,10 +1,17 @@
 /**
- * Motifs as matrices under `>` headers: one row a position (HOMER, HOCOMOCO, gimmemotifs), the same with a letter before
- * each (ENCODE), or one row a base, with letters and brackets (JASPAR) or bare (JASPAR's raw layout).
+ * Motifs as matrices under `>` headers: one row a position (HOMER, HOCOMOCO, gimmemotifs), the same with a letter before each
+ * row (ENCODE), or one row a base, with letters (JASPAR) or without (JASPAR's raw layout).
  */
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
-import { matrixNumbers, motifOfCounts, readMotifText, UniqueIds, type MotifNote } from './motifText.ts'
+import {
+  matrixNumbers,
+  motifOfCounts,
+  readMotifText,
+  withUniqueIds,
+  type MatrixRow,
+  type MotifNote,
+} from './motifText.ts'
 
 /** @throws DataError naming file and line */
 export function readPfmMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
@@ -13,13 +20,43 @@ export function readPfmMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
 
 /**
  * Headers are `>id`, `>id name` or `>id_name`; lines that begin with `#` are comments. Below a header stand rows of four
- * numbers for A C G T, one a position (a consensus letter may stand before them), or four rows for the bases, one column a
- * position, bare or as `A [ 0 3 79 ]`. Four rows of four numbers are read as the file's other matrices are, else by which
- * way they sum to the same, else by the header (see `layoutOfSquare`). An id that came before gets a number.
+ * numbers for A C G T, one a position, before which a consensus letter may stand; or four rows for A C G T, one column a
+ * position, bare or as `A [ 0 3 79 ]`. Four rows of four numbers may be either: see `squareLayout`.
+ * Ids that repeat become unique (`withUniqueIds`).
  * @param file names the text in errors
- * @throws DataError naming file and line
  */
 export function parsePfmMotifs(text: string, file: string, onNote?: MotifNote): KnownMotif[] {
+  const blocks = blocksOf(text, file)
+  if (blocks.length === 0) throw new DataError('holds no motif', { file })
+  const shapes = blocks.map((block) => shapeOf(block, file))
+  const inFile = new Set(shapes.filter((shape) => shape !== 'square'))
+  const ofOthers = inFile.size === 1 ? [...inFile][0] : undefined
+  const motifs = blocks.map((block, i) => {
+    const shape = shapes[i]!
+    const layout = shape === 'square' ? squareLayout(block, ofOthers, file, onNote) : shape
+    return motifOfCounts(block.id, block.name, layout === 'bases' ? transposed(block.rows) : block.rows, file)
+  })
+  return withUniqueIds(motifs, file, onNote)
+}
+
+/** What a row stands for. */
+type Layout = 'positions' | 'bases'
+
+interface Row extends MatrixRow {
+  /** What stands before the numbers. */
+  readonly letter: string | undefined
+  readonly bracketed: boolean
+}
+
+interface Block {
+  readonly id: string
+  readonly name: string
+  readonly header: string
+  readonly line: number
+  readonly rows: Row[]
+}
+
+function blocksOf(text: string, file: string): Block[] {
   const blocks: Block[] = []
   for (const [at, raw] of text.split(/\r?\n/).entries()) {
     const line = at + 1
@@ -33,47 +70,11 @@ export function parsePfmMotifs(text: string, file: string, onNote?: MotifNote): 
     } else {
       const block = blocks.at(-1)
       if (!block) throw new DataError("a matrix row comes before the first '>' header", { file, line })
-      block.rows.push(rowOf(content, line))
+      block.rows.push(rowOf(content, file, line))
     }
   }
-  if (blocks.length === 0) throw new DataError('holds no motif', { file })
-  const layouts = blocks.map((block) => layoutOf(block, file))
-  const others = new Set(layouts.filter((layout) => layout !== 'square'))
-  const ids = new UniqueIds()
-  const motifs = blocks.map((block, i) => {
-    let layout = layouts[i]!
-    if (layout === 'square') {
-      layout = others.size === 1 ? [...others][0]! : layoutOfSquare(block, file, onNote)
-    }
-    const rows = layout === 'bases' ? transposed(block, file) : numbersOf(block.rows, file)
-    return motifOfCounts(ids.of(block.id), block.name, rows, file)
-  })
-  ids.tell(file, onNote)
-  return motifs
+  return blocks
 }
-
-interface MatrixRow {
-  /** Before the numbers: the base of a row a base, or the consensus of a position. */
-  readonly letter: string | undefined
-  readonly bracket: boolean
-  readonly words: readonly string[]
-  readonly line: number
-}
-
-interface Block {
-  readonly id: string
-  readonly name: string
-  readonly header: string
-  readonly line: number
-  readonly rows: MatrixRow[]
-}
-
-interface Counts {
-  readonly counts: readonly number[]
-  readonly line: number
-}
-
-type Layout = 'positions' | 'bases'
 
 /** `MA0139.1 CTCF` and `MA0139.1_MA0139.1.CTCF` name CTCF; the id is the first word as it stands. */
 function idAndName(header: string): [string, string] {
@@ -83,99 +84,115 @@ function idAndName(header: string): [string, string] {
   return [id, jaspar?.[2] ?? id]
 }
 
-function rowOf(content: string, line: number): MatrixRow {
-  const [, letter, rest] = /^([A-Z])(?=[\s[|:])(.*)$/i.exec(content) ?? [undefined, undefined, content]
-  const words = rest
-    .replace(/[[\]|:]/g, ' ')
-    .trim()
-    .split(/\s+/)
-  return { letter: letter?.toUpperCase(), bracket: /[[|:]/.test(rest), words, line }
+function rowOf(content: string, file: string, line: number): Row {
+  const letter = /^([A-Z])(?=[\s[|:])/i.exec(content)?.[1]
+  const rest = letter === undefined ? content : content.slice(1)
+  const numbers = rest.replace(/[[\]|:]/g, ' ').trim()
+  return {
+    letter: letter?.toUpperCase(),
+    bracketed: numbers !== rest.trim(),
+    counts: matrixNumbers(numbers.split(/\s+/), file, line),
+    line,
+  }
 }
 
-/** @returns `square` for four bare rows of four numbers, which may be either */
-function layoutOf({ id, rows, line }: Block, file: string): Layout | 'square' {
+/** @returns what the rows are by their shape; `square` where four rows of four numbers may be either */
+function shapeOf({ id, line, rows }: Block, file: string): Layout | 'square' {
   if (rows.length === 0) throw new DataError(`motif '${id}' has no matrix`, { file, line })
-  const letters = rows.map(({ letter }) => letter ?? '').join('')
-  const four = rows.every(({ words }) => words.length === 4)
-  if (letters !== '') {
-    const bases = letters === 'ACGT'
-    if (bases && four && !rows.some(({ bracket }) => bracket)) return 'square'
-    // ENCODE's rows, each with the consensus of its position.
-    if (!bases && four && letters.length === rows.length && !rows[0]!.bracket) return 'positions'
-    checkBases(rows, letters, id, file)
-    return 'bases'
+  const four = rows.every(({ counts }) => counts.length === 4)
+  const lettered = rows.some(({ letter }) => letter !== undefined)
+  const bracketed = rows.some((row) => row.bracketed)
+  const consensus = rows.every(({ letter }) => letter !== undefined) && !bracketed
+  const ofBases = rows.map(({ letter }) => letter).join('') === 'ACGT'
+  if (four && rows.length === 4 && (!lettered || (consensus && ofBases))) return 'square'
+  if (four && (!lettered || (consensus && !ofBases))) return 'positions'
+  if (!lettered && rows.length !== 4) {
+    const wrong = rows.find(({ counts }) => counts.length !== 4)!
+    throw new DataError(
+      `a matrix row needs four numbers (A C G T), not ${wrong.counts.length}; or write four rows, for A, C, G and T`,
+      { file, line: wrong.line },
+    )
   }
-  if (four) return rows.length === 4 ? 'square' : 'positions'
-  const uneven = rows.find(({ words }) => words.length !== rows[0]!.words.length)
-  if (rows.length === 4 && uneven === undefined) return 'bases'
-  const wrong = rows.find(({ words }) => words.length !== 4)!
-  throw new DataError(
-    rows.length === 4 && rows.every(({ words }) => words.length > 4)
-      ? `the rows of motif '${id}' differ in length`
-      : `a matrix row needs four numbers (A C G T), not ${wrong.words.length}; or write four rows, for A, C, G and T`,
-    { file, line: rows.length === 4 && rows[0]!.words.length > 4 ? uneven!.line : wrong.line },
-  )
+  checkBases(id, rows, lettered, file)
+  return 'bases'
 }
 
-function checkBases(rows: readonly MatrixRow[], letters: string, id: string, file: string): void {
-  const wrong = rows.findIndex(({ letter }, base) => letter !== 'ACGT'[base])
-  if (wrong >= 0) {
-    throw new DataError(`motif '${id}' needs four rows A, C, G, T in this order`, {
-      file,
-      line: rows[wrong]!.line,
-    })
+function checkBases(id: string, rows: readonly Row[], lettered: boolean, file: string): void {
+  const wrong = rows.find(({ letter }, base) => lettered && letter !== 'ACGT'[base])
+  if (wrong !== undefined) {
+    throw new DataError(`motif '${id}' needs four rows A, C, G, T in this order`, { file, line: wrong.line })
   }
-  if (letters.length !== 4) {
-    throw new DataError(`motif '${id}' has ${letters.length} rows instead of A, C, G, T`, {
-      file,
-      line: rows.at(-1)!.line,
-    })
+  if (rows.length !== 4) {
+    const { line } = rows.at(-1)!
+    throw new DataError(`motif '${id}' has ${rows.length} rows instead of A, C, G, T`, { file, line })
+  }
+  const uneven = rows.find(({ counts }) => counts.length !== rows[0]!.counts.length)
+  if (uneven !== undefined) {
+    throw new DataError(`the rows of motif '${id}' differ in length`, { file, line: uneven.line })
   }
 }
 
-/** Printed numbers are rounded. */
-const evenness = 0.02
+/** Sums that differ by less are equal: what is printed is rounded. */
+const equalSums = 0.02
 
 /**
- * Every position was counted from the same sites, so the sums of the positions are equal and those of the bases are not.
- * Where both are or neither is, JASPAR's ids (MA0001.1) say bases and all others positions, as most files have it, and the
- * user is told.
+ * Positions are counted from the same sites, so they sum to the same, which bases do not: of rows and columns, those
+ * that do are the positions. Where both sums or neither are equal, the square is what the file's other matrices are;
+ * else, by its header, bases where the id is JASPAR's (MA0001.1), and positions where it is not. The user is told
+ * wherever the matrix is read as bases by its sums, or as either by its header.
+ * @param ofOthers what all other matrices of the file are, where they agree
  */
-function layoutOfSquare(block: Block, file: string, onNote: MotifNote | undefined): Layout {
-  const rows = numbersOf(block.rows, file)
-  const ofRows = rows.map(({ counts }) => sumOf(counts))
-  const ofColumns = [0, 1, 2, 3].map((column) => sumOf(rows.map(({ counts }) => counts[column]!)))
-  const [evenRows, evenColumns] = [areEven(ofRows), areEven(ofColumns)]
-  if (evenRows !== evenColumns) return evenRows ? 'positions' : 'bases'
-  const layout = block.rows[0]!.letter !== undefined || /^MA\d+\.\d+/.test(block.id) ? 'bases' : 'positions'
-  onNote?.(
-    `${file}:${block.line}: the four rows of motif '${block.id}' may be bases or positions; they are read as ${layout}: if that is wrong, write the file in MEME format`,
+function squareLayout(
+  { id, line, rows }: Block,
+  ofOthers: Layout | undefined,
+  file: string,
+  onNote: MotifNote | undefined,
+): Layout {
+  const rowsEqual = areEqual(rows.map(({ counts }) => sumOf(counts)))
+  const columnsEqual = areEqual(
+    [0, 1, 2, 3].map((column) => sumOf(rows.map(({ counts }) => counts[column]!))),
   )
+  const tell = (layout: Layout, why: string): void => {
+    onNote?.(
+      `${file}:${line}: the four rows of motif '${id}' are read as ${layout === 'bases' ? 'A, C, G and T' : 'four positions'}, since ${why}; if that is wrong, write the motif in MEME format`,
+    )
+  }
+  if (rowsEqual !== columnsEqual) {
+    const layout = rowsEqual ? 'positions' : 'bases'
+    if (ofOthers !== undefined && ofOthers !== layout) {
+      tell(
+        layout,
+        `${rowsEqual ? 'they' : 'their columns'} sum to the same, although the file's other motifs are not laid out so`,
+      )
+    } else if (ofOthers === undefined && layout === 'bases') {
+      tell(layout, 'their columns sum to the same and they do not')
+    }
+    return layout
+  }
+  if (ofOthers !== undefined) return ofOthers
+  const layout = rows[0]!.letter !== undefined || /^MA\d+\.\d+/.test(id) ? 'bases' : 'positions'
+  const sums = rowsEqual ? 'both rows and columns' : 'neither rows nor columns'
+  tell(layout, `${sums} sum to the same and ${headerReason(layout, rows[0]!.letter)}`)
   return layout
 }
 
-function areEven(sums: readonly number[]): boolean {
+function headerReason(layout: Layout, letter: string | undefined): string {
+  if (letter !== undefined) return 'the letters before them are A, C, G and T'
+  return layout === 'bases' ? "the id is one of JASPAR's" : "the id is not one of JASPAR's"
+}
+
+function areEqual(sums: readonly number[]): boolean {
   const most = Math.max(...sums)
-  return most - Math.min(...sums) <= evenness * most
+  return most - Math.min(...sums) <= equalSums * most
 }
 
 function sumOf(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
 
-function numbersOf(rows: readonly MatrixRow[], file: string): Counts[] {
-  return rows.map(({ words, line }) => ({ counts: matrixNumbers(words, file, line), line }))
-}
-
-function transposed({ id, rows }: Block, file: string): Counts[] {
-  const ofBase = numbersOf(rows, file)
-  const width = ofBase[0]!.counts.length
-  const uneven = ofBase.find(({ counts }) => counts.length !== width)
-  if (uneven !== undefined) {
-    throw new DataError(`the rows of motif '${id}' differ in length`, { file, line: uneven.line })
-  }
-  return Array.from({ length: width }, (_, position) => ({
-    counts: ofBase.map(({ counts }) => counts[position]!),
-    line: ofBase[0]!.line,
+function transposed(rows: readonly Row[]): MatrixRow[] {
+  return rows[0]!.counts.map((_, position) => ({
+    counts: rows.map(({ counts }) => counts[position]!),
+    line: rows[0]!.line,
   }))
 }

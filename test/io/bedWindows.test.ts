@@ -32,6 +32,33 @@ describe('readBedWindows', () => {
     expect((await windows(peak(-1), 21, 'summit'))[0]).toMatchObject({ start: 140, end: 161 })
   })
 
+  it('gives the same windows whatever stands behind the ten columns of a narrowPeak', async () => {
+    const peaks = [5, 70, 99].map((offset) => `chrA\t200\t300\tp${offset}\t9\t.\t5.1\t3\t2\t${offset}`)
+    const withColumns = (more: string): Promise<{ start?: number | undefined }[]> =>
+      windows(peaks.map((peak) => `${peak}${more}\n`).join(''), 20, 'summit')
+    const plain = await withColumns('')
+    expect(plain.map(({ start }) => start)).toEqual([195, 260, 289])
+    const behind = [
+      '\t3',
+      '\t1\t0',
+      '\tchrA\t210\t290\tgene\t0\t+',
+      '\t2.46\t2.73\t200\t300\t62\t40\t205\t293\t21\t42',
+    ]
+    for (const more of behind) expect(await withColumns(more)).toEqual(plain)
+  })
+
+  it('tells where column 10 is not taken for a summit, and takes middles', async () => {
+    const notes: string[] = []
+    const path = write('pairs.bed', 'chrA\t200\t300\tp\t0\t+\tchrA\t210\t290\tq\t0\t-\n')
+    const options = { length: 20, centre: 'summit', onNote: (note: string) => notes.push(note) } as const
+    const [record] = await collect(readBedWindows(path, genome, options))
+    expect(record).toMatchObject({ start: 240, end: 260 })
+    expect(notes).toHaveLength(1)
+    expect(notes[0]).toContain(`${path}: columns 7 to 10 (chrA, 210, 290, q) are not those of a narrowPeak`)
+    expect(await collect(readBedWindows(path, genome, { ...options, centre: 'middle' }))).toEqual([record])
+    expect(notes).toHaveLength(1)
+  })
+
   it('gives the reverse complement on strand -', async () => {
     const [forward, reverse] = await windows('chrA\t25\t45\ta\t0\t+\nchrA\t25\t45\tb\t0\t-\n', 20)
     expect(reverse).toMatchObject({ start: 25, end: 45, strand: '-' })

@@ -76,9 +76,11 @@ describe('parseMemeMotifs', () => {
 
   const matrix = 'letter-probability matrix: alength= 4 w= 2 nsites= 3\n'
   it.each([
-    ['MOTIF a\n', 1, "has no line 'MEME version 4'"],
-    ['', 1, "has no line 'MEME version 4'"],
+    ['# note\nMEME version 2.2\n', 2, 'is not of MEME version 4 or later'],
     ['MEME version 5\nALPHABET= ACDEFGHIKLMNPQRSTVWY\n', 2, 'is not ACGT'],
+    ['MEME version 5\nALPHABET= ACGU\n', 2, 'to compare RNA motifs as if of DNA, write ACGT there'],
+    ['MEME version 5\nALPHABET "RNA" RNA-LIKE\nA\nC\nG\nU\nN = ACGU\nEND ALPHABET\n', 2, "'ACGU' is not"],
+    ['MEME version 5\nALPHABET DNA-LIKE\nA ~ T\nC ~ G\n', 2, "no line 'END ALPHABET'"],
     [`${head}MOTIF\n`, 5, 'not followed by an id'],
     [`${head}MOTIF a\nMOTIF b\n`, 5, "'a' has no matrix"],
     [`${head}MOTIF a\n`, 5, "'a' has no matrix"],
@@ -90,6 +92,8 @@ describe('parseMemeMotifs', () => {
     [`${head}MOTIF a\n${matrix}1 0 0 0\n-1 1 1 0\n`, 8, "'-1' is not a number"],
     [`${head}MOTIF a\n${matrix}1 0 0 0\n1 1 0 0\n`, 8, 'sums to 2.0000'],
     [`${head}MOTIF a\nletter-probability matrix: alength= 20 w= 2\n`, 6, 'alength= 20'],
+    [`${head}MOTIF a\n${matrix}0.34 0.34 0.34 0.00\n0.34 0.34 0.34 0.01\n`, 8, 'sums to 1.0300'],
+    [`${head}MOTIF a\n${matrix}0.333 0.333 0.333 0.000\n0.32 0.333 0.333 0.000\n`, 8, 'sums to 0.9860'],
   ])('names file and line: %j', (text, line, message) => {
     let error: unknown
     try {
@@ -103,52 +107,60 @@ describe('parseMemeMotifs', () => {
     expect((error as DataError).message).not.toContain('\n')
   })
 
-  it.each([
-    [
-      'MEME',
-      '*****\nMEME - Motif discovery tool\n*****\nMEME version 5.5.5 (Release date: x)\n\nALPHABET= ACGT\n*****\n' +
-        'MOTIF GAT MEME-1\twidth =   2  sites =  42  llr = 3\n-----\n\tMotif GAT MEME-1 Description\n' +
-        'log-odds matrix: alength= 4 w= 2 n= 9\n 190 -400 -400 -400\n-400 -400 190 -400\n-----\n' +
-        'letter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1e-9\n 1 0 0 0\n 0 0 1 0\n-----\nTime 0.4 secs.\n',
-      { id: 'GAT', name: 'MEME-1', nsites: 42 },
-    ],
-    [
-      'old MEME',
-      '***\nMEME version 4.8.1\n***\nMOTIF  1\twidth =   2   sites =  42\nletter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1\n 1 0 0 0\n 0 0 1 0\n',
-      { id: '1', name: '1', nsites: 42 },
-    ],
-    [
-      'DREME',
-      '# DREME 5.0.1\n# Command: dreme -p x\n\nMEME version 5.0.1\n\nALPHABET "DNA" DNA-LIKE\nA "Adenine" CC0000 ~ T "Thymine" 008000\nEND ALPHABET\n\n' +
-        'MOTIF GA DREME-1\n\n#  Word  RC Word\n# BEST GA TC 9\n\nletter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1\n1 0 0 0\n0 0 1 0\n',
-      { id: 'GA', name: 'DREME-1', nsites: 42 },
-    ],
-  ])('reads what %s itself writes', (_, text, expected) => {
-    const ppm = [
-      [1, 0, 0, 0],
-      [0, 0, 1, 0],
-    ]
-    expect(parseMemeMotifs(text, 'x.txt')).toEqual([{ ...expected, ppm }])
+  it.each(['MOTIF a\n', ''])('names a file without a version: %j', (text) => {
+    expect(() => parseMemeMotifs(text, 'bad.meme')).toThrow("bad.meme: has no line 'MEME version 4' or later")
   })
 
-  it('keeps motifs of one id, and says so', () => {
-    const motif = (id: string): string => `MOTIF ${id} x\nletter-probability matrix: w= 1\n1 0 0 0\n`
-    const notes: string[] = []
-    const text = head + motif('a') + motif('a_2') + motif('a') + motif('a')
-    const ids = parseMemeMotifs(text, 'x.meme', (note) => notes.push(note)).map(({ id }) => id)
-    expect(ids).toEqual(['a', 'a_2', 'a_3', 'a_4'])
-    expect(notes).toEqual([
-      "x.meme: motif ids occur more than once; all are kept, the later ones as 'a_3', and 1 more",
+  const rule = '*'.repeat(80)
+  const rows = '0.8 0.1 0.1 0\n 0 0 0 1\n'
+  const ppm = [
+    [0.8, 0.1, 0.1, 0],
+    [0, 0, 0, 1],
+  ]
+
+  it("reads MEME's own text: a banner before the version, MOTIF lines that go on, log-odds beside the probabilities", () => {
+    const text =
+      `${rule}\nMEME - Motif discovery tool\n${rule}\nMEME version 5.5.7 (Release date: today)\n\n${rule}\n` +
+      `ALPHABET= ACGT\nSequence name  Weight\n${rule}\nMOTIF AT MEME-1\twidth =   2  sites =  9  llr = 8  E-value = 1e-3\n` +
+      `${rule}\n\tMotif AT MEME-1 Description\nlog-odds matrix: alength= 4 w= 2 n= 9 bayes= 8 E= 1e-3\n 99 -9 -9 -99\n -9 -9 -9 99\n` +
+      `-----\nletter-probability matrix: alength= 4 w= 2 nsites= 9 E= 1.0e-003\n ${rows}-----\nBL   MOTIF AT width=2 seqs=9\n` +
+      `${rule}\nMOTIF  2\twidth =    2   sites =   7\n${rule}\nletter-probability matrix: alength= 4 w= 2 nsites= 7 E= 1\n ${rows}` +
+      `${rule}\nSUMMARY OF MOTIFS\n${rule}\n`
+    expect(parseMemeMotifs(text, 'meme.txt')).toEqual([
+      { id: 'AT', name: 'MEME-1', ppm, nsites: 9 },
+      { id: '2', name: '2', ppm, nsites: 7 },
     ])
   })
 
-  it('takes a row that misses 1 by its rounding, whatever the digits, and no more', () => {
-    const read = (row: string) => () =>
-      parseMemeMotifs(`${head}MOTIF a\nletter-probability matrix: w= 1\n${row}\n`, 'x.meme')[0]!.ppm[0]!
-    for (const base of read('0.33 0.33 0.33 0.00')().slice(0, 3)) expect(base).toBeCloseTo(1 / 3, 12)
-    expect(read('0.3 0.3 0.3 0.0')().reduce((sum, p) => sum + p)).toBeCloseTo(1, 12)
-    expect(read('0.33 0.33 0.31 0.00')).toThrow('sums to 0.9700')
-    expect(read('0.330 0.330 0.320 0.000')).toThrow('sums to 0.9800')
+  it("reads DREME's own text: comments before the version, the alphabet spelt out", () => {
+    const text =
+      `# DREME 5.5.7\n# command: dreme -p MEME.fa\n\nMEME version 5.5.7\n\nALPHABET "DNA" DNA-LIKE\n` +
+      'A "Adenine" CC0000 ~ T "Thymine" 008000\nC "C = ~ x" 0000CC ~ G "Guanine" FFB300\nN "Any base" = ACGT\n. = ACGT\nEND ALPHABET\n\n' +
+      `MOTIF AT DREME-1\n\n#  Word  Pos\n# BEST AT 3\n\nletter-probability matrix: alength= 4 w= 2 nsites= 3 E= 0\n${rows}\nTime 1 secs.\n`
+    expect(parseMemeMotifs(text, 'dreme.txt')).toEqual([{ id: 'AT', name: 'DREME-1', ppm, nsites: 3 }])
+  })
+
+  it('takes rows that miss 1 by the rounding of their digits', () => {
+    const rounded = (matrix: string): number[][] =>
+      parseMemeMotifs(`${head}MOTIF a\nletter-probability matrix:\n${matrix}`, 'a.meme')[0]!.ppm.map(
+        (row) => [...row],
+      )
+    const third = 0.33 / (0.33 + 0.33 + 0.33)
+    expect(rounded('0.33 0.33 0.33 0.00\n0.67 0.34 0.00 0.00\n')[0]).toEqual([third, third, third, 0])
+    expect(rounded('0.3 0.3 0.2 0.1\n')[0]!.reduce((sum, p) => sum + p)).toBeCloseTo(1, 12)
+    expect(rounded('.26 .26 .25 .25\n')[0]![0]).toBeCloseTo(0.26 / 1.02, 12)
+  })
+
+  it('keeps motifs whose ids repeat, under names of their own', () => {
+    const notes: string[] = []
+    const one = (id: string): string => `MOTIF ${id} fly\nletter-probability matrix: w= 2\n${rows}`
+    const text = head + ['a', 'a', 'a_2', 'b', 'a', 'b'].map(one).join('')
+    const motifs = parseMemeMotifs(text, 'fly.meme', (note) => notes.push(note))
+    expect(motifs.map(({ id }) => id)).toEqual(['a', 'a_3', 'a_2', 'b', 'a_4', 'b_2'])
+    expect(motifs.every(({ name }) => name === 'fly')).toBe(true)
+    expect(notes).toEqual([
+      "fly.meme: some ids name several motifs; all are kept, those that repeat one as 'a_3' and 2 more",
+    ])
   })
 
   it('says when there is no motif at all', () => {

@@ -29,43 +29,111 @@ describe('parsePfmMotifs', () => {
     expect(parsePfmMotifs(text, 'x.jaspar')).toEqual([{ id: 'MA0001.1', name: 'Foo', ppm, nsites: 4 }])
   })
 
-  const consensusOf = (text: string) => {
-    const notes: string[] = []
-    const motifs = parsePfmMotifs(text, 'x.pfm', (note) => notes.push(note))
-    const letters = motifs.map(({ ppm }) => ppm.map((row) => 'ACGT'[row.indexOf(Math.max(...row))]).join(''))
-    return { letters, notes, ids: motifs.map(({ id }) => id) }
-  }
-  const bases = '90 1 90 1\n1 1 1 1\n1 90 1 1\n8 8 8 97\n' // AGAT, columns sum to 100
-  const positions = '90 1 1 8\n1 1 90 8\n90 1 1 8\n1 1 1 97\n'
-  const even = '9 1 1 1\n1 1 9 1\n1 9 1 1\n1 1 1 9\n'
-  const rest = 'may be bases or positions; they are read as'
-
-  it.each([
-    ["JASPAR's raw layout", '>MA1.1 x\n9 1 1 9 9\n0 0 0 0 0\n0 8 0 0 0\n0 0 8 0 0\n', ['AGTAA'], []],
-    ['four raw rows of four', `>m\n${bases}`, ['AGAT'], []],
-    ['four positions', `>m\n${positions}`, ['AGAT'], []],
-    ['lettered without brackets', `>m\nA 90 1 90 1\nC 1 1 1 1\nG 1 90 1 1\nT 8 8 8 97\n`, ['AGAT'], []],
-    ['positions with consensus', '>m\nA 9 1 0 0\nR 5 0 5 0\nT 0 0 0 9\n', ['AAT'], []],
-    ['four positions with consensus ACGT', '>m\nA 7 1 1 1\nC 2 6 1 1\nG 3 1 5 1\nT 2 1 1 6\n', ['ACGT'], []],
-    ['a square beside raw bases', `>m\n${even}>n\n9 1\n1 1\n1 9\n1 1\n`, ['AGCT', 'AG'], []],
-    ['a square of a JASPAR id', `>MA0001.1 x\n9 1 1 1\n1 1 9 1\n1 1 1 9\n1 9 1 1\n`, ['ATCG'], ['bases']],
-    ['a square of another id', `>m\n9 1 1 1\n1 1 9 1\n1 1 1 9\n1 9 1 1\n`, ['AGTC'], ['positions']],
-  ])('tells bases from positions: %s', (_, text, letters, told) => {
-    const read = consensusOf(text)
-    expect(read.letters).toEqual(letters)
-    expect(read.notes).toHaveLength(told.length)
-    for (const [i, layout] of told.entries()) expect(read.notes[i]).toContain(`${rest} ${layout}`)
+  it("reads JASPAR's raw layout: four bare rows, for A, C, G and T", () => {
+    expect(parsePfmMotifs('>MA0001.1\tFoo\n 3 0  0\n 1 0 4\n 0 2 0\n 0 2 0\n', 'x.pfm')).toEqual([
+      { id: 'MA0001.1', name: 'Foo', ppm, nsites: 4 },
+    ])
   })
 
-  it("keeps HOMER's motifs of one consensus", () => {
-    const text = '>AGA\tGATA1(Zf)/x\t6.5\n1 0 0 0\n>AGA\tGATA2(Zf)/y\t7\n0 0 0 1\n'
-    expect(consensusOf(text)).toMatchObject({ ids: ['AGA', 'AGA_2'], letters: ['A', 'T'] })
+  it("reads ENCODE's rows, which have the consensus before them, and HOMER's headers", () => {
+    const encode = '>FOO_disc1 FOO_K562_encode\nA 0.75 0.25 0 0\nK 0 0 0.5 0.5\nC 0 1 0 0\n'
+    expect(parsePfmMotifs(encode, 'motifs.txt')).toEqual([
+      { id: 'FOO_disc1', name: 'FOO_K562_encode', ppm, nsites: undefined },
+    ])
+    const homer =
+      '>AKC\tFoo(Zf)/K562-Foo/Homer\t6.5\t-23\t0\tT:1.0(4%)\n0.75\t0.25\t0\t0\n0 0 .5 .5\n0 1 0 0\n'
+    const other = homer.replace('Foo(Zf)', 'Bar(Zf)')
+    expect(parsePfmMotifs(homer + other, 'known.motifs').map(({ id, name }) => [id, name])).toEqual([
+      ['AKC', 'Foo(Zf)/K562-Foo/Homer'],
+      ['AKC_2', 'Bar(Zf)/K562-Foo/Homer'],
+    ])
+  })
+
+  describe('tells which way four rows of four numbers lie', () => {
+    const asRows = [
+      [7, 1, 1, 1],
+      [0, 9, 1, 0],
+      [8, 0, 1, 1],
+      [9, 1, 0, 0],
+    ]
+    const asColumns = asRows.map((_, i) => asRows.map((row) => row[i]!))
+    const text = (matrix: readonly (readonly number[])[]): string =>
+      matrix.map((row) => row.join(' ')).join('\n') + '\n'
+    const read = (content: string): { first: number[][]; notes: string[] } => {
+      const notes: string[] = []
+      const [motif] = parsePfmMotifs(content, 'x.pfm', (note) => notes.push(note))
+      return { first: motif!.ppm.map((row) => row.map((p) => Math.round(p * 1000) / 1000)), notes }
+    }
+    const expected = asRows.map((row) => row.map((count) => count / 10))
+    /** Rows and columns sum to the same: read as bases, the second and third position are exchanged. */
+    const doubly = [
+      [0, 10, 0, 0],
+      [0, 0, 10, 0],
+      [10, 0, 0, 0],
+      [0, 0, 0, 10],
+    ]
+    const positions = doubly.map((row) => row.map((count) => count / 10))
+    const bases = positions.map((_, i) => positions.map((row) => row[i]!))
+
+    it('by their sums', () => {
+      expect(read(`>a\n${text(asRows)}`)).toEqual({ first: expected, notes: [] })
+      const { first, notes } = read(`>MA0009.1\n${text(asColumns)}`)
+      expect(first).toEqual(expected)
+      expect(notes).toEqual([
+        "x.pfm:1: the four rows of motif 'MA0009.1' are read as A, C, G and T, since their columns sum to the same and they do not; if that is wrong, write the motif in MEME format",
+      ])
+      // Its id does not overrule the sums, and ENCODE's letters may spell ACGT.
+      expect(read(`>MA0009.1\n${text(asRows)}`)).toEqual({ first: expected, notes: [] })
+      expect(read('>a b\nA .7 .1 .1 .1\nC 0 .9 .1 0\nG .8 0 .1 .1\nT .9 .1 0 0\n')).toEqual({
+        first: expected,
+        notes: [],
+      })
+    })
+
+    it('by the other motifs of the file', () => {
+      const raw = '>b\n3 0 0\n1 0 4\n0 2 0\n0 2 0\n'
+      const rows = '>b\n3 1 0 0\n0 0 2 2\n'
+      expect(read(`>a\n${text(doubly)}${raw}`)).toEqual({ first: bases, notes: [] })
+      expect(read(`>MA0009.1\n${text(doubly)}${rows}`)).toEqual({ first: positions, notes: [] })
+      expect(read(`>a\n${text(asColumns)}${raw}`)).toEqual({ first: expected, notes: [] })
+      const against = read(`>a\n${text(asColumns)}${rows}`)
+      expect(against.first).toEqual(expected)
+      expect(against.notes).toHaveLength(1)
+      expect(against.notes[0]).toContain("although the file's other motifs are not laid out so")
+    })
+
+    it('by their header where nothing else tells', () => {
+      const jaspar = read(`>MA0009.1 x\n${text(doubly)}`)
+      expect(jaspar.first).toEqual(bases)
+      expect(jaspar.notes[0]).toContain('both rows and columns sum to the same')
+      const other = read(`>a\n${text(doubly)}`)
+      expect(other.first).toEqual(positions)
+      expect(other.notes[0]).toContain(
+        "read as four positions, since both rows and columns sum to the same and the id is not one of JASPAR's",
+      )
+      const odd = read('>a\n4 1 1 1\n1 5 9 1\n2 2 2 2\n1 1 1 1\n')
+      expect(odd.first[1]).toEqual([0.063, 0.313, 0.563, 0.063])
+      expect(odd.notes[0]).toContain('neither rows nor columns')
+    })
+
+    it('never where brackets say it', () => {
+      const bracketed = doubly.map((row, i) => `${'ACGT'[i]!} [ ${row.join(' ')} ]`).join('\n')
+      expect(read(`>a\n${bracketed}\n`)).toEqual({ first: bases, notes: [] })
+    })
   })
 
   it.each([
     ['1 2 3 4\n', ':1: ', "before the first '>'"],
     ['>\n1 2 3 4\n', ':1: ', 'not followed by an id'],
     ['>a\n>b\n1 2 3 4\n', ':1: ', "'a' has no matrix"],
+    ['>a\n1 2 3 4 5\n1 2 3 4 5\n', ':2: ', 'or write four rows, for A, C, G and T'],
+    ['>a\n1 2 3 4 5\n1 2 3 4 5\n1 2 3 4\n1 2 3 4 5\n', ':4: ', 'differ in length'],
+    ['>a\nA 1 2 3 4 5\nG 1 2 3 4 5\n', ':3: ', 'in this order'],
+    [
+      '>a\n1 2 3 4\n1.2 -0.4 0.1 -3\n',
+      ':3: ',
+      "'-0.4' is not a number of at least 0 in a matrix row: log-odds",
+    ],
     ['>a\n1 2 3\n', ':2: ', 'four numbers'],
     ['>a\n1 2 3 4\n1 2 x 4\n', ':3: ', "'x' is not a number"],
     ['>a\n1 2 3 4\n0 0 0 0\n', ':3: ', 'sums to 0'],
@@ -106,35 +174,6 @@ describe('readKnownMotifs', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
-  })
-})
-
-describe('tables', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sis-motifs-'))
-  const read = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text)
-    return readKnownMotifs(join(folder, name))
-  }
-  const rows = '01\t9\t1\t0\t0\tA\n02\t0\t0\t10\t0\tG\n'
-  const counts = [
-    [0.9, 0.1, 0, 0],
-    [0, 0, 1, 0],
-  ]
-
-  it('of TRANSFAC', () => {
-    const text = `VV  x\nXX\n//\nAC  M1\nXX\nID  V$GATA\nXX\nP0\tA\tC\tG\tT\n${rows}XX\n//\nAC  M2\nNA  Gata2\nPO A C G T\n${rows}//\n`
-    expect(read('a.txt', text)).toEqual([
-      { id: 'M1', name: 'V$GATA', ppm: counts, nsites: 10 },
-      { id: 'M2', name: 'Gata2', ppm: counts, nsites: 10 },
-    ])
-  })
-
-  it('of CIS-BP, named by their file', () => {
-    expect(read('M01_2.00.txt', 'Pos\tA\tC\tG\tT\n1\t0.9\t0.1\t0\t0\n2\t0\t0\t1\t0\n')).toEqual([
-      { id: 'M01_2.00', name: 'M01_2.00', ppm: counts, nsites: undefined },
-    ])
-    expect(() => read('M02.txt', 'Pos\tA\tC\tG\tT\n')).toThrow(/M02\.txt:1: .*empty matrix/)
-    expect(() => read('M03.txt', 'Pos\tA\tC\tG\tU\n1 1 0 0 0\n')).toThrow(/only DNA/)
   })
 })
 
