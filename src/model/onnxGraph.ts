@@ -282,7 +282,8 @@ class GraphBuilder {
    * a Reshape that changes nothing keeps them apart.
    */
   #keepZeros(): void {
-    if (this.nodes.at(-1)?.opType !== 'Pad') return
+    const last = this.nodes.at(-1)
+    if (last?.opType !== 'Pad' || !last.output.includes(this.#current)) return
     this.#addReshape([0, 0, 0, -1])
   }
 
