@@ -7,11 +7,14 @@ import type {
   ActivationFunction,
   BatchNormLayer,
   ConcatLayer,
+  CropLayer,
   Layer,
   Network,
   PoolLayer,
   ResidualLayer,
+  ZeroPadLayer,
 } from '../model/network.ts'
+import { isIncreasing } from '../model/activationFunctions.ts'
 import { outputShape, paddingOf } from '../model/shapes.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 
@@ -41,7 +44,10 @@ interface Windows {
   readonly padding: number
 }
 
-/** Average pooling, or normalisation that no product takes in. */
+/**
+ * Average pooling, normalisation that no product takes in, or positions cut off (padding below 0) or put before and after
+ * (windows without a position: the shift alone, which is 0 there).
+ */
 export interface Scale extends Windows {
   readonly code: 'scale'
   readonly input: number
@@ -192,6 +198,12 @@ class GraphBuilder {
       case 'maxPool1d':
       case 'averagePool1d':
         this.#forEachPart(() => this.#pool(layer))
+        return undefined
+      case 'crop1d':
+        this.#forEachPart(() => this.#crop(layer))
+        return undefined
+      case 'zeroPad1d':
+        this.#forEachPart(() => this.#pad(layer))
         return undefined
       case 'globalMaxPool':
       case 'globalAveragePool': {
@@ -351,7 +363,7 @@ class GraphBuilder {
       maker?.code === 'bend' &&
       maker.size === 1 &&
       maker.stride === 1 &&
-      maker.activation !== 'gelu'
+      isIncreasing(maker.activation)
     ) {
       // The maximum of an increasing function is the function of the maximum.
       this.values[this.#current] = { length: positions, channels }
@@ -363,6 +375,39 @@ class GraphBuilder {
         channels,
       )
     }
+  }
+
+  /** What makes the value leaves the positions out; where something else reads them, a scale of 1 does. */
+  #crop({ before, after }: CropLayer): void {
+    if (before === 0 && after === 0) return
+    const { length, channels } = this.values[this.#current]!
+    const left = length - before - after
+    const maker = this.#open()
+    const perPosition = maker?.code === 'scale' && maker.scale.length !== channels
+    if (maker === undefined || maker.code === 'sum' || maker.code === 'regroup' || perPosition) {
+      this.#shiftBy(-before, left)
+      return
+    }
+    this.values[this.#current] = { length: left, channels }
+    const stride = maker.code === 'product' ? 1 : maker.stride
+    this.operations[this.operations.length - 1] = { ...maker, padding: maker.padding - before * stride }
+  }
+
+  #pad({ before, after }: ZeroPadLayer): void {
+    if (before === 0 && after === 0) return
+    this.#shiftBy(before, this.values[this.#current]!.length + before + after)
+  }
+
+  /** The same numbers from position `padding` on; zeros where there are none. */
+  #shiftBy(padding: number, length: number): void {
+    const { channels } = this.values[this.#current]!
+    const scale = new Float64Array(channels).fill(1)
+    const shift = new Float64Array(channels)
+    this.#put(
+      (input, output) => ({ code: 'scale', input, output, size: 1, stride: 1, padding, scale, shift }),
+      length,
+      channels,
+    )
   }
 
   #splitChannels(groups: number): string | undefined {

@@ -4,9 +4,10 @@
  */
 import type { ActivationFunction } from './network.ts'
 
-type OfOneValue = Exclude<ActivationFunction, 'softmax'>
+export type OfOneValue = Exclude<ActivationFunction, 'softmax'>
 
-const functions: Readonly<Record<OfOneValue, (x: number) => number>> = {
+/** Each function of one value, in float64. */
+export const functionsOfOneValue: Readonly<Record<OfOneValue, (x: number) => number>> = {
   linear: (x) => x,
   relu: (x) => (x < 0 ? 0 : x), // NaN stays NaN
   elu: (x) => (x > 0 ? x : Math.expm1(x)),
@@ -14,6 +15,15 @@ const functions: Readonly<Record<OfOneValue, (x: number) => number>> = {
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   tanh: Math.tanh,
   exp: Math.exp,
+  silu: (x) => x / (1 + Math.exp(-x)),
+  softplus: (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  // ½ x (1 + tanh u) = x sigmoid(2 u), which keeps its digits where tanh comes close to -1
+  'gelu-tanh': (x) => x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
+}
+
+/** Those that never fall as their input grows. */
+export function isIncreasing(name: ActivationFunction): boolean {
+  return !['gelu', 'silu', 'gelu-tanh', 'softmax'].includes(name)
 }
 
 /**
@@ -26,7 +36,7 @@ export function activate(name: ActivationFunction, numbers: Float64Array, width:
     for (let from = 0; from < numbers.length; from += width) softmax(numbers.subarray(from, from + width))
     return
   }
-  const f = functions[name]
+  const f = functionsOfOneValue[name]
   for (const [i, x] of numbers.entries()) numbers[i] = f(x)
 }
 

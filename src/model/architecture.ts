@@ -5,6 +5,7 @@ import type {
   ActivationLayer,
   BatchNormLayer,
   Conv1dLayer,
+  CropLayer,
   DenseLayer,
   DropoutLayer,
   FlattenLayer,
@@ -12,6 +13,7 @@ import type {
   PoolLayer,
   SplitChannelsLayer,
   Strands,
+  ZeroPadLayer,
 } from './network.ts'
 
 /** A layer without its weights; every `Layer` of a network is one too. */
@@ -21,6 +23,8 @@ export type LayerSpec =
   | Omit<BatchNormLayer, 'gamma' | 'beta' | 'mean' | 'variance'>
   | ActivationLayer
   | PoolLayer
+  | CropLayer
+  | ZeroPadLayer
   | GlobalPoolLayer
   | DropoutLayer
   | FlattenLayer

@@ -47,6 +47,11 @@ const pool = (kind: 'maxPool1d' | 'averagePool1d') =>
       { kind, size: layer.size, stride: layer.stride ?? layer.size, padding: layer.padding },
     ])
 
+const edges = (kind: 'crop1d' | 'zeroPad1d') =>
+  z
+    .strictObject({ before: positions.default(0), after: positions.default(0) })
+    .transform((layer): LayerSpec[] => [{ kind, ...layer }])
+
 const bare = (layer: LayerSpec) => z.strictObject({}).transform((): LayerSpec[] => [layer])
 
 /** Keras' own default, so that the same list means the same there. */
@@ -57,10 +62,12 @@ const layerSchemas: Record<string, z.ZodType<LayerSpec[]>> = {
   dense,
   'max-pool1d': pool('maxPool1d'),
   'average-pool1d': pool('averagePool1d'),
+  crop1d: edges('crop1d'),
+  'zero-pad1d': edges('zeroPad1d'),
   'global-max-pool': bare({ kind: 'globalMaxPool' }),
   'global-average-pool': bare({ kind: 'globalAveragePool' }),
   'batch-norm': z
-    .strictObject({ epsilon: z.number().positive().default(defaultEpsilon) })
+    .strictObject({ epsilon: z.number().nonnegative().default(defaultEpsilon) })
     .transform((layer): LayerSpec[] => [{ kind: 'batchNorm', epsilon: layer.epsilon }]),
   flatten: bare({ kind: 'flatten' }),
   activation: activation.transform((name): LayerSpec[] => activated(name)),
@@ -208,6 +215,10 @@ function writeLayer(layer: LayerSpec): unknown {
       return { 'max-pool1d': { size: layer.size, stride: layer.stride, padding: layer.padding } }
     case 'averagePool1d':
       return { 'average-pool1d': { size: layer.size, stride: layer.stride, padding: layer.padding } }
+    case 'crop1d':
+      return { crop1d: { before: layer.before, after: layer.after } }
+    case 'zeroPad1d':
+      return { 'zero-pad1d': { before: layer.before, after: layer.after } }
     case 'globalMaxPool':
       return 'global-max-pool'
     case 'globalAveragePool':

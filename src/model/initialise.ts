@@ -86,6 +86,8 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, draw: Draw
       case 'activation':
       case 'maxPool1d':
       case 'averagePool1d':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'globalMaxPool':
       case 'globalAveragePool':
       case 'dropout':
@@ -106,7 +108,9 @@ function limitOf(
   const glorot = Math.sqrt(6 / (fanIn + fanOut))
   if (initialisation === 'glorot-uniform') return glorot
   const next = following.find((layer) => layer.kind !== 'batchNorm' && layer.kind !== 'dropout')
-  const rectified = next?.kind === 'activation' && ['relu', 'elu', 'gelu'].includes(next.function)
+  const rectified =
+    next?.kind === 'activation' &&
+    ['relu', 'elu', 'gelu', 'silu', 'softplus', 'gelu-tanh'].includes(next.function)
   return rectified ? Math.sqrt(6 / fanIn) : glorot
 }
 

@@ -3,7 +3,7 @@ import { ConfigError } from '../base/errors.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import type { Tensor } from './hdf5.ts'
 import type { Config } from './kerasConfig.ts'
-import type { Conv1dLayer, Layer, Network, PoolLayer } from './network.ts'
+import type { ActivationFunction, Conv1dLayer, CropLayer, Layer, Network, PoolLayer } from './network.ts'
 import { channelsOf, paddingOf, shapesAfter, sizeOf, type Shape } from './shapes.ts'
 
 export type KerasTarget = 'keras' | 'tfjs'
@@ -92,6 +92,23 @@ function inOrderOfKeras(layers: readonly WrittenLayer[], output: string): Writte
   })
 }
 
+const kerasActivations: Readonly<Record<ActivationFunction, string>> = {
+  linear: 'linear',
+  relu: 'relu',
+  elu: 'elu',
+  gelu: 'gelu',
+  sigmoid: 'sigmoid',
+  tanh: 'tanh',
+  exp: 'exponential',
+  softmax: 'softmax',
+  silu: 'swish', // the name of both versions of Keras
+  softplus: 'softplus',
+  'gelu-tanh': 'gelu',
+}
+
+/** Where TensorFlow.js has another name than Keras. */
+const tfjsActivations: Readonly<Partial<Record<ActivationFunction, string>>> = { 'gelu-tanh': 'gelu_new' }
+
 const namesOf: Readonly<Record<KerasTarget, string>> = { keras: 'Keras', tfjs: 'TensorFlow.js' }
 
 function writtenLayer({ name, className, config }: WrittenLayer): { class_name: string; config: Config } {
@@ -141,17 +158,24 @@ class LayerWriter {
         )
       }
       case 'activation': {
-        if (layer.function === 'exp' && this.#target === 'tfjs') throw this.#missing('exponential function')
-        return this.#add(
-          'Activation',
-          { activation: layer.function === 'exp' ? 'exponential' : layer.function },
-          [from],
-        )
+        const name = kerasActivations[layer.function]
+        if (this.#target === 'keras') {
+          // Keras' own gelu is exact; its approximation is one of our own only by its configuration.
+          if (layer.function === 'gelu-tanh')
+            throw this.#missing('approximate GELU by tanh under a name that every version of it knows')
+          return this.#add('Activation', { activation: name }, [from])
+        }
+        if (layer.function === 'exp') throw this.#missing('exponential function')
+        return this.#add('Activation', { activation: tfjsActivations[layer.function] ?? name }, [from])
       }
       case 'maxPool1d':
         return this.#pool('MaxPooling1D', layer, input[0], from)
       case 'averagePool1d':
         return this.#pool('AveragePooling1D', layer, input[0], from)
+      case 'crop1d':
+        return this.#crop(from, input as readonly [number, number], layer)
+      case 'zeroPad1d':
+        return this.#pad(from, input as readonly [number, number], layer.before, layer.after)
       case 'globalMaxPool':
         return this.#add('GlobalMaxPooling1D', {}, [from])
       case 'globalAveragePool':
@@ -216,6 +240,18 @@ class LayerWriter {
     ]
     const padded = this.#add('ZeroPadding2D', { padding, data_format: 'channels_last' }, [image])
     return this.#add('Reshape', { target_shape: [length + before + after, channels] }, [padded])
+  }
+
+  /** As `#pad`. */
+  #crop(from: string, [length, channels]: readonly [number, number], { before, after }: CropLayer): string {
+    if (this.#target === 'keras') return this.#add('Cropping1D', { cropping: [before, after] }, [from])
+    const image = this.#add('Reshape', { target_shape: [length, 1, channels] }, [from])
+    const cropping = [
+      [before, after],
+      [0, 0],
+    ]
+    const cropped = this.#add('Cropping2D', { cropping, data_format: 'channels_last' }, [image])
+    return this.#add('Reshape', { target_shape: [length - before - after, channels] }, [cropped])
   }
 
   #pool(className: string, { size, stride, padding }: PoolLayer, length: number, from: string): string {

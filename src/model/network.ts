@@ -3,6 +3,7 @@
  * engine) is made from. Activations flow as NWC: [n, length, channels] until flattened or pooled, then [n, units].
  */
 
+/** `gelu` is exact (by the error function), `gelu-tanh` its approximation of Hendrycks and Gimpel (2016). */
 export const activationFunctions = [
   'linear',
   'relu',
@@ -12,6 +13,9 @@ export const activationFunctions = [
   'tanh',
   'exp',
   'softmax',
+  'silu',
+  'softplus',
+  'gelu-tanh',
 ] as const
 export type ActivationFunction = (typeof activationFunctions)[number]
 /**
@@ -21,6 +25,12 @@ export type ActivationFunction = (typeof activationFunctions)[number]
 export type Padding = 'same' | 'valid' | readonly [before: number, after: number]
 export const strandChoices = ['forward', 'both'] as const
 export type Strands = (typeof strandChoices)[number]
+/**
+ * What joins the scores of both strands: the larger one, their mean, or the last activation of the mean of the numbers
+ * before it.
+ */
+export const strandJoins = ['maximum', 'mean', 'mean-of-logits'] as const
+export type StrandJoin = (typeof strandJoins)[number]
 
 export interface Conv1dLayer {
   readonly kind: 'conv1d'
@@ -58,6 +68,20 @@ export interface PoolLayer {
   readonly size: number
   readonly stride: number
   readonly padding: Padding
+}
+
+/** Without so many positions at the beginning and at the end. */
+export interface CropLayer {
+  readonly kind: 'crop1d'
+  readonly before: number
+  readonly after: number
+}
+
+/** Zeros before the first position and after the last, which everything behind reads as numbers. */
+export interface ZeroPadLayer {
+  readonly kind: 'zeroPad1d'
+  readonly before: number
+  readonly after: number
 }
 
 export interface GlobalPoolLayer {
@@ -105,6 +129,8 @@ export type Layer =
   | BatchNormLayer
   | ActivationLayer
   | PoolLayer
+  | CropLayer
+  | ZeroPadLayer
   | GlobalPoolLayer
   | DropoutLayer
   | FlattenLayer
@@ -117,13 +143,15 @@ export interface Network {
   readonly inputLength: number
   readonly layers: readonly Layer[]
   /**
-   * `both`: each score is the larger of what the layers (the last activation included) give for the input and for its
-   * reverse complement, as in DeepBind (Alipanahi et al., Nature Biotechnology 2015). The reverse complement is that of
+   * `both`: each score joins what the layers (the last activation included) give for the input and for its reverse
+   * complement; unless `strandJoin` says otherwise it is the larger one, as in DeepBind (Alipanahi et al., Nature Biotechnology 2015). The reverse complement is that of
    * the input's numbers: turned round along the sequence and along the channels (A C G T become T G C A). So a masked
    * base's background is turned round too, and only where it is its own complement (A as T, C as G) is that the same
    * as masking the reverse complement.
    */
   readonly strands: Strands
+  /** Of both strands; `maximum` unless given. */
+  readonly strandJoin?: StrandJoin | undefined
   /** Names of the outputs, in the order of the last layer's units. */
   readonly outputs: readonly string[]
 }

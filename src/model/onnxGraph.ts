@@ -21,9 +21,14 @@ import { baseCount } from '../sequence/alphabet.ts'
 export const inputName = 'sequence'
 export const outputName = 'scores'
 export const logitsName = 'logits'
+/** A constant of what turns the input round, in networks that read both strands. */
+export const reverseStarts = 'reverse.starts'
+
+/** Activation functions that are several operators. */
+type Composed = 'gelu' | 'gelu-tanh' | 'silu'
 
 /** Operators of the activation functions that are one operator. */
-export const activationOperators: Readonly<Record<Exclude<ActivationFunction, 'gelu'>, string>> = {
+export const activationOperators: Readonly<Record<Exclude<ActivationFunction, Composed>, string>> = {
   linear: 'Identity',
   relu: 'Relu',
   elu: 'Elu',
@@ -31,6 +36,7 @@ export const activationOperators: Readonly<Record<Exclude<ActivationFunction, 'g
   tanh: 'Tanh',
   exp: 'Exp',
   softmax: 'Softmax',
+  softplus: 'Softplus',
 }
 
 /** Dropout does nothing in inference and is left out. The names of nodes and tensors follow from the operators alone. */
@@ -46,14 +52,23 @@ export function buildLogitsGraph(network: Network): OnnxGraph {
   return build(splitLastActivation(network).logits, logitsName)
 }
 
-function build({ inputLength, strands, layers, outputs }: Network, ending: string): OnnxGraph {
+function build(network: Network, ending: string): OnnxGraph {
+  const { inputLength, strands, strandJoin = 'maximum', outputs } = network
+  const split = splitLastActivation(network)
+  // What follows a mean of both strands, if anything does.
+  const after =
+    strands === 'both' && strandJoin === 'mean-of-logits' && ending !== logitsName
+      ? split.activation
+      : 'linear'
+  const layers = after === 'linear' ? network.layers : split.logits.layers
   const builder = new GraphBuilder()
   const apart = strands === 'both' && ending === logitsName
   builder.addHeight()
   if (strands === 'both') builder.addReverseComplements()
   builder.addLayers(layers, [inputLength, baseCount])
   if (apart) builder.addStrandsSideBySide()
-  else if (strands === 'both') builder.addMaximumOverStrands()
+  else if (strands === 'both') builder.addJoinOfStrands(strandJoin === 'maximum' ? 'Max' : 'Mean')
+  if (after !== 'linear') builder.addLayers([{ kind: 'activation', function: after }], [outputs.length])
   builder.nameLast(ending)
   return {
     name: 'network',
@@ -63,6 +78,10 @@ function build({ inputLength, strands, layers, outputs }: Network, ending: strin
     output: [tensorInfo(ending, [apart ? 2 * outputs.length : outputs.length])],
   }
 }
+
+/** What the sigmoid of a `gelu-tanh` reads: linear x + cubic x^3. */
+const geluTanhLinear = 2 * Math.sqrt(2 / Math.PI)
+const geluTanhCubic = 0.044715 * geluTanhLinear
 
 /** The end of a slice that runs backwards to the first element. */
 const lowestInt64 = -(2n ** 63n)
@@ -87,7 +106,7 @@ class GraphBuilder {
     const forward = this.#current
     this.#addNode('Slice', [
       forward,
-      this.#integers('reverse.starts', [-1n, -1n]),
+      this.#integers(reverseStarts, [-1n, -1n]),
       this.#integers('reverse.ends', [lowestInt64, lowestInt64]),
       this.#integers('reverse.axes', [1n, 3n]),
       this.#integers('reverse.steps', [-1n, -1n]),
@@ -96,8 +115,8 @@ class GraphBuilder {
   }
 
   /** [2 n, outputs] to [n, outputs]. */
-  addMaximumOverStrands(): void {
-    this.#addNode('Max', this.#splitStrands())
+  addJoinOfStrands(operator: 'Max' | 'Mean'): void {
+    this.#addNode(operator, this.#splitStrands())
   }
 
   /** [2 n, outputs] to [n, 2 outputs]. */
@@ -161,6 +180,19 @@ class GraphBuilder {
         return this.#add('MaxPool', [], poolAttributes(layer, input[0]))
       case 'averagePool1d':
         return this.#add('AveragePool', [], [...poolAttributes(layer, input[0]), int('count_include_pad', 0)])
+      case 'crop1d': {
+        const name = `Slice_${this.nodes.length}`
+        return this.#addNode('Slice', [
+          this.#current,
+          this.#integers(`${name}.starts`, [BigInt(layer.before)]),
+          this.#integers(`${name}.ends`, [BigInt(input[0] - layer.after)]),
+          this.#integers(`${name}.axes`, [3n]),
+        ])
+      }
+      case 'zeroPad1d': {
+        const amounts = [0, 0, 0, layer.before, 0, 0, 0, layer.after].map(BigInt)
+        return this.#addNode('Pad', [this.#current, this.#integers(`Pad_${this.nodes.length}.pads`, amounts)])
+      }
       case 'globalMaxPool':
         this.#add('GlobalMaxPool', [])
         return this.#add('Flatten', [], [int('axis', 1)])
@@ -199,8 +231,21 @@ class GraphBuilder {
 
   #addActivation(name: ActivationFunction): void {
     if (name === 'softmax') return this.#add('Softmax', [], [int('axis', 1)])
-    if (name !== 'gelu') return this.#add(activationOperators[name], [])
     const entry = this.#current
+    if (name === 'silu') {
+      this.#add('Sigmoid', [])
+      return this.#addNode('Mul', [entry, this.#current])
+    }
+    if (name === 'gelu-tanh') {
+      // x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3)
+      this.#addNode('Mul', [entry, entry])
+      this.#add('Mul', [['cubic', [], Float32Array.of(geluTanhCubic)]])
+      this.#add('Add', [['linear', [], Float32Array.of(geluTanhLinear)]])
+      this.#addNode('Mul', [entry, this.#current])
+      this.#add('Sigmoid', [])
+      return this.#addNode('Mul', [entry, this.#current])
+    }
+    if (name !== 'gelu') return this.#add(activationOperators[name], [])
     this.#add('Div', [['divisor', [], Float32Array.of(Math.SQRT2)]])
     this.#add('Erf', [])
     this.#add('Add', [['summand', [], Float32Array.of(1)]])

@@ -14,9 +14,9 @@ import {
   type OnnxNode,
   type OnnxTensor,
 } from './onnxFormat.ts'
-import { activationOperators, buildOnnxGraph, inputName, reorderKernel } from './onnxGraph.ts'
+import { activationOperators, buildOnnxGraph, inputName, reorderKernel, reverseStarts } from './onnxGraph.ts'
 import { opset } from './onnxWriter.ts'
-import { channelsOf, outputShape, paddingOf, type Shape } from './shapes.ts'
+import { channelsOf, outputShape, paddingOf, shapesAfter, type Shape } from './shapes.ts'
 
 /**
  * @param file named in errors
@@ -121,18 +121,27 @@ class GraphReader {
     this.#fail = fail
   }
 
-  read(inputLength: number): Pick<Network, 'layers' | 'strands'> {
+  read(inputLength: number): Pick<Network, 'layers' | 'strands' | 'strandJoin'> {
     const input: Shape = [inputLength, baseCount]
     const first = this.#take('Unsqueeze')
     if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
-    if (this.#nodes[this.#next]?.opType !== 'Slice') {
+    if (this.#nodes[this.#next]?.input[1] !== reverseStarts) {
       return { layers: this.#readLayers(outputOf(first), input, this.#nodes.length), strands: 'forward' }
     }
     this.#take('Slice')
-    const layers = this.#readLayers(outputOf(this.#take('Concat')), input, this.#nodes.length - 2)
+    const split = this.#nodes.findIndex(({ opType }) => opType === 'Split')
+    const joined = outputOf(this.#take('Concat'))
+    const layers = this.#readLayers(joined, input, split < 0 ? this.#nodes.length - 2 : split)
     this.#take('Split')
-    this.#take('Max')
-    return { layers, strands: 'both' }
+    if (this.#nodes[this.#next]?.opType !== 'Mean') {
+      this.#take('Max')
+      return { layers, strands: 'both' }
+    }
+    const mean = outputOf(this.#take('Mean'))
+    if (this.#next === this.#nodes.length) return { layers, strands: 'both', strandJoin: 'mean' }
+    const shape = shapesAfter(layers, input).at(-1) ?? input
+    const last = this.#readLayers(mean, shape, this.#nodes.length)
+    return { layers: [...layers, ...last], strands: 'both', strandJoin: 'mean-of-logits' }
   }
 
   /** @param end of the operators that are layers */
@@ -211,10 +220,34 @@ class GraphReader {
         this.#take('Flatten')
         return { kind: 'flatten' }
       case 'Reshape': {
-        const groups = this.#secondInteger(this.#take('Reshape').input[1])
+        const groups = this.#integerAt(this.#take('Reshape').input[1], 1)
         this.#take('Transpose')
         this.#take('Reshape')
         return { kind: 'splitChannels', groups }
+      }
+      case 'Slice': {
+        const { input: names } = this.#take('Slice')
+        const [start, end] = [this.#integerAt(names[1], 0), this.#integerAt(names[2], 0)]
+        return { kind: 'crop1d', before: start, after: input[0] - end }
+      }
+      case 'Pad': {
+        const amounts = this.#take('Pad').input[1]
+        return {
+          kind: 'zeroPad1d',
+          before: this.#integerAt(amounts, 3),
+          after: this.#integerAt(amounts, 7),
+        }
+      }
+      case 'Mul':
+        for (const opType of ['Mul', 'Mul', 'Add', 'Mul', 'Sigmoid', 'Mul']) this.#take(opType)
+        return { kind: 'activation', function: 'gelu-tanh' }
+      case 'Sigmoid': {
+        this.#take('Sigmoid')
+        const next = this.#nodes[this.#next]
+        if (next?.opType !== 'Mul' || next.input[0] !== node.input[0] || next.input[1] !== outputOf(node))
+          return { kind: 'activation', function: 'sigmoid' }
+        this.#take('Mul')
+        return { kind: 'activation', function: 'silu' }
       }
       case 'Div':
         for (const opType of ['Div', 'Erf', 'Add', 'Mul', 'Mul']) this.#take(opType)
@@ -277,10 +310,11 @@ class GraphReader {
     return node
   }
 
-  #secondInteger(name: string | undefined): number {
+  #integerAt(name: string | undefined, i: number): number {
     const { rawData } = this.#tensors.get(name ?? '') ?? this.#fail(`lacks the constant '${name ?? ''}'`)
-    if (rawData.length < 16) this.#fail(`has ${rawData.length} bytes of the constant '${name ?? ''}'`)
-    return Number(new DataView(rawData.buffer, rawData.byteOffset).getBigInt64(8, true))
+    if (rawData.length < (i + 1) * 8)
+      this.#fail(`has ${rawData.length} bytes of the constant '${name ?? ''}'`)
+    return Number(new DataView(rawData.buffer, rawData.byteOffset).getBigInt64(i * 8, true))
   }
 
   #weights(name: string | undefined, rank: number): { dims: number[]; values: Float32Array } {

@@ -71,6 +71,22 @@ export function outputShape(layer: LayerSpec, input: Shape, label: string): Shap
       }
       return [positions, channelsOf(input)]
     }
+    case 'crop1d': {
+      const length = lengthAlong(input, misfit)
+      checkEdges(layer, misfit)
+      const left = length - layer.before - layer.after
+      if (left < 1) {
+        throw misfit(
+          `cuts ${layer.before} and ${layer.after} positions off, but its input has ${length}; cut off fewer`,
+        )
+      }
+      return [left, channelsOf(input)]
+    }
+    case 'zeroPad1d': {
+      const length = lengthAlong(input, misfit)
+      checkEdges(layer, misfit)
+      return [layer.before + length + layer.after, channelsOf(input)]
+    }
     case 'globalMaxPool':
     case 'globalAveragePool':
       lengthAlong(input, misfit)
@@ -129,6 +145,15 @@ function lengthAlong(shape: Shape, misfit: (problem: string) => ConfigError): nu
   return shape[0]
 }
 
+function checkEdges(
+  { before, after }: { readonly before: number; readonly after: number },
+  misfit: (problem: string) => ConfigError,
+): void {
+  if (![before, after].every((positions) => Number.isSafeInteger(positions) && positions >= 0)) {
+    throw misfit(`has before ${before} and after ${after}, which must be whole numbers from 0`)
+  }
+}
+
 function checkPadding(padding: Padding, misfit: (problem: string) => ConfigError): void {
   if (typeof padding === 'string') return
   if (!padding.every((positions) => Number.isSafeInteger(positions) && positions >= 0)) {
@@ -173,6 +198,8 @@ export function parameterCount(layer: LayerSpec, input: Shape): number {
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':
+    case 'crop1d':
+    case 'zeroPad1d':
     case 'globalMaxPool':
     case 'globalAveragePool':
     case 'dropout':

@@ -10,6 +10,8 @@ import type {
   Layer,
   Network,
 } from '../model/network.ts'
+import { splitLastActivation } from '../model/lastActivation.ts'
+import { isIncreasing as isIncreasingFunction } from '../model/activationFunctions.ts'
 import { baseCount, oneHot, reverseComplement } from '../sequence/alphabet.ts'
 import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
 import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
@@ -83,13 +85,24 @@ export function buildTfjsModel(
   network: Network,
   { inputGradient = false, strandsApart = false }: TfjsModelOptions = {},
 ): TfjsModel {
-  const { inputLength: length, strands } = network
+  const { inputLength: length, strands, strandJoin = 'maximum' } = network
+  const split = splitLastActivation(network)
+  // What follows a mean of both strands, if anything does.
+  const after =
+    strands === 'both' && strandJoin === 'mean-of-logits' && !strandsApart ? split.activation : 'linear'
   /** @param both one batch twice as long, so that batch normalisation has seen both strands at once: [2 n, outputs] */
   const joinStrands = (both: Tensor2D): Tensor2D => {
     const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
-    return strandsApart ? tf.concat([forward, reverse], 1) : larger(tf, forward, reverse)
+    if (strandsApart) return tf.concat([forward, reverse], 1)
+    if (strandJoin === 'maximum') return larger(tf, forward, reverse)
+    return activate(tf, after, tf.mul(tf.add(forward, reverse), 0.5)) as Tensor2D
   }
-  const layers = buildLayers(tf, network.layers, inputGradient, length)
+  const layers = buildLayers(
+    tf,
+    after === 'linear' ? network.layers : split.logits.layers,
+    inputGradient,
+    length,
+  )
   const forward = (x: Tensor3D, training?: TrainingPass): Tensor2D => {
     if (strands === 'forward') return applyAll(layers, x, { training, strands: 1 }) as Tensor2D
     const both = tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0)
@@ -113,7 +126,13 @@ export function buildTfjsModel(
       const both = tf.concat([scanned, reverse], 0)
       return joinStrands(applyAll(rest, both, { training, strands: 2 }) as Tensor2D)
     },
-    read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
+    read: () => ({
+      ...network,
+      layers: [
+        ...layers.flatMap((layer) => layer.read()),
+        ...(after === 'linear' ? [] : [{ kind: 'activation' as const, function: after }]),
+      ],
+    }),
     dispose: () => {
       for (const layer of layers) tf.dispose([...layer.weights])
     },
@@ -185,7 +204,7 @@ function pooledActivation(layers: readonly Layer[], convolution: number): readon
 }
 
 function isIncreasing(layer: ActivationLayer): boolean {
-  return ['linear', 'relu', 'elu', 'sigmoid', 'tanh', 'exp'].includes(layer.function)
+  return isIncreasingFunction(layer.function)
 }
 
 function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsLayer {
@@ -206,6 +225,19 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
       return weightless(layer, (x) => maxPool1d(tf, x as Tensor3D, layer))
     case 'averagePool1d':
       return weightless(layer, (x) => averagePool1d(tf, x as Tensor3D, layer))
+    case 'crop1d':
+      return weightless(layer, (x) => {
+        const [rows, length, channels] = (x as Tensor3D).shape
+        return tf.slice(x, [0, layer.before, 0], [rows, length - layer.before - layer.after, channels])
+      })
+    case 'zeroPad1d':
+      return weightless(layer, (x) =>
+        tf.pad(x, [
+          [0, 0],
+          [layer.before, layer.after],
+          [0, 0],
+        ]),
+      )
     case 'globalMaxPool':
       return weightless(layer, (x) => globalMax(tf, x as Tensor3D))
     case 'globalAveragePool':
@@ -380,6 +412,17 @@ function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
       return tf.exp(x)
     case 'softmax':
       return tf.softmax(x)
+    case 'silu':
+      return tf.mul(x, tf.sigmoid(x))
+    case 'softplus':
+      return tf.softplus(x)
+    case 'gelu-tanh': {
+      const inner = tf.mul(
+        x,
+        tf.add(tf.mul(tf.mul(x, x), 2 * Math.sqrt(2 / Math.PI) * 0.044715), 2 * Math.sqrt(2 / Math.PI)),
+      )
+      return tf.mul(x, tf.sigmoid(inner))
+    }
   }
 }
 

@@ -17,6 +17,7 @@ import { selections } from '../sis/types.ts'
 import { classWeightings } from '../train/classWeights.ts'
 import { restartDefaults } from '../train/restarts.ts'
 import { schedules } from '../train/train.ts'
+import { inputPath } from './schemaParts.ts'
 
 /** What help says of a flag whose absence means something; a schema's own default is told by itself (cli/flags.ts). */
 export function withDefault(text: string, value: string): string {
@@ -29,28 +30,33 @@ const fraction = z.number().min(0).max(1)
 const chromosome = z.union([z.string(), z.int()]).transform(String)
 const splitName = z.enum(splitNames)
 
+/** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
+export function isPath(architecture: string): boolean {
+  return /\.ya?ml$/.test(architecture) || architecture.includes('/')
+}
+
 /** One source of sequences; exactly one of `sourceKinds` says which kind it is. */
 export const sourceKinds = ['fasta', 'positives', 'table', 'bed', 'bam', 'simulate'] as const
 export const sourceSchema = z.strictObject({
-  fasta: z.string().optional().describe('FASTA file (plain, gzip or bgzip)'),
-  target: z.string().optional().describe("labels of the FASTA's sequences, one line each"),
-  positives: z.string().optional().describe('FASTA file of positive sequences (label 1)'),
-  negatives: z.string().optional().describe('FASTA file of negative sequences (label 0)'),
-  table: z.string().optional().describe('TSV or CSV file of labelled sequences (plain or gzip)'),
+  fasta: inputPath().optional().describe('FASTA file (plain, gzip or bgzip)'),
+  target: inputPath().optional().describe("labels of the FASTA's sequences, one line each"),
+  positives: inputPath().optional().describe('FASTA file of positive sequences (label 1)'),
+  negatives: inputPath().optional().describe('FASTA file of negative sequences (label 0)'),
+  table: inputPath().optional().describe('TSV or CSV file of labelled sequences (plain or gzip)'),
   'sequence-column': z.string().optional().describe("the table's column of sequences"),
   'name-column': z.string().optional().describe("the table's column of names"),
   'label-columns': z.array(z.string()).optional().describe("the table's columns of 0/1 labels, one per task"),
-  bed: z.string().optional().describe('BED or narrowPeak file; needs --genome and --length'),
-  bam: z.string().optional().describe('BAM file with its index; needs --genome and --length'),
-  peaks: z.string().optional().describe('BED file of the places at which the BAM is read'),
-  genome: z.string().optional().describe('indexed FASTA of the genome'),
+  bed: inputPath().optional().describe('BED or narrowPeak file; needs --genome and --length'),
+  bam: inputPath().optional().describe('BAM file with its index; needs --genome and --length'),
+  peaks: inputPath().optional().describe('BED file of the places at which the BAM is read'),
+  genome: inputPath().optional().describe('indexed FASTA of the genome'),
   centre: z.enum(['summit', 'middle']).default('summit').describe('where a BED window is centred'),
   'min-coverage': count
     .optional()
     .describe('reads that a covered base, or on average a window at a peak, of the BAM needs'),
   'min-mapping-quality': z.int().min(0).optional().describe('mapping quality that a read of the BAM needs'),
   stranded: z.boolean().default(false).describe('give BAM windows the strand of most of their reads'),
-  simulate: z.string().optional().describe('grammar file (YAML) that sequences are simulated from'),
+  simulate: inputPath().optional().describe('grammar file (YAML) that sequences are simulated from'),
   shuffles: z
     .int()
     .min(0)
@@ -125,7 +131,7 @@ export const trainSchema = z.strictObject({
 
 /** What a model file may not tell, or tells otherwise: how it reads sequences, and which of its numbers are scores. */
 export const importSchema = z.strictObject({
-  weights: z.string().optional().describe('HDF5 file of the weights, where the model file is Keras JSON'),
+  weights: inputPath().optional().describe('HDF5 file of the weights, where the model file is Keras JSON'),
   'input-order': z
     .enum(channelOrders)
     .optional()
@@ -158,15 +164,16 @@ export const modelSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
     .refine((name) => name !== 'joint', "is taken: 'joint' names the clustering of all models"),
-  architecture: z.string().optional().describe('a named architecture, or a YAML file with a list of layers'),
+  architecture: inputPath(isPath)
+    .optional()
+    .describe('a named architecture, or a YAML file with a list of layers'),
   layers: z.array(z.unknown()).optional().describe('the list of layers itself'),
   strands: z
     .enum(strandChoices)
     .optional()
     .describe('score the forward strand, or the better of both (deepbind reads both, the others forward)'),
-  artifact: z.string().optional().describe('directory of a model trained before (model.onnx, model.json)'),
-  file: z
-    .string()
+  artifact: inputPath().optional().describe('directory of a model trained before (model.onnx, model.json)'),
+  file: inputPath()
     .optional()
     .describe(
       'a model from elsewhere: ONNX, Keras (.h5, .keras, .json), TensorFlow.js (model.json), SavedModel (directory), DeepBind (.txt)',
@@ -246,8 +253,7 @@ export const clusterSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('treat a pattern and its reverse complement as one'),
-  'known-motifs': z
-    .string()
+  'known-motifs': inputPath()
     .optional()
     .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),
   'max-q-value': fraction

@@ -57,6 +57,8 @@ function weightsOf(layers: readonly Layer[]): Float32Array[] {
       case 'globalAveragePool':
       case 'dropout':
       case 'flatten':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'splitChannels':
         return []
     }

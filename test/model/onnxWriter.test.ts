@@ -105,6 +105,8 @@ function kept(layers: readonly Layer[], input: Shape): Layer[] {
       case 'flatten':
       case 'globalAveragePool':
       case 'globalMaxPool':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'splitChannels':
         return [layer]
     }

@@ -57,6 +57,8 @@ function perturb(layer: Layer, random: Random): Layer {
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':
+    case 'crop1d':
+    case 'zeroPad1d':
     case 'globalMaxPool':
     case 'globalAveragePool':
     case 'dropout':
@@ -95,6 +97,11 @@ const pooling: fc.Arbitrary<LayerSpec> = fc.record({
   stride: fc.integer({ min: 1, max: 4 }),
   padding,
 })
+const edges: fc.Arbitrary<LayerSpec> = fc.record({
+  kind: fc.constantFrom('crop1d' as const, 'zeroPad1d' as const),
+  before: edge,
+  after: edge,
+})
 const ending: fc.Arbitrary<LayerSpec> = fc.constantFrom(
   { kind: 'globalMaxPool' },
   { kind: 'globalAveragePool' },
@@ -128,8 +135,8 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
     inputLength: fc.oneof(fc.constant(1), fc.integer({ min: 2, max: 30 })),
     along: fc.array(
       fc.oneof(
-        ...[convolution, pooling, sameShape, residualOf(convolution), branchesOf(convolution)].map((layer) =>
-          layer.map((one) => [one]),
+        ...[convolution, pooling, edges, sameShape, residualOf(convolution), branchesOf(convolution)].map(
+          (layer) => layer.map((one) => [one]),
         ),
         split,
       ),

@@ -16,8 +16,19 @@ interface Activations {
 export function referenceForward(network: Network, input: Rows): number[] {
   const scores = (rows: Rows) => forward(network.layers, { rows, flat: false }).rows[0]!
   if (network.strands === 'forward') return scores(input)
-  const reverse = scores(input.map(([a, c, g, t]) => [t!, g!, c!, a!]).reverse())
-  return scores(input).map((score, i) => Math.max(score, reverse[i]!))
+  const turned = input.map(([a, c, g, t]) => [t!, g!, c!, a!]).reverse()
+  const reverse = scores(turned)
+  const join = network.strandJoin ?? 'maximum'
+  if (join !== 'mean-of-logits') {
+    return scores(input).map((score, i) =>
+      join === 'maximum' ? Math.max(score, reverse[i]!) : (score + reverse[i]!) / 2,
+    )
+  }
+  const last = network.layers.at(-1)!
+  const logits = (rows: Rows) => forward(network.layers.slice(0, -1), { rows, flat: false }).rows[0]!
+  const other = logits(turned)
+  const mean = logits(input).map((logit, i) => (logit + other[i]!) / 2)
+  return last.kind === 'activation' ? activate(mean, last.function) : scores(input)
 }
 
 /** One-hot rows of codes, by the words of ARCHITECTURE.md: masked 4 is the background, unknown 5 is zero. */
@@ -54,6 +65,12 @@ function apply({ rows, flat }: Activations, layer: Layer): Activations {
       return { rows: pool(rows, layer, (values) => Math.max(...values)), flat }
     case 'averagePool1d':
       return { rows: pool(rows, layer, mean), flat }
+    case 'crop1d':
+      return { rows: rows.slice(layer.before, rows.length - layer.after), flat }
+    case 'zeroPad1d': {
+      const zeros = (count: number): Rows => Array.from({ length: count }, () => rows[0]!.map(() => 0))
+      return { rows: [...zeros(layer.before), ...rows, ...zeros(layer.after)], flat }
+    }
     case 'globalMaxPool':
       return { rows: [columns((values) => Math.max(...values))], flat: true }
     case 'globalAveragePool':
@@ -108,17 +125,20 @@ function windowStarts(length: number, span: number, stride: number, padding: Pad
 function convolve(rows: Rows, layer: Layer & { kind: 'conv1d' }): Rows {
   const { filters, kernelSize, dilation, kernel, bias } = layer
   const channels = rows[0]!.length
-  return windowStarts(rows.length, (kernelSize - 1) * dilation + 1, 1, layer.padding).map((start) =>
-    Array.from({ length: filters }, (_, f) => {
-      let sum = bias[f]!
-      for (let k = 0; k < kernelSize; k++) {
-        const row = rows[start + k * dilation]
-        if (row === undefined) continue
-        for (let c = 0; c < channels; c++) sum += row[c]! * kernel[(k * channels + c) * filters + f]!
+  return windowStarts(rows.length, (kernelSize - 1) * dilation + 1, 1, layer.padding).map((start) => {
+    const sums = Array.from(bias)
+    for (let k = 0; k < kernelSize; k++) {
+      const row = rows[start + k * dilation]
+      if (row === undefined) continue
+      for (let c = 0; c < channels; c++) {
+        const x = row[c]!
+        if (x === 0) continue // most of a one-hot row
+        const from = (k * channels + c) * filters
+        for (let f = 0; f < filters; f++) sums[f]! += x * kernel[from + f]!
       }
-      return sum
-    }),
-  )
+    }
+    return sums
+  })
 }
 
 function dense(inputs: number[], layer: Layer & { kind: 'dense' }): number[] {
@@ -152,6 +172,10 @@ function activate(row: number[], name: (Layer & { kind: 'activation' })['functio
     sigmoid: (x: number) => 1 / (1 + Math.exp(-x)),
     tanh: Math.tanh,
     exp: Math.exp,
+    silu: (x: number) => x / (1 + Math.exp(-x)),
+    softplus: (x: number) => (x > 30 ? x : Math.log1p(Math.exp(x))),
+    // ½ x (1 + tanh u), written so that it keeps its digits far below 0
+    'gelu-tanh': (x: number) => x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
   }[name]
   return row.map(one)
 }

@@ -124,6 +124,8 @@ function shaken(layer: Layer, random: Random): Layer {
     case 'activation':
     case 'maxPool1d':
     case 'averagePool1d':
+    case 'crop1d':
+    case 'zeroPad1d':
     case 'globalMaxPool':
     case 'globalAveragePool':
     case 'dropout':

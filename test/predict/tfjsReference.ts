@@ -25,6 +25,8 @@ export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tens
       case 'activation':
       case 'maxPool1d':
       case 'averagePool1d':
+      case 'crop1d':
+      case 'zeroPad1d':
       case 'globalMaxPool':
       case 'globalAveragePool':
       case 'dropout':
@@ -91,7 +93,17 @@ function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor,
         ? tf.mul(x, tf.mul(tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1), 0.5))
         : layer.function === 'linear'
           ? x
-          : tf[layer.function](x)
+          : layer.function === 'silu'
+            ? tf.div(x, tf.add(1, tf.exp(tf.neg(x))))
+            : layer.function === 'gelu-tanh'
+              ? tf.mul(
+                  tf.mul(x, 0.5),
+                  tf.add(
+                    1,
+                    tf.tanh(tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))))),
+                  ),
+                )
+              : tf[layer.function](x)
     case 'maxPool1d': {
       const { size, stride, padding } = layer
       const padded = typeof padding === 'string' ? x : tf.pad(x, [[0, 0], [...padding], [0, 0]], -1e9)
@@ -102,6 +114,17 @@ function applyLayer(tf: TensorFlow, layer: Layer, next: () => Tensor, x: Tensor,
       const matrix = averagingMatrix(x.shape[1]!, layer)
       const weights = tf.tile(tf.expandDims(tf.tensor2d(matrix), 0), [x.shape[0], 1, 1])
       return tf.matMul(weights, x)
+    }
+    case 'crop1d': {
+      const kept = Array.from(
+        { length: x.shape[1]! - layer.before - layer.after },
+        (_, i) => layer.before + i,
+      )
+      return tf.gather(x, kept, 1)
+    }
+    case 'zeroPad1d': {
+      const zeros = (count: number) => tf.zeros([x.shape[0], count, x.shape[2]!])
+      return tf.concat([zeros(layer.before), x, zeros(layer.after)], 1)
     }
     case 'globalMaxPool':
       return tf.max(x, 1)

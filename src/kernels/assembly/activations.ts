@@ -10,6 +10,17 @@ export const SIGMOID: i32 = 4
 export const TANH: i32 = 5
 export const EXP: i32 = 6
 export const SOFTMAX: i32 = 7
+export const SILU: i32 = 8
+export const SOFTPLUS: i32 = 9
+export const GELU_TANH: i32 = 10
+
+/** Whether a function of one value never falls as its input grows. */
+@inline export function isRising(code: i32): bool {
+  return code != GELU && code != SILU && code != GELU_TANH
+}
+
+/** 2 sqrt(2 / pi): a GELU by tanh is x sigmoid(this (x + 0.044715 x^3)). */
+export const GELU_TANH_SCALE: f64 = 1.5957691216057308
 
 /** The function with a code, but SOFTMAX, which is no function of one value. */
 export function activate(code: i32, x: f32): f32 {
@@ -20,6 +31,9 @@ export function activate(code: i32, x: f32): f32 {
   if (code == TANH) return <f32>Math.tanh(z)
   if (code == EXP) return <f32>Math.exp(z)
   if (code == ELU) return z > 0 ? x : <f32>Math.expm1(z)
+  if (code == SILU) return <f32>(z / (1 + Math.exp(-z)))
+  if (code == SOFTPLUS) return <f32>(Math.max(z, 0) + Math.log1p(Math.exp(-Math.abs(z))))
+  if (code == GELU_TANH) return <f32>(z / (1 + Math.exp(-GELU_TANH_SCALE * (z + 0.044715 * z * z * z))))
   return <f32>(0.5 * z * complementaryErrorFunction(-z * Math.SQRT1_2))
 }
 

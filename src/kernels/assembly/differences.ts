@@ -6,7 +6,7 @@
  * *block* of a candidate is its difference from the reference if the candidate were masked too, on the positions where it
  * can differ (the window). A step changes blocks; *changes* of blocks are what runs from operation to operation.
  */
-import { activate, GELU, LINEAR, RELU } from './activations'
+import { activate, isRising, LINEAR, RELU } from './activations'
 import { addList, addProducts, beginLists } from './sparseProducts'
 import { activateVector } from './vectorActivations'
 
@@ -39,6 +39,13 @@ const TRANSIENT_FROM = 24 // first operation whose blocks are not kept
 const MEETS_LOW = 25 // int32 [L] the bases whose masking can change a candidate's blocks: first
 const MEETS_HIGH = 26 // int32 [L] last
 const NOTHING = 27 // the longest row, of zeros
+
+const JOIN = 31 // of both strands
+
+// Ways to join strands.
+const MAXIMUM = 0
+const MEAN = 1 // of scores
+const MEAN_OF_LOGITS = 2
 
 // State of a strand.
 const BANK_CODES = 28 // [L]
@@ -244,7 +251,7 @@ function enter(): void {
 function choose(candidates: usize, left: i32, at: usize): i32 {
   const sign = <f32>header(SIGN)
   const final = header(FINAL)
-  const rising = final != GELU
+  const rising = isRising(final) && header(JOIN) != MEAN
   let best: i32 = 0
   let bestValue = comparedOf(load<i32>(candidates), rising)
   for (let i = 1; i < left && bestValue == bestValue; i++) {
@@ -270,6 +277,7 @@ function choose(candidates: usize, left: i32, at: usize): i32 {
 /** What orders candidates: the logit, where the final activation never falls, else the score; the larger strand's. */
 function comparedOf(candidate: i32, rising: bool): f32 {
   const banks = header(BANKS)
+  if (banks == 2 && header(JOIN) != MAXIMUM) return meanOf(candidate, rising)
   let larger: f32 = 0
   for (bank = 0; bank < banks; bank++) {
     enter()
@@ -281,6 +289,20 @@ function comparedOf(candidate: i32, rising: bool): f32 {
     if (larger != larger) break
   }
   return larger
+}
+
+/** As `comparedOf`, of a mean of both strands. */
+function meanOf(candidate: i32, rising: bool): f32 {
+  const final = header(FINAL)
+  let total: f64 = 0
+  for (bank = 0; bank < 2; bank++) {
+    enter()
+    const own = bank == 0 ? candidate : length - 1 - candidate
+    const sum = load<f64>(state + <usize>header(REFERENCE_LOGIT)) + load<f64>(logits + (<usize>own << 3))
+    total += header(JOIN) == MEAN ? <f64>activate(final, <f32>sum) : sum
+  }
+  const mean = <f32>(total / 2)
+  return rising || header(JOIN) == MEAN ? mean : activate(final, mean)
 }
 
 // Reference.
@@ -674,7 +696,9 @@ function multiply(operation: usize, count: i32, afresh: bool): void {
 }
 
 @inline function poolHigh(operation: usize, position: i32): i32 {
-  return (position + field(operation, PADDING)) / field(operation, STRIDE)
+  const at = position + field(operation, PADDING)
+  // Division rounds towards 0; positions that are cut off are below it.
+  return at < 0 ? -1 : at / field(operation, STRIDE)
 }
 
 function scale(operation: usize, count: i32, afresh: bool): void {
@@ -701,6 +725,7 @@ function addScaled(operation: usize, input: usize, first: i32, last: i32, output
     const begin = p * field(operation, STRIDE) - field(operation, PADDING)
     const start = max(begin, 0)
     const end = min(begin + field(operation, SIZE), inputs)
+    if (start >= end) continue // zeros that were put before or after
     const share = f32x4.splat(1 / <f32>(end - start))
     const row = output + <usize>p * rowBytes
     const scales = weights + (perPosition ? <usize>p * rowBytes : 0)

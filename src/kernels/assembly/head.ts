@@ -2,7 +2,7 @@
  * The end of a network that both kernels of shallow nets share: an activation, dense layers, a last activation. A
  * candidate's inputs of it are h + c: the reference's, and what masking the candidate would add.
  */
-import { activate, EXP, GELU, LINEAR, RELU, SOFTMAX } from './activations'
+import { activate, EXP, isRising, LINEAR, RELU, SOFTMAX } from './activations'
 
 // Fields of the head, int32 each (src/engine/denseHead.ts writes them); places are offsets from the plan.
 const UNITS = 0 // inputs of the head, rounded up to a multiple of 4
@@ -68,7 +68,7 @@ export function score(h: usize, c: usize): f32 {
       return softmax(scratch, <i32>width, output)
     }
     const z = load<f32>(h) + load<f32>(c)
-    return last == GELU ? activate(GELU, z) : z
+    return isRising(last) ? z : activate(last, z)
   }
   if (layers == 1 && load<i32>(layerAt, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
     const weights = plan + <usize>load<i32>(layerAt, 16)
@@ -87,14 +87,14 @@ export function score(h: usize, c: usize): f32 {
       s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
     }
     const z = sum(f32x4.add(s0, s1)) + load<f32>(plan + <usize>load<i32>(layerAt, 20))
-    return last == GELU ? activate(GELU, z) : z
+    return isRising(last) ? z : activate(last, z)
   }
   return scoreOfLayers(h, c)
 }
 
 /** Scores of four candidates, before the last activation as `score` tells it. */
 export function scoreFour(h: usize, c0: usize, c1: usize, c2: usize, c3: usize): v128 {
-  const isPlain = (first == RELU || first == LINEAR) && last != SOFTMAX && last != GELU
+  const isPlain = (first == RELU || first == LINEAR) && last != SOFTMAX && isRising(last)
   if (layers == 1 && load<i32>(layerAt, 4) == 1 && isPlain) {
     const weights = plan + <usize>load<i32>(layerAt, 16)
     const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
@@ -173,7 +173,7 @@ function scoreOfLayers(h: usize, c: usize): f32 {
     to = done
   }
   if (last == SOFTMAX) return softmax(from, count, output)
-  return last == GELU ? activate(GELU, load<f32>(from)) : load<f32>(from)
+  return isRising(last) ? load<f32>(from) : activate(last, load<f32>(from))
 }
 
 function softmax(values: usize, count: i32, output: i32): f32 {
@@ -205,7 +205,7 @@ export function chooseBest(count: i32, scoreAt: usize): i32 {
       z = other
     }
   }
-  const increasing = last != SOFTMAX && last != GELU
+  const increasing = last != SOFTMAX && isRising(last)
   const top = increasing ? activate(last, z * sign) : z * sign
   store<f32>(scoreAt, top)
   if (!increasing || last == LINEAR) return best

@@ -2,7 +2,7 @@
  * Activation functions on four float32 values at once, to about 1e-7 of the larger of 1 and the value. Equal inputs give
  * equal outputs bit for bit.
  */
-import { ELU, EXP, GELU, LINEAR, RELU, SIGMOID, TANH } from './activations'
+import { ELU, EXP, GELU_TANH, GELU_TANH_SCALE, LINEAR, RELU, SIGMOID, SILU, SOFTPLUS, TANH } from './activations'
 
 /** The function with a code, but SOFTMAX, which is no function of one value. */
 export function activateVector(code: i32, x: v128): v128 {
@@ -30,6 +30,18 @@ export function activateVector(code: i32, x: v128): v128 {
     const below = f32x4.sub(exponential(f32x4.min(x, zero)), one)
     return v128.bitselect(x, below, f32x4.gt(x, zero))
   }
+  if (code == SILU) return f32x4.div(x, f32x4.add(one, exponential(f32x4.neg(x))))
+  if (code == SOFTPLUS) {
+    return f32x4.add(f32x4.max(x, zero), logarithmOfOneMore(exponential(f32x4.neg(f32x4.abs(x)))))
+  }
+  if (code == GELU_TANH) {
+    const cube = f32x4.mul(f32x4.mul(x, x), x)
+    const inner = f32x4.mul(
+      f32x4.add(x, f32x4.mul(cube, f32x4.splat(0.044715))),
+      f32x4.splat(-<f32>GELU_TANH_SCALE),
+    )
+    return f32x4.div(x, f32x4.add(one, exponential(inner)))
+  }
   const half = f32x4.mul(x, f32x4.splat(0.5))
   return f32x4.add(half, f32x4.mul(half, errorFunctions(f32x4.mul(x, f32x4.splat(0.7071067811865476)))))
 }
@@ -53,6 +65,20 @@ function exponential(x: v128): v128 {
   const first = i32x4.shr_s(whole, 1)
   const second = i32x4.sub(whole, first)
   return f32x4.mul(f32x4.mul(value, power(first)), power(second))
+}
+
+/** log(1 + t) for t in [0, 1]: twice the inverse hyperbolic tangent of s = t / (2 + t), by its series. */
+function logarithmOfOneMore(t: v128): v128 {
+  const s = f32x4.div(t, f32x4.add(t, f32x4.splat(2)))
+  const y = f32x4.mul(s, s)
+  let series = f32x4.splat(0.07692307692307693) // 1 / 13
+  series = f32x4.add(f32x4.mul(series, y), f32x4.splat(0.09090909090909091))
+  series = f32x4.add(f32x4.mul(series, y), f32x4.splat(0.1111111111111111))
+  series = f32x4.add(f32x4.mul(series, y), f32x4.splat(0.14285714285714285))
+  series = f32x4.add(f32x4.mul(series, y), f32x4.splat(0.2))
+  series = f32x4.add(f32x4.mul(series, y), f32x4.splat(0.3333333333333333))
+  const twice = f32x4.add(s, s)
+  return f32x4.add(twice, f32x4.mul(f32x4.mul(series, y), twice))
 }
 
 @inline function power(n: v128): v128 {

@@ -1,8 +1,7 @@
 /** Train: one model of the run on its train split, or a model that was trained before, here or elsewhere, taken over. */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import { ConfigError, DataError } from '../../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { hashFile } from '../../io/hashFile.ts'
 import {
   saveBlackBox,
@@ -24,12 +23,12 @@ import { readSequenceSet } from '../../store/tableReader.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import { evaluate } from '../../train/evaluate.ts'
 import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
-import type { Config } from '../configSchema.ts'
+import { isPath, type Config } from '../configSchema.ts'
 import type { RunContext } from '../context.ts'
 import { checkScores, filesOfModel, readModelFor } from '../importModel.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { lengthOf, openPredictor, outputsOf, type Model } from '../modelPredictor.ts'
-import { isPath } from '../readConfig.ts'
+import { hiddenLayers } from '../hiddenLayers.ts'
 import { readPrepared } from '../readPrepared.ts'
 import type { Stage, StageResult } from '../stage.ts'
 
@@ -217,16 +216,6 @@ function nameOutputs(model: Model, labelNames: readonly string[]): Model {
   if (model.kind === 'network') return { ...model, network: { ...model.network, outputs: labelNames } }
   const { blackBox } = model
   return { ...model, blackBox: { ...blackBox, output: { ...blackBox.output, outputs: labelNames } } }
-}
-
-async function hiddenLayers(model: ModelConfig): Promise<string | readonly unknown[]> {
-  const { architecture, layers } = model
-  if (layers !== undefined) return layers
-  if (!isPath(architecture!)) return architecture!
-  const list: unknown = parse(await readFile(architecture!, 'utf8'))
-  if (!Array.isArray(list))
-    throw new ConfigError(`${architecture}: an architecture file is a YAML list of layers`)
-  return list as unknown[]
 }
 
 /** A model's own training settings; those it leaves out are the run's. */
