@@ -17,7 +17,7 @@ import {
   unsqueezedDims,
 } from './onnxConstants.ts'
 import type { ParsedNode } from './onnxParse.ts'
-import { binary, near, unary, withMade } from './onnxPointwise.ts'
+import { combined, near, unary, withMade } from './onnxPointwise.ts'
 import type { Constant } from './onnxTensor.ts'
 import {
   addActivations,
@@ -138,6 +138,19 @@ const operators: Readonly<Record<string, Operator>> = {
     return leaky(x, slope)
   },
   Resize: resize,
+  Greater: (context, x) => compared(context, x, (value, bound) => value > bound),
+  Less: (context, x) => compared(context, x, (value, bound) => value < bound),
+  Where: ({ inputs }) => {
+    const parts = inputs.map((input) => {
+      if (input?.kind !== 'activation' && input?.kind !== 'gate')
+        throw new Refusal('chooses between constants')
+      return input
+    })
+    // As PyTorch's Softplus, which is x itself from 20 on.
+    const chosen = combined(parts, (condition, yes, no) => (condition === 0 ? no! : yes!))
+    if (chosen === undefined) throw new Refusal('chooses between functions of different values')
+    return chosen
+  },
   Gelu: (context, x) => {
     const approximate = context.node.attributes.get('approximate')?.s ?? 'none'
     if (approximate !== 'none' && approximate !== 'tanh')
@@ -211,6 +224,13 @@ export function firstActivation(
   return inputs.find((input) => input !== undefined && input.kind !== 'constant')
 }
 
+/** 1 where a comparison with a constant holds, else 0. */
+function compared(context: Context, x: Activation, holds: (value: number, bound: number) => boolean): Value {
+  const bound = onlyValue(context.inputs[1])
+  if (bound === undefined) throw new Refusal('compares with what is another for every number')
+  return unary(gateOf(context) ?? x, (value) => (holds(value, bound) ? 1 : 0))
+}
+
 /** x above 0, slope × x below: the sum of two rectifiers. */
 function leaky(given: Activation, slope: Constant): Activation {
   const { activation: x, values } = perChannel(settled(given), slope)
@@ -278,6 +298,8 @@ const ofOneValue = new Set([
   'Pow',
   'Softplus',
   'Relu',
+  'Greater',
+  'Less',
 ])
 
 export function isOfOneValue(opType: string): boolean {
@@ -925,7 +947,7 @@ function writtenOut(a: Value, b: Value, f: (a: number, b: number) => number): Va
       throw new Refusal('reads a function that is written out, and is another for every number')
     return unary(gate, a.kind === 'constant' ? (x) => f(value, x) : (x) => f(x, value))
   }
-  const result = binary(a, b, f)
+  const result = combined([a, b], f)
   if (result === undefined && (a.kind === 'gate' || b.kind === 'gate'))
     throw new Refusal('joins functions of different values')
   return result
@@ -960,7 +982,7 @@ function perChannel(given: Activation, constant: Constant): { activation: Activa
 }
 
 function maximum(context: Context, x: Activation): Value {
-  const { inputs, roots } = context
+  const { inputs } = context
   const [a, b] = inputs
   if (inputs.length !== 2 || a === undefined || b === undefined) throw new Refusal('is of several branches')
   const floor = onlyValue(a) ?? onlyValue(b)

@@ -27,14 +27,16 @@ export function chooseOutput(graph: ParsedGraph, { outputTensor }: ImportOptions
     return chosen
   }
   const candidates = outputs.filter(({ dataType }) => isFloatType(dataType))
+  // ZipMap makes a list of dictionaries, no tensor: it is not one of those to choose from.
+  const maps = outputs.filter(({ dataType }) => dataType === undefined)
   if (candidates.length > 1) {
     throw new ConfigError(
-      `the model ${file} has ${candidates.length} outputs; choose one with output-tensor: ${list}`,
+      `the model ${file} has ${candidates.length} outputs of floating-point numbers; choose one with output-tensor: ${list}`,
     )
   }
   if (candidates[0] === undefined) {
     throw new DataError(
-      `has no output of floating-point numbers (${list}); export it with one (scikit-learn: options zipmap=False)`,
+      `has no output of floating-point numbers (${list}); export it with one${maps.length > 0 ? ` (${maps.map(({ name }) => `'${name}'`).join(', ')} ${maps.length > 1 ? 'are' : 'is'} no tensor, as ZipMap makes them: scikit-learn's option zipmap=False leaves that out)` : ''}`,
       { file },
     )
   }

@@ -47,17 +47,18 @@ export function unary(value: Activation | Gate, f: Function1): Value {
   return known(originsOf(value).map((origin) => ({ source: origin.source, f: (x) => f(origin.f(x)) })))
 }
 
-/** @returns undefined where the two are not functions of one value */
-export function binary(
-  a: Activation | Gate,
-  b: Activation | Gate,
-  f: (a: number, b: number) => number,
+/** @returns undefined where the values are not all functions of one value */
+export function combined(
+  values: readonly (Activation | Gate)[],
+  f: (...values: number[]) => number,
 ): Value | undefined {
-  for (const value of [a, b]) if (value.kind === 'activation') settled(value)
-  const [first, second] = [originsOf(a), originsOf(b)]
-  const shared = first.flatMap((one) => {
-    const other = second.find(({ source }) => sameTensor(source, one.source))
-    return other === undefined ? [] : [{ source: one.source, f: (x: number) => f(one.f(x), other.f(x)) }]
+  for (const value of values) if (value.kind === 'activation') settled(value)
+  const [first, ...others] = values.map(originsOf)
+  const shared = (first ?? []).flatMap((one) => {
+    const rest = others.map((origins) => origins.find(({ source }) => sameTensor(source, one.source)))
+    const all = [one, ...rest]
+    if (!all.every((origin) => origin !== undefined)) return []
+    return [{ source: one.source, f: (x: number) => f(...all.map((origin) => origin.f(x))) }]
   })
   return shared.length === 0 ? undefined : known(shared)
 }

@@ -237,7 +237,7 @@ class Tracer {
 }
 
 const takesAnyOrder = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Mean', 'Sum', 'Concat', 'Gemm', 'MatMul'],
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Mean', 'Sum', 'Concat', 'Gemm', 'MatMul', 'Where'],
 ])
 
 /** Constants that are too large to be kept, of which a graph may have so many. */
@@ -267,7 +267,9 @@ function passes({ opType }: ParsedNode): boolean {
 }
 
 function takesGate(node: ParsedNode): boolean {
-  return passes(node) || ['Add', 'Sub', 'Mul', 'Div'].includes(node.opType) || isOfOneValue(node.opType)
+  return (
+    passes(node) || ['Add', 'Sub', 'Mul', 'Div', 'Where'].includes(node.opType) || isOfOneValue(node.opType)
+  )
 }
 
 /** Linear in what they read (the other inputs are constants), so that a mean of both strands goes through. */

@@ -145,9 +145,10 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
     ending: endings,
     flat: fc.array(fc.oneof(units, sameShape, residualOf(units), branchesOf(units)), { maxLength: 3 }),
     strands: fc.constantFrom(...strandChoices),
+    strandJoin: fc.constantFrom(undefined, 'mean' as const, 'mean-of-logits' as const),
     seed: fc.integer({ min: 0, max: 1e6 }),
   })
-  .map(({ inputLength, along, ending, flat, strands, seed }) => {
+  .map(({ inputLength, along, ending, flat, strands, strandJoin, seed }) => {
     let shape: Shape = [inputLength, 4]
     const layers: LayerSpec[] = []
     for (const layer of [...along.flat(), ending, ...flat, { kind: 'dense', units: 2 } as const]) {
@@ -161,7 +162,9 @@ export const randomNetworks: fc.Arbitrary<Network> = fc
         continue
       }
     }
-    return randomNetwork([...layers, { kind: 'activation', function: 'sigmoid' }], inputLength, seed, strands)
+    const all: LayerSpec[] = [...layers, { kind: 'activation', function: 'sigmoid' }]
+    const network = randomNetwork(all, inputLength, seed, strands)
+    return strands === 'both' && strandJoin !== undefined ? { ...network, strandJoin } : network
   })
 
 function residualOf(layer: fc.Arbitrary<LayerSpec>): fc.Arbitrary<LayerSpec> {
