@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
-import { configSchema, importSchema } from '../run/configSchema.ts'
+import { configSchema, importSchema, withDefault } from '../run/configSchema.ts'
 import type { FileOptions } from '../run/importModel.ts'
 import { innerSchema, isInputPath, schemaAt } from '../run/schemaParts.ts'
 
@@ -22,14 +22,19 @@ export function flagsOf(section: z.ZodType, omit: readonly string[] = []): Flags
   const fields: Record<string, z.ZodType> = schema.shape
   for (const [key, field] of Object.entries(fields)) {
     if (omit.includes(key)) continue
-    flags[key] = {
-      ...flagType(innerSchema(field)),
-      description: describe(field),
-      requiresArg: !isBoolean(field),
-      absolute: (value) => (isInputPath(field, value) ? absolutePath(value) : value),
-    }
+    flags[key] = flagOf(field)
   }
   return flags
+}
+
+/** @returns the yargs option of one key */
+export function flagOf(field: z.ZodType): Flag {
+  return {
+    ...flagType(innerSchema(field)),
+    description: describe(field),
+    requiresArg: !isBoolean(field),
+    absolute: (value) => (isInputPath(field, value) ? absolutePath(value) : value),
+  }
 }
 
 /** @returns the flags that were given, as overrides of `section` in the config file */
@@ -122,7 +127,7 @@ function describe(field: z.ZodType): string {
   const { def } = field._zod
   if (!('defaultValue' in def)) return text
   const value = def.defaultValue
-  return Array.isArray(value) && value.length === 0 ? text : `${text} [default: ${String(value)}]`
+  return Array.isArray(value) && value.length === 0 ? text : withDefault(text, String(value))
 }
 
 function inner(field: z.ZodType): z.ZodType | undefined {

@@ -6,6 +6,7 @@ import {
   type ActivationFunction,
   type BatchNormLayer,
   type Layer,
+  type Network,
 } from '../model/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { MemoryLayout } from './kernelPlan.ts'
@@ -100,6 +101,11 @@ function identity(units: number): Float64Array {
 function columnOf({ inputs, units, kernel, bias, activation }: Dense, output: number): Dense {
   const column = Float64Array.from({ length: inputs }, (_, i) => kernel[i * units + output]!)
   return { inputs, units: 1, kernel: column, bias: bias.slice(output, output + 1), activation }
+}
+
+/** @returns why a kernel that takes the larger strand cannot explain a network */
+export function joinRefusal({ strands, strandJoin = 'maximum' }: Network): string | undefined {
+  return strands === 'forward' || strandJoin === 'maximum' ? undefined : 'a mean joins its strands'
 }
 
 /** The layers that compute anything when a network is used. */

@@ -4,7 +4,15 @@
  */
 import type { Network } from '../model/network.ts'
 import { baseCount, masked } from '../sequence/alphabet.ts'
-import { ceilTo, describeLayer, effectiveLayers, padRows, placeHead, readDense } from './denseHead.ts'
+import {
+  ceilTo,
+  describeLayer,
+  effectiveLayers,
+  joinRefusal,
+  padRows,
+  placeHead,
+  readDense,
+} from './denseHead.ts'
 import {
   codeCount,
   maxBytes,
@@ -22,6 +30,8 @@ import {
 const maxHeadWeights = 1 << 14
 
 export function planDense(network: Network, { output, direction, background }: PlanOptions): Planned {
+  const joined = joinRefusal(network)
+  if (joined !== undefined) return { refusal: joined }
   const layers = effectiveLayers(network.layers)
   if (layers[0]?.kind !== 'flatten') {
     return { refusal: `the first layer is ${describeLayer(layers[0])}, not flatten` }

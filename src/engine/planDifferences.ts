@@ -2,7 +2,8 @@
  * The differences engine's plan: which networks it explains, which blocks are kept from step to step, and the memory that
  * src/kernels/assembly/differences.ts reads.
  */
-import type { Network } from '../model/network.ts'
+import { splitLastActivation } from '../model/lastActivation.ts'
+import { strandJoins, type Network } from '../model/network.ts'
 import { masked } from '../sequence/alphabet.ts'
 import {
   buildDifferenceGraph,
@@ -35,6 +36,11 @@ const referenceSteps = 64
 export function planDifferences(network: Network, options: PlanOptions, budget = blockBudget): Planned {
   const graph = buildDifferenceGraph(network, options.output)
   if (typeof graph === 'string') return { refusal: graph }
+  if (network.strands === 'both' && network.strandJoin === 'mean-of-logits') {
+    const { activation } = splitLastActivation(network)
+    if (graph.readOut.code === 'softmax' || graph.readOut.final !== activation)
+      return { refusal: `the ${activation} of a mean of its strands follows what bends, too` }
+  }
   if (!weightsOf(graph).every((weights) => weights.every(Number.isFinite))) {
     return { refusal: 'a weight is not finite' }
   }
@@ -92,6 +98,7 @@ const headerFields = [
   'bankCodes',
   'logits',
   'referenceLogit',
+  'join',
 ] as const
 const valueFields = [
   'positionCount',
@@ -407,6 +414,7 @@ class Planner {
       bankCodes,
       logits,
       referenceLogit,
+      join: strandJoins.indexOf(this.#network.strandJoin ?? 'maximum'),
     })
     layout.write(headerAt, header)
     layout.write(valuesAt, valueRecords)

@@ -9,6 +9,7 @@ import {
   ceilTo,
   describeLayer,
   effectiveLayers,
+  joinRefusal,
   padRows,
   placeHead,
   readDense,
@@ -44,6 +45,8 @@ const longFrom = 350
 
 /** @param from positions of a sequence that counts as long */
 export function planScanner(network: Network, options: PlanOptions, from = longFrom): Planned {
+  const joined = joinRefusal(network)
+  if (joined !== undefined) return { refusal: joined }
   const scanner = readScanner(network, options.output)
   if (typeof scanner === 'string') return { refusal: scanner }
   return layOut(scanner, network, options, scanner.positions >= from)

@@ -27,6 +27,13 @@ export async function openGenome(path: string): Promise<Genome> {
   const head = await readHead(path, bgzfHeaderLength)
   if (head.length === 0) throw new DataError('the file is empty: it has no FASTA record', { file: path })
   refuseBinary(head, path)
+  const start = Buffer.from(head).toString('latin1').trimStart()
+  if (!isGzip(head) && start !== '' && !start.startsWith('>')) {
+    throw new DataError(
+      `is no FASTA: it begins with '${start.split(/\s/)[0]!}' where FASTA has '>'; give the FASTA of the genome`,
+      { file: path },
+    )
+  }
   const compressed = isBgzf(head)
   if (!compressed && isGzip(head)) {
     throw new DataError(

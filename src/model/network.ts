@@ -25,6 +25,12 @@ export type ActivationFunction = (typeof activationFunctions)[number]
 export type Padding = 'same' | 'valid' | readonly [before: number, after: number]
 export const strandChoices = ['forward', 'both'] as const
 export type Strands = (typeof strandChoices)[number]
+/**
+ * What joins the scores of both strands: the larger one, their mean, or the last activation of the mean of the numbers
+ * before it.
+ */
+export const strandJoins = ['maximum', 'mean', 'mean-of-logits'] as const
+export type StrandJoin = (typeof strandJoins)[number]
 
 export interface Conv1dLayer {
   readonly kind: 'conv1d'
@@ -137,13 +143,15 @@ export interface Network {
   readonly inputLength: number
   readonly layers: readonly Layer[]
   /**
-   * `both`: each score is the larger of what the layers (the last activation included) give for the input and for its
-   * reverse complement, as in DeepBind (Alipanahi et al., Nature Biotechnology 2015). The reverse complement is that of
+   * `both`: each score joins what the layers (the last activation included) give for the input and for its reverse
+   * complement; unless `strandJoin` says otherwise it is the larger one, as in DeepBind (Alipanahi et al., Nature Biotechnology 2015). The reverse complement is that of
    * the input's numbers: turned round along the sequence and along the channels (A C G T become T G C A). So a masked
    * base's background is turned round too, and only where it is its own complement (A as T, C as G) is that the same
    * as masking the reverse complement.
    */
   readonly strands: Strands
+  /** Of both strands; `maximum` unless given. */
+  readonly strandJoin?: StrandJoin | undefined
   /** Names of the outputs, in the order of the last layer's units. */
   readonly outputs: readonly string[]
 }

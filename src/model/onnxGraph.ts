@@ -52,14 +52,23 @@ export function buildLogitsGraph(network: Network): OnnxGraph {
   return build(splitLastActivation(network).logits, logitsName)
 }
 
-function build({ inputLength, strands, layers, outputs }: Network, ending: string): OnnxGraph {
+function build(network: Network, ending: string): OnnxGraph {
+  const { inputLength, strands, strandJoin = 'maximum', outputs } = network
+  const split = splitLastActivation(network)
+  // What follows a mean of both strands, if anything does.
+  const after =
+    strands === 'both' && strandJoin === 'mean-of-logits' && ending !== logitsName
+      ? split.activation
+      : 'linear'
+  const layers = after === 'linear' ? network.layers : split.logits.layers
   const builder = new GraphBuilder()
   const apart = strands === 'both' && ending === logitsName
   builder.addHeight()
   if (strands === 'both') builder.addReverseComplements()
   builder.addLayers(layers, [inputLength, baseCount])
   if (apart) builder.addStrandsSideBySide()
-  else if (strands === 'both') builder.addMaximumOverStrands()
+  else if (strands === 'both') builder.addJoinOfStrands(strandJoin === 'maximum' ? 'Max' : 'Mean')
+  if (after !== 'linear') builder.addLayers([{ kind: 'activation', function: after }], [outputs.length])
   builder.nameLast(ending)
   return {
     name: 'network',
@@ -106,8 +115,8 @@ class GraphBuilder {
   }
 
   /** [2 n, outputs] to [n, outputs]. */
-  addMaximumOverStrands(): void {
-    this.#addNode('Max', this.#splitStrands())
+  addJoinOfStrands(operator: 'Max' | 'Mean'): void {
+    this.#addNode(operator, this.#splitStrands())
   }
 
   /** [2 n, outputs] to [n, 2 outputs]. */

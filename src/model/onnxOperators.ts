@@ -3,7 +3,8 @@
  * is refused, never approximated.
  */
 import { baseCount } from '../sequence/alphabet.ts'
-import type { ActivationFunction } from './network.ts'
+import { complementaryErrorFunction, functionsOfOneValue, isIncreasing } from './activationFunctions.ts'
+import type { ActivationFunction, StrandJoin } from './network.ts'
 import {
   axesOf,
   axisOf,
@@ -16,12 +17,15 @@ import {
   unsqueezedDims,
 } from './onnxConstants.ts'
 import type { ParsedNode } from './onnxParse.ts'
+import { binary, near, unary, withMade } from './onnxPointwise.ts'
 import type { Constant } from './onnxTensor.ts'
 import {
   addActivations,
   addLayer,
   affine,
   concatActivations,
+  cropAlong,
+  dilatedMaxPool,
   factorSize,
   flattenAt,
   inOurOrder,
@@ -35,13 +39,16 @@ import {
   Refusal,
   reshapeActivation,
   rowsInOurOrder,
+  sameOrder,
   settled,
   spend,
   transposeActivation,
   withLayer,
+  zerosAsPositions,
   type Activation,
   type Gate,
   type Point,
+  type StrandPair,
   type Value,
 } from './onnxTrace.ts'
 
@@ -56,7 +63,7 @@ export interface Context {
   readonly roots: { readonly forward: Point; readonly reverse: Point }
 }
 
-type Operator = (context: Context, x: Activation) => Value
+export type Operator = (context: Context, x: Activation) => Value | readonly Value[]
 
 export function knownOperator(node: ParsedNode): Operator | undefined {
   if (node.domain !== '' && !(node.domain === 'com.microsoft' && node.opType === 'Gelu')) return undefined
@@ -82,7 +89,7 @@ const operators: Readonly<Record<string, Operator>> = {
     let next = 0
     const dims = unsqueezedDims(x.dims, axes)
     const factors = dims.map((_, i) => (places.includes(i) ? [] : x.factors[next++]!))
-    return { ...x, dims, factors, scaled: undefined }
+    return { ...x, dims, factors, made: undefined }
   },
   Transpose: ({ node }, x) =>
     transposeActivation(x, node.attributes.get('perm')?.ints ?? x.dims.map((_, i) => x.dims.length - 1 - i)),
@@ -101,11 +108,14 @@ const operators: Readonly<Record<string, Operator>> = {
   BatchNormalization: batchNormalization,
   MaxPool: pool,
   AveragePool: pool,
+  Split: split,
   GlobalMaxPool: (_, x) => poolGlobally(x, 'globalMaxPool', x.dims.map((_, i) => i).slice(2), true),
   GlobalAveragePool: (_, x) => poolGlobally(x, 'globalAveragePool', x.dims.map((_, i) => i).slice(2), true),
-  ReduceMax: (context, x) => reduce(context, x, 'globalMaxPool'),
-  ReduceMean: (context, x) => reduce(context, x, 'globalAveragePool'),
+  ReduceMax: (context, x) => joinPair(context, 'maximum') ?? reduce(context, x, 'globalMaxPool'),
+  ReduceMean: (context, x) => joinPair(context, 'mean') ?? reduce(context, x, 'globalAveragePool'),
   ReduceSum: (context, x) => {
+    const both = joinPair(context, 'mean')
+    if (both !== undefined) return twiceTheMean(both)
     const positions = factorSize(x, 'position')
     const mean = reduce(context, x, 'globalAveragePool')
     const channels = mean.point.shape.at(-1)!
@@ -116,32 +126,60 @@ const operators: Readonly<Record<string, Operator>> = {
   Sigmoid: activation('sigmoid'),
   Tanh: activation('tanh'),
   Exp: activation('exp'),
+  Softplus: activation('softplus'),
   Elu: (context, x) => {
     if (floatAttribute(context.node, 'alpha', 1) !== 1) throw new Refusal('has an alpha other than 1')
     return activation('elu')(context, x)
   },
+  LeakyRelu: ({ node }, x) => leaky(x, scalar(floatAttribute(node, 'alpha', 0.01))),
+  PRelu: ({ inputs }, x) => {
+    const slope = constantAt(inputs, 1)
+    if (slope === undefined) throw new Refusal('has no slopes')
+    return leaky(x, slope)
+  },
+  Resize: resize,
   Gelu: (context, x) => {
     const approximate = context.node.attributes.get('approximate')?.s ?? 'none'
-    if (approximate !== 'none') throw new Refusal(`is the approximation '${approximate}'`)
-    return activation('gelu')(context, x)
+    if (approximate !== 'none' && approximate !== 'tanh')
+      throw new Refusal(`is the approximation '${approximate}'`)
+    return activation(approximate === 'tanh' ? 'gelu-tanh' : 'gelu')(context, x)
   },
   Clip: clip,
   Softmax: softmax,
   LogSoftmax: (context, x) => ({ ...softmax(context, x), logarithm: true }),
-  Log: (_, x) => ({ ...settled(x), logarithm: true, scaled: undefined }),
-  Erf: (_, x) => {
-    const { scaled } = settled(x)
-    if (scaled === undefined || !near(scaled.factor, Math.SQRT1_2)) throw new Refusal('is not part of a Gelu')
-    return { kind: 'gate', source: scaled.source, scale: 1, shift: 0 }
+  Log: (context, x) => {
+    const value = gateOf(context) ?? settled(x)
+    const known = unary(value, Math.log)
+    if (known.kind === 'activation' || value.kind === 'gate') return known
+    return { ...settled(x), logarithm: true, made: undefined }
+  },
+  Erf: (context, x) => unary(gateOf(context) ?? x, (value) => 1 - complementaryErrorFunction(value)),
+  Reciprocal: (context, x) => unary(gateOf(context) ?? x, (value) => 1 / value),
+  Pow: (context, x) => {
+    const exponent = onlyValue(context.inputs[1])
+    if (exponent === undefined) throw new Refusal('has another exponent for every number')
+    return exponent === 1 ? x : unary(gateOf(context) ?? x, (value) => value ** exponent)
   },
   Pad: pad,
   Concat: (context, x) => {
     const parts = context.inputs.map(asActivation)
-    return parts.length === 1
-      ? x
-      : concatActivations(parts, axisOf(intAttribute(context.node, 'axis', 0), x.dims.length))
+    const axis = axisOf(intAttribute(context.node, 'axis', 0), x.dims.length)
+    const strand = parts.length === 2 && parts[0]!.dims[axis] === 1 ? oneStrand(context) : undefined
+    if (strand !== undefined) return { kind: 'strands', strand, axis }
+    return parts.length === 1 ? x : concatActivations(parts, axis)
   },
-  Sum: (context) => context.inputs.map(asActivation).reduce(addActivations),
+  Sum: (context) => {
+    const strand = oneStrand(context)
+    if (strand !== undefined) return twiceTheMean({ ...strand, join: 'mean' })
+    return context.inputs.map(asActivation).reduce(addActivations)
+  },
+  Mean: (context) => {
+    const strand = oneStrand(context)
+    if (strand !== undefined) return { ...strand, join: 'mean' }
+    const parts = context.inputs.map(asActivation)
+    const share = scalar(1 / parts.length)
+    return multiply({ ...context, alone: () => true }, parts.reduce(addActivations), share, 0)
+  },
   Gather: ({ node, inputs }, x) => {
     const indices = constantAt(inputs, 1)
     if (indices === undefined || indices.dims.length > 1)
@@ -159,13 +197,96 @@ const operators: Readonly<Record<string, Operator>> = {
   Sub: (context) => sum(context, -1),
   Mul: times,
   Div: dividedBy,
-  Neg: (context, x) => multiply(context, x, scalar(-1), 0),
+  Neg: (context, x) => {
+    const gate = gateOf(context)
+    return gate === undefined ? multiply(context, x, scalar(-1), 0) : unary(gate, (value) => -value)
+  },
   Max: maximum,
 }
 
 /** Operators whose first input may be a constant and another one the activation. */
-export function firstActivation(inputs: readonly (Value | undefined)[]): Activation | Gate | undefined {
-  return inputs.find((input): input is Activation | Gate => input !== undefined && input.kind !== 'constant')
+export function firstActivation(
+  inputs: readonly (Value | undefined)[],
+): Activation | Gate | StrandPair | undefined {
+  return inputs.find((input) => input !== undefined && input.kind !== 'constant')
+}
+
+/** x above 0, slope × x below: the sum of two rectifiers. */
+function leaky(given: Activation, slope: Constant): Activation {
+  const { activation: x, values } = perChannel(settled(given), slope)
+  const zeros = new Float64Array(values.length)
+  const rectified = (y: Activation) => withLayer(y, { kind: 'activation', function: 'relu' })
+  const below = rectified(
+    affine(
+      x,
+      zeros.map(() => -1),
+      zeros,
+      false,
+    ),
+  )
+  return addActivations(
+    rectified(x),
+    affine(
+      below,
+      values.map((value) => -value),
+      zeros,
+      false,
+    ),
+  )
+}
+
+/** Each position so many times: as many copies of its channels, then split. */
+function resize({ node, inputs }: Context, given: Activation): Activation {
+  const x = settled(given)
+  const [scales, sizes] = [constantAt(inputs, 2)?.values, constantAt(inputs, 3)?.values]
+  const axes = node.attributes.get('axes')?.ints ?? x.dims.map((_, i) => i)
+  const factors = x.dims.map((dim, axis) => {
+    const i = axes.map((one) => axisOf(one, x.dims.length)).indexOf(axis)
+    if (i < 0) return 1
+    return scales?.length ? (scales[i] ?? 1) : (sizes?.[i] ?? dim) / dim
+  })
+  const text = (name: string, otherwise: string) => node.attributes.get(name)?.s ?? otherwise
+  const place = text('coordinate_transformation_mode', 'half_pixel')
+  const nearest = text('nearest_mode', 'round_prefer_floor')
+  const repeats =
+    text('mode', 'nearest') === 'nearest' &&
+    ((place === 'asymmetric' && nearest === 'floor') ||
+      (place === 'half_pixel' && nearest.startsWith('round_')))
+  if (!repeats) throw new Refusal('makes numbers between others')
+  const axis = factors.findIndex((factor) => factor !== 1)
+  if (axis < 0) return x
+  const times = factors[axis]!
+  if (!Number.isSafeInteger(times) || times < 1 || factors.some((factor, i) => i !== axis && factor !== 1))
+    throw new Refusal('resizes otherwise than by a whole number of times along the positions')
+  if (!isFactor(x, axis, 'position') || factorSize(x, 'position') === 1)
+    throw new Refusal('resizes other dimensions than the positions', true)
+  const branches = Array.from({ length: times }, () => [])
+  const copies = addLayer(x.point, { kind: 'concat', branches })
+  const point = addLayer(copies, { kind: 'splitChannels', groups: times })
+  return { ...x, point, dims: x.dims.with(axis, x.dims[axis]! * times), made: undefined }
+}
+
+/** Operators of one value that a function written out may go through. */
+const ofOneValue = new Set([
+  'Sigmoid',
+  'Tanh',
+  'Exp',
+  'Log',
+  'Erf',
+  'Neg',
+  'Reciprocal',
+  'Pow',
+  'Softplus',
+  'Relu',
+])
+
+export function isOfOneValue(opType: string): boolean {
+  return ofOneValue.has(opType)
+}
+
+/** The input, where it is in the middle of a function that is written out. */
+function gateOf({ inputs }: Context): Gate | undefined {
+  return inputs[0]?.kind === 'gate' ? inputs[0] : undefined
 }
 
 function asActivation(value: Value | undefined): Activation {
@@ -234,12 +355,12 @@ function squeeze({ node, inputs }: Context, x: Activation): Value {
     ...x,
     dims: x.dims.filter((_, i) => !gone(i)),
     factors: x.factors.filter((_, i) => !gone(i)),
-    scaled: undefined,
+    made: undefined,
   }
 }
 
 function dropAxis(x: Activation, axis: number): Activation {
-  return { ...x, dims: x.dims.toSpliced(axis, 1), factors: x.factors.toSpliced(axis, 1), scaled: undefined }
+  return { ...x, dims: x.dims.toSpliced(axis, 1), factors: x.factors.toSpliced(axis, 1), made: undefined }
 }
 
 interface Window {
@@ -355,9 +476,9 @@ function convolution({ node, inputs }: Context, given: Activation): Value {
     kind: 'activation',
     batch: x.batch,
     pad: undefined,
-    scaled: undefined,
+    made: undefined,
     logarithm: false,
-    bothStrands: false,
+    join: undefined,
     order: undefined,
   } as const
   const dims = [given.dims[0]!, filters, ...spatial.map(() => 1)]
@@ -477,7 +598,7 @@ function denseAt(
     dims: x.dims.with(axis, units),
     factors: x.factors.with(axis, units === 1 ? [] : ['channel']),
     order: undefined,
-    scaled: undefined,
+    made: undefined,
   }
 }
 
@@ -504,14 +625,17 @@ function batchNormalization({ node, inputs, opset }: Context, given: Activation)
   })
 }
 
-function pool({ node }: Context, given: Activation): Value {
+function pool(context: Context, given: Activation): Value {
+  const { node } = context
   const maximal = node.opType === 'MaxPool'
   const sizes = node.attributes.get('kernel_shape')?.ints ?? []
   if (sizes.length !== given.dims.length - 2) throw new Refusal('has another number of sizes than dimensions')
   const windows = windowsOf(node, given.dims, sizes)
   const waiting = given.pad
-  if (waiting !== undefined && !(maximal && waiting.value <= -3.4e38))
-    throw new Refusal(`follows Pad with the value ${waiting.value}`)
+  if (waiting !== undefined && !(maximal && waiting.value <= -3.4e38)) {
+    if (waiting.value !== 0) throw new Refusal(`follows Pad with the value ${waiting.value}`)
+    return pool(context, zerosAsPositions(given))
+  }
   const x = settled({ ...given, pad: undefined })
   const counted = intAttribute(node, 'count_include_pad', 0) !== 0
   const positionAxis = x.factors.findIndex((list) => list.includes('position'))
@@ -529,31 +653,33 @@ function pool({ node }: Context, given: Activation): Value {
   }
   const window = spatial.get(positionAxis)
   if (window === undefined) return x
-  if (window.dilation !== 1) throw new Refusal('is dilated')
   const length = given.dims[positionAxis]! - (waiting?.before ?? 0) - (waiting?.after ?? 0)
   const before = window.before + (waiting?.before ?? 0)
-  let after = window.after + (waiting?.after ?? 0)
+  const after = window.after + (waiting?.after ?? 0)
+  let missing = 0
   if (window.before >= window.size || window.after >= window.size)
     throw new Refusal('pads as much as it pools')
-  if (!maximal && counted && before + after > 0) throw new Refusal('counts its padding in averages')
+  const { size, stride, dilation, span } = window
   if (intAttribute(node, 'ceil_mode', 0) !== 0) {
-    const room = length + before + after - window.size
-    let last = Math.ceil(room / window.stride) * window.stride
+    const room = length + before + after - span
+    let last = Math.ceil(room / stride) * stride
     // A window that would begin in the padding behind is left out.
-    if (last >= length + before) last -= window.stride
-    const missing = last - room
-    if (missing > 0) {
-      if (!maximal && counted) throw new Refusal('rounds up how many windows there are')
-      after += missing
-    }
+    if (last >= length + before) last -= stride
+    missing = Math.max(0, last - room)
   }
-  return poolAlong(
-    x,
-    { kind: maximal ? 'maxPool1d' : 'averagePool1d', size: window.size, stride: window.stride },
-    positionAxis,
-    before,
-    after,
-  )
+  if (dilation > 1 && size > 1) {
+    if (!maximal) throw new Refusal('is dilated')
+    if (before + after + missing > 0) throw new Refusal('is dilated and pads')
+    return dilatedMaxPool(x, { size, stride, dilation }, positionAxis)
+  }
+  const kind = maximal ? 'maxPool1d' : 'averagePool1d'
+  if (!maximal && counted && before + after > 0) {
+    // Zeros that are counted are positions like others; what rounding up adds is not counted.
+    const pad = { before, after, value: 0 }
+    const padded = { ...x, dims: x.dims.with(positionAxis, length + before + after), pad }
+    return poolAlong(zerosAsPositions(padded), { kind, size, stride }, positionAxis, 0, missing)
+  }
+  return poolAlong(x, { kind, size, stride }, positionAxis, before, after + missing)
 }
 
 function reduce(
@@ -568,13 +694,17 @@ function reduce(
   return poolGlobally(x, kind, axes, intAttribute(node, 'keepdims', 1) !== 0)
 }
 
-function activation(name: ActivationFunction): Operator {
-  return (_, x) => {
+function activation(name: ActivationFunction): (context: Context, x: Activation) => Value {
+  return (context, x) => {
+    const f = name === 'softmax' ? undefined : functionsOfOneValue[name]
+    const gate = gateOf(context)
+    if (gate !== undefined && f !== undefined) return unary(gate, f)
     // Where it grows with its input, the larger strand stays the larger one.
-    if (x.bothStrands && name !== 'softmax' && name !== 'gelu') {
-      return { ...x, point: addLayer(x.point, { kind: 'activation', function: name }), scaled: undefined }
+    if (x.join === 'maximum' && isIncreasing(name)) {
+      return { ...x, point: addLayer(x.point, { kind: 'activation', function: name }), made: undefined }
     }
-    return withLayer(x, { kind: 'activation', function: name })
+    const result = withLayer(x, { kind: 'activation', function: name })
+    return f === undefined ? result : withMade(result, x, f)
   }
 }
 
@@ -617,15 +747,29 @@ function pad({ node, inputs, opset }: Context, x: Activation): Value {
   for (const [i, axis] of axes.entries()) {
     const [before, after] = [amounts[i] ?? 0, amounts[i + axes.length] ?? 0]
     if (before === 0 && after === 0) continue
-    if (before < 0 || after < 0) throw new Refusal('cuts positions off')
     if (!isFactor(x, axis, 'position') || factorSize(x, 'position') === 1)
       throw new Refusal('pads other dimensions than the positions', true)
+    if (before < 0 || after < 0) {
+      if (waiting !== undefined || axes.length !== new Set(axes).size)
+        throw new Refusal('cuts off what it pads')
+      const kept = x.dims[axis]! + Math.min(before, 0) + Math.min(after, 0)
+      if (kept < 1) throw new Refusal('cuts all positions off')
+      const cut = cropAlong(x, axis, { start: Math.max(-before, 0), step: 1, count: kept })
+      const [more, behind] = [Math.max(before, 0), Math.max(after, 0)]
+      if (more + behind === 0) return cut
+      if (factorSize(cut, 'position') === 1) throw new Refusal('pads a single position')
+      return {
+        ...cut,
+        dims: cut.dims.with(axis, kept + more + behind),
+        pad: { before: more, after: behind, value },
+      }
+    }
     if (waiting !== undefined && waiting.value !== value) throw new Refusal('pads with two values')
     waiting = { before: before + (waiting?.before ?? 0), after: after + (waiting?.after ?? 0), value }
     dims = dims.with(axis, dims[axis]! + before + after)
   }
   if (waiting !== x.pad) settled({ ...x, pad: undefined })
-  return { ...x, dims, pad: waiting, scaled: undefined }
+  return { ...x, dims, pad: waiting, made: undefined }
 }
 
 /** The channels (or units) of these numbers; a mere change of order costs nothing. */
@@ -633,11 +777,18 @@ function pick(x: Activation, axis: number, indices: readonly number[]): Activati
   const size = x.dims[axis]!
   if (indices.some((i) => !(i >= 0 && i < size))) throw new Refusal('picks what is not there')
   if (indices.length === size && indices.every((place, i) => place === i)) return x
-  if (!isFactor(x, axis, 'channel')) throw new Refusal('picks positions', true)
+  if (isFactor(x, axis, 'position') && factorSize(x, 'position') > 1) {
+    const [first, second] = indices as [number, number?]
+    const step = second === undefined ? 1 : second - first
+    if (indices.length === 0 || step < 1 || indices.some((place, i) => place !== first + i * step))
+      throw new Refusal('picks positions in another order than they have')
+    return cropAlong(x, axis, { start: first, step, count: indices.length })
+  }
+  if (!isFactor(x, axis, 'channel')) throw new Refusal('picks what is neither positions nor channels', true)
   const channels = x.point.shape.at(-1)!
   const order = Int32Array.from(indices, (i) => (x.order === undefined ? i : x.order[i]!))
   if (indices.length === channels && new Set(indices).size === channels) {
-    return { ...x, order: orderUnlessSame(order), scaled: undefined }
+    return { ...x, order: orderUnlessSame(order), made: undefined }
   }
   spend(x.point.budget, channels * indices.length)
   const kernel = new Float32Array(channels * indices.length)
@@ -686,23 +837,25 @@ function turnRound(x: Activation, { forward, reverse }: Context['roots']): Activ
     { length: baseCount },
     (_, c) => baseCount - 1 - (x.order === undefined ? c : x.order[c]!),
   )
-  return { ...x, point: reverse, order: orderUnlessSame(order), scaled: undefined }
+  return { ...x, point: reverse, order: orderUnlessSame(order), made: undefined }
 }
 
 /** a + sign × b */
 function sum(context: Context, sign: 1 | -1): Value {
   const [a, b] = context.inputs
   if (a === undefined || b === undefined) throw new Refusal('has one input')
+  const strand = sign === 1 ? oneStrand(context) : undefined
+  if (strand !== undefined) return twiceTheMean({ ...strand, join: 'mean' })
   if (a.kind === 'activation' && b.kind === 'activation') {
-    if (sign === -1) throw new Refusal('subtracts one branch from another')
-    return addActivations(a, b)
+    if (sign === 1) return addActivations(a, b)
+    const channels = settled(b).point.shape.at(-1)!
+    return addActivations(
+      a,
+      affine(b, new Float64Array(channels).fill(-1), new Float64Array(channels), false),
+    )
   }
-  if (a.kind === 'gate' || b.kind === 'gate') {
-    const [gate, other] = a.kind === 'gate' ? [a, b] : [b, a]
-    const value = onlyValue(other)
-    if (value === undefined || gate.kind !== 'gate' || sign === -1) throw new Refusal('is not part of a Gelu')
-    return { ...gate, shift: gate.shift + value }
-  }
+  const written = writtenOut(a, b, (one, other) => one + sign * other)
+  if (written !== undefined) return written
   if (a.kind === 'activation' && b.kind === 'constant') return addTo(a, b, 1, sign, context.alone(0))
   if (a.kind === 'constant' && b.kind === 'activation') return addTo(b, a, sign, 1, context.alone(1))
   throw new Refusal('adds constants that it does not know')
@@ -719,18 +872,17 @@ function addTo(
   const { activation: next, values } = perChannel(x, constant)
   if (xSign === 1 && values.every((value) => value === 0)) return next
   const scale = new Float64Array(values.length).fill(xSign)
-  return affine(
-    next,
-    scale,
-    values.map((value) => value * constantSign),
-    alone,
-  )
+  const shift = values.map((value) => value * constantSign)
+  const result = affine(next, scale, shift, alone)
+  const value = onlyValue(constant)
+  return value === undefined ? result : withMade(result, x, (y) => xSign * y + constantSign * value)
 }
 
 function times(context: Context): Value {
   const [a, b] = context.inputs
   if (a === undefined || b === undefined) throw new Refusal('has one input')
-  if (a.kind === 'gate' || b.kind === 'gate') return gated(a, b)
+  const written = writtenOut(a, b, (one, other) => one * other)
+  if (written !== undefined) return written
   if (a.kind === 'activation' && b.kind === 'constant') return multiply(context, a, b, 0)
   if (a.kind === 'constant' && b.kind === 'activation') return multiply(context, b, a, 1)
   throw new Refusal('multiplies two branches')
@@ -738,9 +890,16 @@ function times(context: Context): Value {
 
 function dividedBy(context: Context): Value {
   const [a, b] = context.inputs
+  if (a !== undefined && b !== undefined) {
+    const written = writtenOut(a, b, (one, other) => one / other)
+    if (written !== undefined) return written
+  }
+  if (b?.kind === 'activation' && a?.kind === 'constant') {
+    const value = onlyValue(a)
+    if (value !== undefined) return unary(b, (y) => value / y)
+  }
   if (b?.kind !== 'constant') throw new Refusal('divides by what the network computes')
   const inverse: Constant = { ...b, values: Float64Array.from(b.values, (value) => 1 / value) }
-  if (a?.kind === 'gate') return gated(a, inverse)
   return multiply(context, asActivation(a), inverse, 0)
 }
 
@@ -749,44 +908,32 @@ function multiply(context: Context, x: Activation, constant: Constant, input: nu
   const { activation: next, values } = perChannel(x, constant)
   if (value === undefined) return affine(next, values, new Float64Array(values.length), context.alone(input))
   if (value === 1) return next
-  const source = x.scaled?.source ?? x
-  const factor = (x.scaled?.factor ?? 1) * value
+  const [source, before] = x.made?.factor === undefined ? [x, 1] : [x.made.from, x.made.factor]
+  const factor = before * value
   if (near(factor, 1) && String(source.dims) === String(next.dims)) return source
   const result = affine(next, values, new Float64Array(values.length), context.alone(input))
-  return { ...result, scaled: { source, factor } }
+  return { ...result, made: { from: source, f: (y) => factor * y, factor } }
 }
 
-/** Gelu: ½ x (1 + erf(x ÷ √2)), whichever of its factors comes first. */
-function gated(a: Value, b: Value): Value {
-  const [gate, other] = a.kind === 'gate' ? [a, b] : [b, a]
-  if (gate.kind !== 'gate') throw new Refusal('is not part of a Gelu')
-  const value = onlyValue(other)
-  if (value !== undefined) return { ...gate, scale: gate.scale * value, shift: gate.shift * value }
-  const factor =
-    other.kind !== 'activation'
-      ? undefined
-      : other.point === gate.source.point
-        ? 1
-        : other.scaled?.source.point === gate.source.point
-          ? other.scaled.factor
-          : undefined
-  if (factor === undefined || !near(gate.scale, gate.shift)) throw new Refusal('is not part of a Gelu')
-  const gelu = withLayer(gate.source, { kind: 'activation', function: 'gelu' })
-  const twice = 2 * factor * gate.scale
-  if (near(twice, 1)) return gelu
-  const channels = gelu.point.shape.at(-1)!
-  const result = affine(gelu, new Float64Array(channels).fill(twice), new Float64Array(channels), false)
-  return { ...result, scaled: { source: gelu, factor: twice } }
-}
-
-/** Equal, as far as float32 tells. */
-function near(a: number, b: number): boolean {
-  return Math.abs(a - b) <= 2e-7 * Math.abs(b)
+/** A sum, product or quotient of functions of one value, where one of them at least is written out or both are activations. */
+function writtenOut(a: Value, b: Value, f: (a: number, b: number) => number): Value | undefined {
+  if (a.kind === 'strands' || b.kind === 'strands') return undefined
+  if (a.kind === 'constant' || b.kind === 'constant') {
+    const [gate, value] = a.kind === 'constant' ? [b, onlyValue(a)] : [a, onlyValue(b)]
+    if (gate.kind !== 'gate') return undefined
+    if (value === undefined)
+      throw new Refusal('reads a function that is written out, and is another for every number')
+    return unary(gate, a.kind === 'constant' ? (x) => f(value, x) : (x) => f(x, value))
+  }
+  const result = binary(a, b, f)
+  if (result === undefined && (a.kind === 'gate' || b.kind === 'gate'))
+    throw new Refusal('joins functions of different values')
+  return result
 }
 
 /** @returns the number that all of a constant is, or undefined */
-function onlyValue(value: Value): number | undefined {
-  if (value.kind !== 'constant') return undefined
+function onlyValue(value: Value | undefined): number | undefined {
+  if (value?.kind !== 'constant') return undefined
   const [first] = value.values
   return first !== undefined && value.values.every((other) => other === first) ? first : undefined
 }
@@ -819,14 +966,73 @@ function maximum(context: Context, x: Activation): Value {
   const floor = onlyValue(a) ?? onlyValue(b)
   if (floor === 0) return activation('relu')(context, x)
   if (a.kind !== 'activation' || b.kind !== 'activation') throw new Refusal('is of constants')
+  const strand = oneStrand(context)
+  if (strand === undefined) throw new Refusal('is of several branches')
+  return { ...strand, join: 'maximum' }
+}
+
+/**
+ * What two inputs make of the forward strand, where the same layers make them of the two strands.
+ * @returns undefined where they read one strand
+ */
+function oneStrand({ inputs, roots }: Context): Activation | undefined {
+  const [a, b] = inputs
+  if (inputs.length !== 2 || a?.kind !== 'activation' || b?.kind !== 'activation') return undefined
   const [one, other] = [chainOf(a), chainOf(b)]
   const forward = [one, other].find(({ root }) => root === roots.forward)
   const reverse = [one, other].find(({ root }) => root === roots.reverse)
-  if (forward === undefined || reverse === undefined) throw new Refusal('is of several branches')
-  const same = String(a.dims) === String(b.dims) && sameLayers(forward.layers, reverse.layers)
+  if (forward === undefined || reverse === undefined) return undefined
+  const same =
+    String(a.dims) === String(b.dims) &&
+    String(a.factors.map(String)) === String(b.factors.map(String)) &&
+    sameOrder(a.order, b.order) &&
+    sameLayers(forward.layers, reverse.layers)
   if (!same) throw new Refusal('is of two strands that different layers read')
-  const strand = a.point === forward.point ? a : b
-  return { ...settled(strand), bothStrands: true, scaled: undefined }
+  if (a.point.shape.length === 2) throw new Refusal('joins both strands position by position')
+  return { ...settled(a.point === forward.point ? a : b), made: undefined }
+}
+
+/** A sum of both strands. */
+function twiceTheMean(mean: Activation): Activation {
+  const strand = { ...mean, join: undefined }
+  const channels = strand.point.shape.at(-1)!
+  const twice = affine(strand, new Float64Array(channels).fill(2), new Float64Array(channels), true)
+  return { ...twice, join: mean.join, made: { from: strand, f: (x) => 2 * x, factor: 2 } }
+}
+
+/** @returns undefined where the input is no pair of strands */
+function joinPair({ node, inputs }: Context, join: StrandJoin): Activation | undefined {
+  const [pair] = inputs
+  if (pair?.kind !== 'strands') return undefined
+  const { strand } = pair
+  const axes = (axesOf(node, constantAt(inputs, 1)) ?? []).map((axis) => axisOf(axis, strand.dims.length))
+  if (axes.length !== 1 || axes[0] !== pair.axis) throw new Refusal('reads both strands side by side')
+  const kept = intAttribute(node, 'keepdims', 1) !== 0 ? strand : dropAxis(strand, pair.axis)
+  return { ...kept, join, made: undefined }
+}
+
+/** Parts along positions or channels, one output each. */
+function split({ node, inputs }: Context, x: Activation): readonly Value[] {
+  const axis = axisOf(intAttribute(node, 'axis', 0), x.dims.length)
+  const size = x.dims[axis]!
+  const each = Math.ceil(size / node.outputs.length)
+  const sizes = [
+    ...(constantAt(inputs, 1)?.values ??
+      node.attributes.get('split')?.ints ??
+      node.outputs.map((_, i) => Math.min(each, size - i * each))),
+  ]
+  if (sizes.length !== node.outputs.length || sizes.reduce((sum, part) => sum + part, 0) !== size)
+    throw new Refusal('makes parts of other sizes than what it reads')
+  let start = 0
+  return sizes.map((count) => {
+    const from = start
+    start += count
+    return pick(
+      x,
+      axis,
+      Array.from({ length: count }, (_, i) => from + i),
+    )
+  })
 }
 
 function chainOf({ point }: Activation) {

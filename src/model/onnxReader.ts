@@ -16,7 +16,7 @@ import {
 } from './onnxFormat.ts'
 import { activationOperators, buildOnnxGraph, inputName, reorderKernel, reverseStarts } from './onnxGraph.ts'
 import { opset } from './onnxWriter.ts'
-import { channelsOf, outputShape, paddingOf, type Shape } from './shapes.ts'
+import { channelsOf, outputShape, paddingOf, shapesAfter, type Shape } from './shapes.ts'
 
 /**
  * @param file named in errors
@@ -121,7 +121,7 @@ class GraphReader {
     this.#fail = fail
   }
 
-  read(inputLength: number): Pick<Network, 'layers' | 'strands'> {
+  read(inputLength: number): Pick<Network, 'layers' | 'strands' | 'strandJoin'> {
     const input: Shape = [inputLength, baseCount]
     const first = this.#take('Unsqueeze')
     if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
@@ -129,10 +129,19 @@ class GraphReader {
       return { layers: this.#readLayers(outputOf(first), input, this.#nodes.length), strands: 'forward' }
     }
     this.#take('Slice')
-    const layers = this.#readLayers(outputOf(this.#take('Concat')), input, this.#nodes.length - 2)
+    const split = this.#nodes.findIndex(({ opType }) => opType === 'Split')
+    const joined = outputOf(this.#take('Concat'))
+    const layers = this.#readLayers(joined, input, split < 0 ? this.#nodes.length - 2 : split)
     this.#take('Split')
-    this.#take('Max')
-    return { layers, strands: 'both' }
+    if (this.#nodes[this.#next]?.opType !== 'Mean') {
+      this.#take('Max')
+      return { layers, strands: 'both' }
+    }
+    const mean = outputOf(this.#take('Mean'))
+    if (this.#next === this.#nodes.length) return { layers, strands: 'both', strandJoin: 'mean' }
+    const shape = shapesAfter(layers, input).at(-1) ?? input
+    const last = this.#readLayers(mean, shape, this.#nodes.length)
+    return { layers: [...layers, ...last], strands: 'both', strandJoin: 'mean-of-logits' }
   }
 
   /** @param end of the operators that are layers */

@@ -1,9 +1,9 @@
 /** An ONNX graph as a network, where all of its operators are layers that we know. */
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
 import type { InputForm, OutputTransform } from './importedModel.ts'
-import type { Layer, Network } from './network.ts'
+import type { Layer, Network, StrandJoin } from './network.ts'
 import { foldConstants, product } from './onnxConstants.ts'
-import { firstActivation, knownOperator, type Context } from './onnxOperators.ts'
+import { firstActivation, isOfOneValue, knownOperator, type Context, type Operator } from './onnxOperators.ts'
 import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedNode } from './onnxParse.ts'
 import { readTensor, type Constant, type StoredTensor } from './onnxTensor.ts'
@@ -15,10 +15,13 @@ import {
   rootPoint,
   rowSize,
   spend,
+  zerosAsPositions,
   type Activation,
   type Budget,
   type Factor,
+  type Gate,
   type Point,
+  type StrandPair,
   type Value,
 } from './onnxTrace.ts'
 
@@ -88,6 +91,7 @@ class Tracer {
   readonly #uses = new Map<string, number>()
   readonly #budget: Budget
   readonly #roots: { readonly forward: Point; readonly reverse: Point }
+  #tooLarge = 0
   reached = 0
 
   constructor(
@@ -135,14 +139,15 @@ class Tracer {
   }
 
   network(result: Activation, transform: OutputTransform): Omit<Network, 'outputs'> {
-    const base = { ...result, logarithm: false, bothStrands: false }
-    const { point, logarithm } = transformed(flattenOutput(base), result, transform)
+    const base = { ...zerosAsPositions(result), logarithm: false, join: undefined }
+    const { point, logarithm, join } = transformed(flattenOutput(base), result, transform)
     if (logarithm) throw new Refusal('its scores are logarithms, which no layer of a network gives')
-    if (result.pad !== undefined) throw new Refusal('it ends with Pad')
+    if (result.pad !== undefined && result.pad.value !== 0) throw new Refusal('it ends with Pad')
     return {
       inputLength: this.#input.length,
       layers: layersBetween(this.#rootOf(point), point),
-      strands: result.bothStrands ? 'both' : 'forward',
+      strands: join === undefined ? 'forward' : 'both',
+      ...(join !== undefined && join !== 'maximum' && { strandJoin: join }),
     }
   }
 
@@ -156,9 +161,9 @@ class Tracer {
 
   #run(node: ParsedNode): void {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#valueOf(name)))
-    const x = firstActivation(inputs)
+    const first = firstActivation(inputs)
     const unread = node.inputs.findIndex((name, i) => name !== '' && inputs[i] === undefined)
-    if (x === undefined) {
+    if (first === undefined) {
       const folded =
         unread < 0 ? foldConstants(node, inputs as (Constant | undefined)[], this.#opset) : undefined
       if (folded === undefined) {
@@ -168,6 +173,11 @@ class Tracer {
         return
       }
       for (const [i, value] of folded.entries()) {
+        if (value.values.length > this.#budget.left && this.#tooLarge++ < mostTooLarge) {
+          // As the first state of a recurrent layer, one a row: what reads it tells more than its size does.
+          this.#unknown.set(node.outputs[i] ?? '', `the result of ${describeNode(node)}, which is too large`)
+          continue
+        }
         if (!inputs.some((input) => (input as Constant | undefined)?.values === value.values)) {
           spend(this.#budget, value.values.length)
         }
@@ -176,12 +186,22 @@ class Tracer {
       return
     }
     const operator = knownOperator(node)
+    const x = takesPadding.has(node.opType) ? first : zeroed(first)
+    if (!takesPadding.has(node.opType)) {
+      for (const [i, input] of inputs.entries()) {
+        if (input?.kind !== 'activation' || input.pad === undefined) continue
+        inputs[i] = zeroed(input)
+        this.#values.set(node.inputs[i]!, inputs[i])
+      }
+    }
     if (operator === undefined) throw new Refusal('is not one that a network has as a layer')
     if (unread >= 0)
       throw new Refusal(`reads what is not understood: ${this.#unknown.get(node.inputs[unread]!) ?? ''}`)
-    if (x.kind === 'gate' && !['Add', 'Mul', 'Div', 'Identity', 'Cast'].includes(node.opType)) {
-      throw new Refusal('reads the middle of a Gelu')
+    if (x.kind === 'gate' && !takesGate(node)) {
+      throw new Refusal('reads what is no activation function that we know, but written out in operators')
     }
+    if (x.kind === 'strands' && !joinsStrands.has(node.opType))
+      throw new Refusal('reads both strands side by side')
     if (!takesAnyOrder.has(node.opType) && inputs[0]?.kind === 'constant') {
       throw new Refusal('has weights where its input should be')
     }
@@ -192,14 +212,12 @@ class Tracer {
       alone: (i) => this.#uses.get(node.inputs[i]!) === 1,
       roots: this.#roots,
     }
-    // Only sums and products take a gate, and they look at the inputs themselves.
-    const result =
-      x.kind === 'gate' && (node.opType === 'Identity' || node.opType === 'Cast')
-        ? x
-        : operator(context, x as Activation)
-    this.#values.set(node.outputs[0] ?? '', result)
-    for (const name of node.outputs.slice(1))
-      this.#unknown.set(name, `the second output of ${describeNode(node)}`)
+    const results = x.kind === 'gate' && passes(node) ? [x] : joined(context, x, operator)
+    for (const [i, name] of node.outputs.entries()) {
+      const result = results[i]
+      if (result !== undefined) this.#values.set(name, result)
+      else this.#unknown.set(name, `output ${i + 1} of ${describeNode(node)}`)
+    }
   }
 
   /** Weights are decoded when something reads them. */
@@ -218,7 +236,74 @@ class Tracer {
   }
 }
 
-const takesAnyOrder = new Set(['Add', 'Sub', 'Mul', 'Div', 'Max', 'Sum', 'Concat', 'Gemm', 'MatMul'])
+const takesAnyOrder = new Set([
+  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Mean', 'Sum', 'Concat', 'Gemm', 'MatMul'],
+])
+
+/** Constants that are too large to be kept, of which a graph may have so many. */
+const mostTooLarge = 8
+
+/** What Pad put before and after goes on through these: the next convolution takes it as its padding. */
+const takesPadding = new Set([
+  'Conv',
+  'MaxPool',
+  'Pad',
+  'Identity',
+  'Cast',
+  'Squeeze',
+  'Unsqueeze',
+  'Transpose',
+  'Shape',
+])
+
+function zeroed<V extends Value>(value: V): V | Activation {
+  return value.kind === 'activation' ? zerosAsPositions(value) : value
+}
+
+const joinsStrands = new Set(['ReduceMax', 'ReduceMean', 'ReduceSum', 'Identity'])
+
+function passes({ opType }: ParsedNode): boolean {
+  return opType === 'Identity' || opType === 'Cast'
+}
+
+function takesGate(node: ParsedNode): boolean {
+  return passes(node) || ['Add', 'Sub', 'Mul', 'Div'].includes(node.opType) || isOfOneValue(node.opType)
+}
+
+/** Linear in what they read (the other inputs are constants), so that a mean of both strands goes through. */
+const linear = new Set([
+  ...['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Gemm', 'MatMul', 'Conv', 'BatchNormalization', 'ReduceMean'],
+  ...['ReduceSum', 'Slice', 'Gather', 'Split', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'],
+])
+const bending = new Set(['Sigmoid', 'Tanh', 'Exp', 'Softmax', 'Relu', 'Elu', 'Softplus', 'Gelu'])
+
+/** The operator, also where its input is a mean of both strands: then of one strand, joined after it. */
+function joined(context: Context, x: Activation | Gate | StrandPair, operator: Operator): readonly Value[] {
+  const run = (one: Context, first: Activation): readonly Value[] => {
+    const result = operator(one, first)
+    return isList(result) ? result : [result]
+  }
+  const { node, inputs } = context
+  if (x.kind !== 'activation' || x.join !== 'mean') return run(context, x as Activation)
+  const alone = inputs.every((input) => input === undefined || input.kind === 'constant' || input === x)
+  const [join] = linear.has(node.opType)
+    ? ['mean' as const]
+    : bending.has(node.opType)
+      ? ['mean-of-logits' as const]
+      : []
+  if (join === undefined || !alone || inputs.filter((input) => input === x).length > 1) return run(context, x)
+  const strand: Activation = { ...x, join: undefined }
+  const results = run({ ...context, inputs: inputs.map((input) => (input === x ? strand : input)) }, strand)
+  return results.map((result) =>
+    result.kind !== 'activation'
+      ? result
+      : { ...result, join, ...(join === 'mean-of-logits' && { made: undefined }) },
+  )
+}
+
+function isList(result: Value | readonly Value[]): result is readonly Value[] {
+  return Array.isArray(result)
+}
 
 /** Those that the output is made by, in the same order. */
 function neededNodes(nodes: readonly ParsedNode[], output: string): ParsedNode[] {
@@ -252,9 +337,9 @@ function inputActivation(
     order: alphabet === baseLetters ? undefined : places,
     batch,
     pad: undefined,
-    scaled: undefined,
+    made: undefined,
     logarithm: false,
-    bothStrands: false,
+    join: undefined,
   }
 }
 
@@ -279,23 +364,27 @@ function transformed(
   flat: Activation,
   result: Activation,
   transform: OutputTransform,
-): { point: Point; logarithm: boolean } {
+): { point: Point; logarithm: boolean; join: StrandJoin | undefined } {
   const { point } = flat
   const last = point.layer
   const activated = (name: (Layer & { kind: 'activation' })['function']) =>
     last?.kind === 'activation' && last.function === name ? point.parent! : undefined
-  if (transform === 'exp' && result.logarithm) return { point, logarithm: false }
+  const { join } = result
+  if (transform === 'exp' && result.logarithm) return { point, logarithm: false, join }
   switch (transform) {
     case 'none':
-      return { point, logarithm: result.logarithm }
+      return { point, logarithm: result.logarithm, join }
     case 'sigmoid':
     case 'exp':
     case 'softmax':
-      if (transform === 'softmax' && result.bothStrands)
+      if (transform === 'softmax' && join === 'maximum')
         throw new Refusal('softmax of the maximum of both strands')
+      if (join === 'mean-of-logits')
+        throw new Refusal(`${transform} of an activation of the mean of both strands`)
       return {
         point: addLayer(point, { kind: 'activation', function: transform }),
         logarithm: result.logarithm,
+        join: join === 'mean' ? 'mean-of-logits' : join,
       }
     case 'logit':
     case 'log': {
@@ -305,7 +394,8 @@ function transformed(
           `the ${transform} of its scores is no layer of a network, since it does not end with ${transform === 'logit' ? 'a sigmoid' : 'an exponential'}`,
         )
       }
-      return { point: before, logarithm: false }
+      if (join === 'mean') throw new Refusal(`the ${transform} of a mean of both strands is no layer`)
+      return { point: before, logarithm: false, join: join === 'mean-of-logits' ? 'mean' : join }
     }
   }
 }

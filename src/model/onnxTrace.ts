@@ -5,7 +5,7 @@
  * are put in our order (positions × channels).
  */
 import { ConfigError } from '../base/errors.ts'
-import type { Layer, PoolLayer, Padding } from './network.ts'
+import type { Layer, PoolLayer, Padding, StrandJoin } from './network.ts'
 import { outputShape, paddingOf, sizeOf, type Shape } from './shapes.ts'
 import type { Constant } from './onnxTensor.ts'
 
@@ -56,23 +56,35 @@ export interface Activation {
   readonly batch: number
   /** Positions that Pad added and the next layer is to take as its padding. */
   readonly pad: { readonly before: number; readonly after: number; readonly value: number } | undefined
-  /** The activation is `factor` times another: the beginning of a Gelu. */
-  readonly scaled: { readonly source: Activation; readonly factor: number } | undefined
+  /** What it is a function of, value by value. */
+  readonly made: Made | undefined
   /** The graph has the logarithm of this. */
   readonly logarithm: boolean
-  /** It is the larger one of both strands; `point` ends the chain of the forward one. */
-  readonly bothStrands: boolean
+  /** How it joins both strands; `point` ends the chain of the forward one. */
+  readonly join: StrandJoin | undefined
 }
 
-/** scale × erf(source ÷ √2) + shift: the middle of a Gelu. */
+export interface Made {
+  readonly from: Activation
+  readonly f: (x: number) => number
+  /** Where `f` is nothing but a product with this. */
+  readonly factor?: number
+}
+
+/** In the middle of a function that is written out: no layer computes it, but perhaps what is made of it. */
 export interface Gate {
   readonly kind: 'gate'
-  readonly source: Activation
-  readonly scale: number
-  readonly shift: number
+  readonly made: Made
 }
 
-export type Value = Activation | Gate | Constant
+/** The two strands side by side along a dimension of their own. */
+export interface StrandPair {
+  readonly kind: 'strands'
+  readonly strand: Activation
+  readonly axis: number
+}
+
+export type Value = Activation | Gate | StrandPair | Constant
 
 /** Chains that part and join again share nothing in a network: a graph of many such joints would grow without end. */
 const mostLayers = 20_000
@@ -155,7 +167,7 @@ export function reshapeActivation(activation: Activation, dims: readonly number[
     }
     return taken
   })
-  return { ...activation, dims, factors, scaled: undefined }
+  return { ...activation, dims, factors, made: undefined }
 }
 
 export function transposeActivation(activation: Activation, order: readonly number[]): Activation {
@@ -163,7 +175,7 @@ export function transposeActivation(activation: Activation, order: readonly numb
     ...activation,
     dims: order.map((axis) => activation.dims[axis]!),
     factors: order.map((axis) => activation.factors[axis]!),
-    scaled: undefined,
+    made: undefined,
   }
 }
 
@@ -180,16 +192,47 @@ export function isFactor(activation: Activation, axis: number, factor: Factor): 
 
 /** The activation after one more layer that keeps its dimensions. */
 export function withLayer(activation: Activation, layer: Layer): Activation {
-  return { ...settled(activation), point: addLayer(activation.point, layer), scaled: undefined }
+  return { ...settled(activation), point: addLayer(activation.point, layer), made: undefined }
 }
 
 /** @throws Refusal where something still waits for the layer that takes it up */
 export function settled(activation: Activation): Activation {
-  if (activation.pad !== undefined)
-    throw new Refusal('reads what Pad made; only a convolution or a pool after Pad is known')
+  if (activation.pad !== undefined) throw new Refusal('reads what Pad made with another value than 0')
   if (activation.logarithm) throw new Refusal('reads a logarithm')
-  if (activation.bothStrands) throw new Refusal('reads the maximum of both strands')
+  if (activation.join !== undefined) throw new Refusal('reads what joins both strands')
   return activation
+}
+
+/** Zeros that Pad put before and after as positions of their own, for what does not take them as its padding. */
+export function zerosAsPositions(activation: Activation): Activation {
+  const { pad } = activation
+  if (pad?.value !== 0) return activation
+  const point = addLayer(activation.point, { kind: 'zeroPad1d', before: pad.before, after: pad.after })
+  return { ...activation, point, pad: undefined, made: undefined }
+}
+
+/** So many positions from `start` on, every `step`-th. */
+export function cropAlong(
+  given: Activation,
+  axis: number,
+  { start, step, count }: { readonly start: number; readonly step: number; readonly count: number },
+): Activation {
+  const activation = settled(zerosAsPositions(given))
+  const { dims, factors } = activation
+  let { point } = activation
+  const end = start + (count - 1) * step + 1
+  const [before, after] = [start, dims[axis]! - end]
+  if (before > 0 || after > 0) point = addLayer(point, { kind: 'crop1d', before, after })
+  // Every step-th position of those.
+  if (step > 1 && count > 1)
+    point = addLayer(point, { kind: 'maxPool1d', size: 1, stride: step, padding: 'valid' })
+  return {
+    ...activation,
+    point,
+    dims: dims.with(axis, count),
+    factors: factors.with(axis, count === 1 ? [] : ['position']),
+    made: undefined,
+  }
 }
 
 /**
@@ -220,7 +263,7 @@ export function flattenAt(activation: Activation, axis: number): Activation {
     point: flat,
     factors: factors.map((list, i) => (i !== axis ? list : dims[i] === 1 ? [] : ['channel' as const])),
     order: orderUnlessSame(places),
-    scaled: undefined,
+    made: undefined,
   }
 }
 
@@ -299,7 +342,7 @@ export function affine(
           variance: new Float32Array(scale.length).fill(1),
         })
       : addLayer(point.parent!, merged)
-  return { ...activation, point: next, scaled: undefined }
+  return { ...activation, point: next, made: undefined }
 }
 
 function mergedAffine(
@@ -325,6 +368,30 @@ function mergedAffine(
   return undefined
 }
 
+/** The maximum of each window whose positions are not neighbours: of as many copies as it has, each cut off otherwise. */
+export function dilatedMaxPool(
+  activation: Activation,
+  { size, stride, dilation }: { readonly size: number; readonly stride: number; readonly dilation: number },
+  axis: number,
+): Activation {
+  const { point, dims, factors } = settled(activation)
+  const branches = Array.from({ length: size }, (_, tap): Layer[] => [
+    { kind: 'crop1d', before: tap * dilation, after: (size - 1 - tap) * dilation },
+  ])
+  let next = addLayer(point, { kind: 'concat', branches })
+  next = addLayer(next, { kind: 'splitChannels', groups: size })
+  next = addLayer(next, { kind: 'maxPool1d', size, stride: size, padding: 'valid' })
+  if (stride > 1) next = addLayer(next, { kind: 'maxPool1d', size: 1, stride, padding: 'valid' })
+  const positions = next.shape[0]
+  return {
+    ...activation,
+    point: next,
+    dims: dims.with(axis, positions),
+    factors: factors.with(axis, positions === 1 ? [] : ['position']),
+    made: undefined,
+  }
+}
+
 /** The sum of two chains; `shortcut` is the shorter one. */
 export function addActivations(a: Activation, b: Activation): Activation {
   const [one, other] = alike(settled(a), settled(b))
@@ -342,7 +409,7 @@ export function addActivations(a: Activation, b: Activation): Activation {
     layers: long,
     ...(short.length > 0 && { shortcut: short }),
   })
-  return { ...one, point, scaled: undefined }
+  return { ...one, point, made: undefined }
 }
 
 /** Channels put in the order that the graph has them in, by a layer of ones: what is added to others needs their order. */
@@ -417,7 +484,7 @@ export function concatActivations(activations: readonly Activation[], axis: numb
     dims: first.dims.with(axis, total),
     factors: head.factors.with(axis, total === 1 ? [] : ['channel']),
     order: orderUnlessSame(order),
-    scaled: undefined,
+    made: undefined,
   }
 }
 
@@ -441,7 +508,7 @@ export function poolGlobally(
     point: next,
     dims: dims.map((dim, i) => (axes.includes(i) ? 1 : dim)).filter(remains),
     factors: factors.map((list, i) => (axes.includes(i) ? [] : list)).filter(remains),
-    scaled: undefined,
+    made: undefined,
   }
 }
 
@@ -473,7 +540,7 @@ export function poolAlong(
     point: next,
     dims: dims.with(axis, positions),
     factors: factors.with(axis, positions === 1 ? [] : ['position']),
-    scaled: undefined,
+    made: undefined,
   }
 }
 

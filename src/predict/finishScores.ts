@@ -1,7 +1,7 @@
 /** What makes scores of the numbers that a runtime gives: all of it in float64, rounded once at the end. */
 import { activate } from '../model/activationFunctions.ts'
 import type { CutFunction, OutputForm, OutputTransform } from '../model/importedModel.ts'
-import type { ActivationFunction, Strands } from '../model/network.ts'
+import type { ActivationFunction, StrandJoin, Strands } from '../model/network.ts'
 
 export interface Finish {
   /** The last activation, where the runtime leaves it out. */
@@ -10,6 +10,8 @@ export interface Finish {
   readonly width?: number | undefined
   /** `both`: an input has the numbers of its two strands side by side, [2 outputs]. */
   readonly strands: Strands
+  /** Of both strands; `maximum` unless given. */
+  readonly strandJoin?: StrandJoin | undefined
   readonly transform: OutputTransform
 }
 
@@ -30,22 +32,34 @@ export function finishOf({ cut, transform }: OutputForm): Finish {
 export function finishScores(
   numbers: Float32Array,
   outputs: number,
-  { activation, width = outputs, strands, transform }: Finish,
+  { activation, width = outputs, strands, strandJoin = 'maximum', transform }: Finish,
 ): Float32Array {
   if (activation === 'linear' && strands === 'forward' && transform === 'none') return numbers
   let scores = Float64Array.from(numbers)
+  const meanFirst = strands === 'both' && strandJoin === 'mean-of-logits'
+  if (meanFirst) scores = ofStrands(scores, outputs, (forward, reverse) => (forward + reverse) / 2)
   if (activation === 'log-softmax') logSoftmax(scores, width)
   else activate(activation, scores, width)
-  if (strands === 'both') scores = largerOfStrands(scores, outputs)
+  if (strands === 'both' && !meanFirst) {
+    scores = ofStrands(
+      scores,
+      outputs,
+      strandJoin === 'maximum' ? Math.max : (forward, reverse) => (forward + reverse) / 2,
+    )
+  }
   transformAll(scores, outputs, transform)
   return Float32Array.from(scores)
 }
 
 /** @param scores [rows, 2 outputs] @returns [rows, outputs] */
-function largerOfStrands(scores: Float64Array, outputs: number): Float64Array<ArrayBuffer> {
+function ofStrands(
+  scores: Float64Array,
+  outputs: number,
+  join: (forward: number, reverse: number) => number,
+): Float64Array<ArrayBuffer> {
   return Float64Array.from({ length: scores.length / 2 }, (_, i) => {
     const forward = i + Math.floor(i / outputs) * outputs
-    return Math.max(scores[forward]!, scores[forward + outputs]!)
+    return join(scores[forward]!, scores[forward + outputs]!)
   })
 }
 

@@ -72,9 +72,9 @@ export async function tryOnnxDevice(device: GraphicsDevice, trial: DeviceTrial):
   })
   if ('fault' in answer)
     throw new BackendError(`${absences[device]} (${shorten(answer.fault)}); ${remedies[device]}`)
-  const { outputs, strands } = network
+  const { outputs, strands, strandJoin } = network
   const { activation } = splitLastActivation(network)
-  const finish: Finish = { activation, strands, transform: 'none' }
+  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
   return { ...answer, scores: [...finishScores(Float32Array.from(answer.scores), outputs.length, finish)] }
 }
 

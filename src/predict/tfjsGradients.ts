@@ -86,6 +86,8 @@ function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
   const last = network.layers.at(-1)
   const plain: Unflattened = { network, scores: (model, x, output) => column(tf, model.forward(x), output) }
   if (last?.kind !== 'activation') return plain
+  // The slopes of the strands count in a mean of scores.
+  if (network.strands === 'both' && network.strandJoin === 'mean') return plain
   const before = { ...network, layers: network.layers.slice(0, -1) }
   switch (last.function) {
     case 'sigmoid':
@@ -103,8 +105,11 @@ function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
         scores(model, x, output) {
           const odds = logOdds(tf, model.forward(x), output)
           if (network.strands === 'forward') return odds
+          const other = tf.reverse<Tensor3D>(x, [1, 2])
+          if (network.strandJoin === 'mean-of-logits')
+            return logOdds(tf, tf.add(model.forward(x), model.forward(other)).mul(0.5), output)
           // The softmax of each strand comes before the maximum over both.
-          return tf.maximum(odds, logOdds(tf, model.forward(tf.reverse<Tensor3D>(x, [1, 2])), output))
+          return tf.maximum(odds, logOdds(tf, model.forward(other), output))
         },
       }
     case 'linear':

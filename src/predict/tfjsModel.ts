@@ -10,6 +10,7 @@ import type {
   Layer,
   Network,
 } from '../model/network.ts'
+import { splitLastActivation } from '../model/lastActivation.ts'
 import { isIncreasing as isIncreasingFunction } from '../model/activationFunctions.ts'
 import { baseCount, oneHot, reverseComplement } from '../sequence/alphabet.ts'
 import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
@@ -84,13 +85,24 @@ export function buildTfjsModel(
   network: Network,
   { inputGradient = false, strandsApart = false }: TfjsModelOptions = {},
 ): TfjsModel {
-  const { inputLength: length, strands } = network
+  const { inputLength: length, strands, strandJoin = 'maximum' } = network
+  const split = splitLastActivation(network)
+  // What follows a mean of both strands, if anything does.
+  const after =
+    strands === 'both' && strandJoin === 'mean-of-logits' && !strandsApart ? split.activation : 'linear'
   /** @param both one batch twice as long, so that batch normalisation has seen both strands at once: [2 n, outputs] */
   const joinStrands = (both: Tensor2D): Tensor2D => {
     const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
-    return strandsApart ? tf.concat([forward, reverse], 1) : larger(tf, forward, reverse)
+    if (strandsApart) return tf.concat([forward, reverse], 1)
+    if (strandJoin === 'maximum') return larger(tf, forward, reverse)
+    return activate(tf, after, tf.mul(tf.add(forward, reverse), 0.5)) as Tensor2D
   }
-  const layers = buildLayers(tf, network.layers, inputGradient, length)
+  const layers = buildLayers(
+    tf,
+    after === 'linear' ? network.layers : split.logits.layers,
+    inputGradient,
+    length,
+  )
   const forward = (x: Tensor3D, training?: TrainingPass): Tensor2D => {
     if (strands === 'forward') return applyAll(layers, x, { training, strands: 1 }) as Tensor2D
     const both = tf.concat([x, tf.reverse<Tensor3D>(x, [1, 2])], 0)
@@ -114,7 +126,13 @@ export function buildTfjsModel(
       const both = tf.concat([scanned, reverse], 0)
       return joinStrands(applyAll(rest, both, { training, strands: 2 }) as Tensor2D)
     },
-    read: () => ({ ...network, layers: layers.flatMap((layer) => layer.read()) }),
+    read: () => ({
+      ...network,
+      layers: [
+        ...layers.flatMap((layer) => layer.read()),
+        ...(after === 'linear' ? [] : [{ kind: 'activation' as const, function: after }]),
+      ],
+    }),
     dispose: () => {
       for (const layer of layers) tf.dispose([...layer.weights])
     },

@@ -25,8 +25,8 @@ export async function createTfjsPredictor(
   runtime.use()
   const { logits, activation } = splitLastActivation(network)
   const model = buildTfjsModel(tf, logits, { strandsApart: true })
-  const { inputLength: length, outputs, strands } = network
-  const finish: Finish = { activation, strands, transform: 'none' }
+  const { inputLength: length, outputs, strands, strandJoin } = network
+  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
   const close = (): Promise<void> => {
     model.dispose()
     return Promise.resolve()

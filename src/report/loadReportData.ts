@@ -1,5 +1,7 @@
 /** Reads what the page shows from a run's database, aggregated by SQL so that a large run stays small in memory. */
+import { z } from 'zod'
 import { ppmOf } from '../motif/motif.ts'
+import { namings } from '../motif/naming.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
 import { skillOf, type SplitSkill } from '../train/chance.ts'
@@ -21,6 +23,8 @@ import type {
   SubsetFacts,
   TruthFacts,
 } from './reportData.ts'
+
+const namingSchema = z.enum(namings)
 
 /** Points of a ROC curve: enough for a smooth line, few enough for a small page. */
 const rankGroups = 400
@@ -155,18 +159,20 @@ async function loadScores(database: Database, row: Row<'models'>): Promise<Score
 
 async function loadSubsets(database: Database, id: number): Promise<SubsetFacts> {
   const [counts] = await database.rows<Omit<SubsetFacts, 'perSequence' | 'sizes'>>(
-    `SELECT count(DISTINCT sequence_id)::INTEGER AS explained, count(*)::INTEGER AS stored,
-       (count(*) FILTER (certified))::INTEGER AS certified, (count(*) FILTER (recomputed))::INTEGER AS recomputed,
-       (count(*) FILTER (vacuous))::INTEGER AS vacuous
+    `SELECT count(DISTINCT sequence_id) FILTER (NOT vacuous)::INTEGER AS explained,
+       (count(*) FILTER (NOT vacuous))::INTEGER AS stored,
+       (count(*) FILTER (certified AND NOT vacuous))::INTEGER AS certified,
+       (count(*) FILTER (recomputed AND NOT vacuous))::INTEGER AS recomputed,
+       count(DISTINCT sequence_id) FILTER (vacuous)::INTEGER AS "decidedByBackground"
      FROM sis WHERE model_id = ${id}`,
   )
   return {
     ...counts!,
     perSequence: await tally(
       database,
-      `SELECT count(*)::INTEGER AS value FROM sis WHERE model_id = ${id} GROUP BY sequence_id`,
+      `SELECT count(*)::INTEGER AS value FROM sis WHERE model_id = ${id} AND NOT vacuous GROUP BY sequence_id`,
     ),
-    sizes: await tally(database, `SELECT size AS value FROM sis WHERE model_id = ${id}`),
+    sizes: await tally(database, `SELECT size AS value FROM sis WHERE model_id = ${id} AND NOT vacuous`),
   }
 }
 
@@ -216,6 +222,8 @@ async function loadClustering(
       ppm: row.ppm,
       sitePpm: ppmOf(row.site_pfm, row.nsites),
       siteConsensus: row.site_consensus,
+      siteInformation: row.site_information,
+      naming: namingSchema.parse(row.naming),
       match:
         row.target_id === null
           ? undefined

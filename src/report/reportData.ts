@@ -1,4 +1,5 @@
 /** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
+import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
 
 export interface ReportData {
@@ -109,13 +110,15 @@ export interface EpochFacts {
   readonly validLoss: number | null
 }
 
+/** Of SIS that keep a base: empty ones say nothing of their sequence and are only counted. */
 export interface SubsetFacts {
   /** Sequences with at least one SIS. */
   readonly explained: number
   readonly stored: number
   readonly certified: number
   readonly recomputed: number
-  readonly vacuous: number
+  /** Sequences whose SIS is empty: the decision holds with everything masked. */
+  readonly decidedByBackground: number
   /** [n]: sequences that have n SIS, index 0 unused. */
   readonly perSequence: readonly number[]
   /** [n]: SIS of n bases. */
@@ -137,13 +140,17 @@ export interface MotifFacts {
   /** Members of the cluster. */
   readonly size: number
   readonly consensus: string
-  /** Bits, summed over columns. */
+  /** Bits of the kept bases, summed over columns. */
   readonly information: number
   readonly ppm: readonly (readonly number[])[] // [width][4]
   /** What the sequences have there, masked bases included. */
   readonly sitePpm: readonly (readonly number[])[] // [columns][4]
   /** IUPAC. */
   readonly siteConsensus: string
+  /** Bits over the sequences' composition, summed over the informative columns of the sites. */
+  readonly siteInformation: number
+  /** Whether the best known match names it. */
+  readonly naming: Naming
   /** The best known match; undefined where nothing was compared. */
   readonly match: MotifMatch | undefined
 }
@@ -222,6 +229,7 @@ export interface CrossSufficiency {
   readonly modelId: number
   /** Whose decision. */
   readonly otherModelId: number
+  /** SIS that keep a base; none where the other model decides so with everything masked. */
   readonly tested: number
   readonly sufficient: number
 }

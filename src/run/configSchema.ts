@@ -9,12 +9,20 @@ import { channelOrders, outputTransforms } from '../model/importedModel.ts'
 import { strandChoices } from '../model/network.ts'
 import { devices } from '../predict/devices.ts'
 import { tensorFlowPreferences } from '../predict/tfjsRuntime.ts'
+import { baseLetters, uniformBackground } from '../sequence/alphabet.ts'
+import { prepareDefaults } from '../sequence/prepare.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
+import { defaultQuantile } from '../sis/threshold.ts'
 import { selections } from '../sis/types.ts'
 import { classWeightings } from '../train/classWeights.ts'
 import { restartDefaults } from '../train/restarts.ts'
 import { schedules } from '../train/train.ts'
 import { inputPath } from './schemaParts.ts'
+
+/** What help says of a flag whose absence means something; a schema's own default is told by itself (cli/flags.ts). */
+export function withDefault(text: string, value: string): string {
+  return `${text} [default: ${value}]`
+}
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -52,7 +60,7 @@ export const sourceSchema = z.strictObject({
   shuffles: z
     .int()
     .min(0)
-    .default(0)
+    .default(prepareDefaults.shuffles)
     .describe('negatives made of each positive by dinucleotide-preserving shuffles'),
   label: z.int().min(0).max(1).optional().describe('label of every sequence of this source'),
   split: splitName.optional().describe('split of every sequence of this source'),
@@ -63,15 +71,18 @@ export const sequencesSchema = z.strictObject({
   length: count.optional().describe('length of the sequences; longer ones are cropped around their middle'),
   shorter: z
     .enum(['error', 'skip'])
-    .default('error')
+    .default(prepareDefaults.shorter)
     .describe('what becomes of sequences shorter than --length'),
-  duplicates: z.enum(['drop', 'keep']).default('drop').describe('what becomes of repeated sequences'),
+  duplicates: z
+    .enum(['drop', 'keep'])
+    .default(prepareDefaults.duplicates)
+    .describe('what becomes of repeated sequences'),
   'bad-records': z
     .enum(['error', 'skip'])
     .default('error')
     .describe('stop at the first record that cannot be read, or leave such records out and count them'),
   'max-unknown': fraction
-    .default(1)
+    .default(prepareDefaults.maxUnknown)
     .describe('fraction of unknown bases (N) above which a sequence is dropped'),
   'split-by': z.enum(['hash', 'chromosome', 'source']).default('hash').describe('how sequences are split'),
   'valid-chromosomes': z.array(chromosome).default([]).describe('chromosomes of the validation split'),
@@ -125,7 +136,10 @@ export const importSchema = z.strictObject({
     .enum(channelOrders)
     .optional()
     .describe("how the model's input lies: NCW channel by channel, NWC position by position"),
-  alphabet: z.string().optional().describe("the model's order of channels, e.g. AGCT [default: ACGT]"),
+  alphabet: z
+    .string()
+    .optional()
+    .describe(withDefault("the model's order of channels, e.g. AGCT", baseLetters)),
   'output-tensor': z
     .union([z.string(), z.int().min(0)])
     .optional()
@@ -135,7 +149,7 @@ export const importSchema = z.strictObject({
     .enum(outputTransforms)
     .optional()
     .describe(
-      'what makes scores of what the model gives, e.g. sigmoid where it gives logits [default: none]',
+      withDefault('what makes scores of what the model gives, e.g. sigmoid where it gives logits', 'none'),
     ),
 })
 
@@ -181,7 +195,9 @@ export const extractSchema = z.strictObject({
     .describe('output that is explained, by name or index'),
   direction: z.enum(['>=', '<=']).default('>=').describe('the side of the threshold that is explained'),
   threshold: z.number().optional().describe('the threshold τ itself'),
-  quantile: fraction.default(0.9).describe('τ as a quantile of the predictions, where no threshold is given'),
+  quantile: fraction
+    .default(defaultQuantile)
+    .describe('τ as a quantile of the predictions, where no threshold is given'),
   'quantile-split': z
     .enum([...splitNames, 'all'])
     .default('test')
@@ -194,7 +210,7 @@ export const extractSchema = z.strictObject({
   background: z
     .array(z.number())
     .length(4)
-    .default([0.25, 0.25, 0.25, 0.25])
+    .default([...uniformBackground])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
   device: z
@@ -219,7 +235,9 @@ export const extractSchema = z.strictObject({
     ),
   threads: count
     .optional()
-    .describe('threads of engine and runtime [default: SLURM_CPUS_PER_TASK where set, else all processors]'),
+    .describe(
+      withDefault('threads of engine and runtime', 'SLURM_CPUS_PER_TASK where set, else all processors'),
+    ),
 })
 
 export const clusterSchema = z.strictObject({

@@ -24,10 +24,10 @@ export function modelFacts({ model, source, notes }: ModelOfFile): [name: string
   })
   const facts: [string, string][] = [['format', source?.format ?? 'sis']]
   if (model.kind === 'network') {
-    const { inputLength, layers, strands, outputs } = model.network
+    const { inputLength, layers, strands, strandJoin, outputs } = model.network
     facts.push(
       ['input', `${inputLength} bases, [n, ${inputLength}, ${baseCount}]`],
-      ['strands', strands],
+      ['strands', strandJoin === undefined ? strands : `${strands}, ${strandJoin}`],
       ['outputs', outputs.join(', ')],
       ['parameters', totalParameters(layers, [inputLength, baseCount]).toLocaleString('en-US')],
       ['receptive field', `${Math.min(receptiveField(layers), inputLength)} bases a position`],

@@ -194,6 +194,8 @@ export const tables = {
       site_pfm: matrix, // [columns][4], counts of the sequences' own bases at the sites, masked ones included
       site_offset: integer, // motif column of the first row of site_pfm
       site_consensus: text, // IUPAC
+      site_information: double, // bits over the sequences' composition, summed over the informative site columns
+      naming: text, // whether the best match names it: named, vague, unlike, not compared; see src/motif/naming.ts
     },
     ['motif_id'],
     [ofModel, ofCluster],

@@ -151,7 +151,7 @@ describe('convolutions', () => {
     ).toMatch(/^operator Conv \('Conv0'\) slides along the 4 channels/)
   })
 
-  it('take up the padding before them, and nothing else does', async () => {
+  it('take up the padding before them, for others zeros are positions', async () => {
     const pads = (g: Graph, ...amounts: number[]) => g.integers(0, 0, amounts[0]!, 0, 0, amounts[1]!)
     const network = await proved((g, x) =>
       head(g, conv(g, g.add('Pad', [x, pads(g, 3, 1)]), { pads: [1, 0] }), 75),
@@ -161,9 +161,17 @@ describe('convolutions', () => {
       const padded = g.add('Pad', [conv(g, x), pads(g, 1, 2), g.floats([-Infinity], [])])
       return head(g, g.add('MaxPool', [padded], { kernel_shape: [3], strides: [2] }), 30)
     })
-    expect(
-      await refused((g, x) => head(g, g.add('Sigmoid', [g.add('Pad', [x, pads(g, 3, 1)])]), 64)),
-    ).toContain('Pad')
+    for (const op of ['Sigmoid', 'Identity']) {
+      const padded = await proved((g, x) => head(g, g.add(op, [g.add('Pad', [x, pads(g, 3, 1)])]), 64))
+      expect(padded.layers[0]).toEqual({ kind: 'zeroPad1d', before: 3, after: 1 })
+    }
+    await proved((g, x) => {
+      const padded = g.add('Pad', [conv(g, x), pads(g, 1, 2)])
+      return head(g, g.add('MaxPool', [padded], { kernel_shape: [3], strides: [2] }), 30)
+    })
+    const cut = await proved((g, x) => head(g, g.add('Pad', [conv(g, x), pads(g, -2, -1)]), 35))
+    expect(cut.layers[1]).toEqual({ kind: 'crop1d', before: 2, after: 1 })
+    await proved((g, x) => head(g, g.add('Pad', [conv(g, x), pads(g, -2, 3)]), 55))
     expect(
       await refused((g, x) => head(g, conv(g, g.add('Pad', [x, pads(g, 1, 1), g.floats([1], [])])), 60)),
     ).toContain('value 1')
@@ -218,19 +226,32 @@ describe('pools', () => {
     await proved((g, x) => head(g, g.add('ReduceMax', [conv(g, x), g.integers(2)]), 5), { opset: 18 })
   })
 
-  it('that count padding, or go over channels, are refused', async () => {
+  it('that count padding read zeros', async () => {
     const counting = { kernel_shape: [3], pads: [1, 1], count_include_pad: 1 }
-    expect(await refused((g, x) => head(g, g.add('AveragePool', [conv(g, x)], counting), 50))).toContain(
-      'counts its padding',
-    )
+    const network = await proved((g, x) => head(g, g.add('AveragePool', [conv(g, x)], counting), 50))
+    expect(kinds(network)).toBe('conv1d zeroPad1d averagePool1d flatten dense')
+    const up = { ...counting, strides: [2], ceil_mode: 1, pads: [1, 0] }
+    await proved((g, x) => head(g, g.add('AveragePool', [conv(g, x)], up), 25), { opset: 19 })
+  })
+
+  it('whose windows are dilated are maxima of parts cut off otherwise', async () => {
+    for (const [attributes, positions] of [
+      [{ kernel_shape: [3], dilations: [2] }, 6],
+      [{ kernel_shape: [2], dilations: [3], strides: [2] }, 4],
+    ] as const) {
+      await proved((g, x) => head(g, g.add('MaxPool', [conv(g, x)], attributes), 5 * positions))
+    }
+    expect(
+      await refused((g, x) =>
+        head(g, g.add('MaxPool', [conv(g, x)], { kernel_shape: [3], dilations: [2], pads: [1, 1] }), 40),
+      ),
+    ).toContain('dilated and pads')
+  })
+
+  it('over channels are refused', async () => {
     expect(await refused((g, x) => head(g, g.add('ReduceMax', [conv(g, x)], { axes: [1] }), 10))).toContain(
       'pools over the channels',
     )
-    expect(
-      await refused((g, x) =>
-        head(g, g.add('MaxPool', [conv(g, x)], { kernel_shape: [3], dilations: [2] }), 30),
-      ),
-    ).toContain('dilated')
   })
 })
 
@@ -335,9 +356,7 @@ describe('products', () => {
     expect(await refused((g, x) => head(g, g.add('Mul', [conv(g, x), conv(g, x)]), 50))).toContain(
       'multiplies two branches',
     )
-    expect(await refused((g, x) => head(g, g.add('Sub', [conv(g, x), conv(g, x)]), 50))).toContain(
-      'subtracts',
-    )
+    await proved((g, x) => head(g, g.add('Sub', [conv(g, x), conv(g, x)]), 50))
     expect(await refused((g, x) => head(g, g.add('MatMul', [g.weights(3, 4), x]), 36))).toContain(
       'weights on the left',
     )
@@ -366,9 +385,74 @@ describe('activations', () => {
     expect(
       await refused((g, x) => head(g, g.add('Elu', [conv(g, x)], { alpha: { float: 0.5 } }), 50)),
     ).toContain('alpha')
-    expect(await refused((g, x) => head(g, g.add('Softplus', [conv(g, x)]), 50))).toContain(
-      "operator Softplus ('Softplus1') is not one",
+    expect(await refused((g, x) => head(g, g.add('Softsign', [conv(g, x)]), 50))).toContain(
+      "operator Softsign ('Softsign1') is not one",
     )
+  })
+
+  const one = (g: Graph) => g.floats([1], [])
+  it.each<[string, string, (g: Graph, x: string) => string]>([
+    ['silu', 'as PyTorch and tf2onnx write it', (g, x) => g.add('Mul', [x, g.add('Sigmoid', [x])])],
+    [
+      'silu',
+      'by its exponential',
+      (g, x) => g.add('Div', [x, g.add('Add', [one(g), g.add('Exp', [g.add('Neg', [x])])])]),
+    ],
+    ['softplus', 'as an operator', (g, x) => g.add('Softplus', [x])],
+    ['softplus', 'written out', (g, x) => g.add('Log', [g.add('Add', [g.add('Exp', [x]), one(g)])])],
+    [
+      'sigmoid',
+      'written out',
+      (g, x) => g.add('Reciprocal', [g.add('Add', [g.add('Exp', [g.add('Neg', [x])]), one(g)])]),
+    ],
+    [
+      'gelu-tanh',
+      'with Pow, as Keras has it',
+      (g, x) => {
+        const cubic = g.add('Mul', [g.floats([0.044715], []), g.add('Pow', [x, g.floats([3], [])])])
+        const inner = g.add('Mul', [g.floats([Math.sqrt(2 / Math.PI)], []), g.add('Add', [x, cubic])])
+        return g.add('Mul', [
+          g.add('Mul', [g.floats([0.5], []), x]),
+          g.add('Add', [one(g), g.add('Tanh', [inner])]),
+        ])
+      },
+    ],
+    [
+      'gelu-tanh',
+      'with products',
+      (g, x) => {
+        const square = g.add('Mul', [x, x])
+        const inner = g.add('Mul', [
+          g.add('Add', [
+            g.add('Mul', [square, g.floats([0.035677408136], [])]),
+            g.floats([0.7978845608], []),
+          ]),
+          x,
+        ])
+        return g.add('Mul', [
+          g.add('Mul', [x, g.add('Add', [g.add('Tanh', [inner]), one(g)])]),
+          g.floats([0.5], []),
+        ])
+      },
+    ],
+  ])('%s %s', async (name, _, build) => {
+    expect(kinds(await proved((g, x) => head(g, build(g, conv(g, x)), 50)))).toBe(
+      `conv1d ${name} flatten dense`,
+    )
+  })
+
+  it('written out that no layer is are refused, and what looks alike too', async () => {
+    const times = (g: Graph, x: string, factor: number) =>
+      g.add('Mul', [x, g.add('Sigmoid', [g.add('Mul', [x, g.floats([factor], [])])])])
+    expect(await refused((g, x) => head(g, times(g, conv(g, x), 1.702), 50))).toContain('written out')
+    expect(await refused((g, x) => head(g, g.add('Pow', [conv(g, x), g.floats([2], [])]), 50))).toContain(
+      'written out',
+    )
+  })
+
+  it('leaky rectifiers are two rectifiers', async () => {
+    await proved((g, x) => head(g, g.add('LeakyRelu', [conv(g, x)], { alpha: { float: 0.3 } }), 50))
+    await proved((g, x) => head(g, g.add('PRelu', [conv(g, x), g.weights(5, 1)]), 50))
   })
 
   it('Gelu as PyTorch, Keras and others write it', async () => {
@@ -396,18 +480,17 @@ describe('activations', () => {
       )
     }
     await proved((g, x) => head(g, g.add('Gelu', [conv(g, x)]), 50), { opset: 20 })
-    expect(
-      await refused((g, x) => head(g, g.add('Gelu', [conv(g, x)], { approximate: 'tanh' }), 50), {
-        opset: 20,
-      }),
-    ).toContain('approximation')
-    expect(await refused((g, x) => head(g, g.add('Erf', [conv(g, x)]), 50))).toContain('not part of a Gelu')
+    const byTanh = await proved((g, x) => head(g, g.add('Gelu', [conv(g, x)], { approximate: 'tanh' }), 50), {
+      opset: 20,
+    })
+    expect(kinds(byTanh)).toBe('conv1d gelu-tanh flatten dense')
+    expect(await refused((g, x) => head(g, g.add('Erf', [conv(g, x)]), 50))).toContain('written out')
     expect(
       await refused((g, x) => {
         const c = conv(g, x)
         return head(g, times(g, times(g, g.floats([0.7], []), c), gate(g, conv(g, x))), 50)
       }),
-    ).toContain('Gelu')
+    ).toContain('different values')
   })
 
   it('softmax over the channels, as old and new files say it', async () => {
@@ -464,26 +547,69 @@ describe('branches', () => {
   })
 
   it('of both strands with the same weights are one network of both strands', async () => {
-    const strands = (weights: (g: Graph) => readonly string[][]) => (g: Graph, x: string) => {
-      const step = (axis: number) => [g.integers(-1), g.integers(-1000), g.integers(axis), g.integers(-1)]
-      const reverse = g.add('Slice', [g.add('Slice', [x, ...step(2)]), ...step(1)])
-      const [one, other] = weights(g) as [string[], string[]]
-      const score = (input: string, [kernel, bias, dense]: string[]) =>
-        g.add('MatMul', [
-          g.add('ReduceMax', [g.add('Relu', [g.add('Conv', [input, kernel!, bias!])])], {
-            axes: [2],
-            keepdims: 0,
-          }),
-          dense!,
-        ])
-      return g.add('Sigmoid', [g.add('Max', [score(x, one), score(reverse, other)])])
-    }
+    const maximum = (g: Graph, a: string, b: string) => g.add('Sigmoid', [g.add('Max', [a, b])])
+    const strands =
+      (weights: (g: Graph) => readonly string[][], end = maximum) =>
+      (g: Graph, x: string) => {
+        const step = (axis: number) => [g.integers(-1), g.integers(-1000), g.integers(axis), g.integers(-1)]
+        const reverse = g.add('Slice', [g.add('Slice', [x, ...step(2)]), ...step(1)])
+        const [one, other] = weights(g) as [string[], string[]]
+        const score = (input: string, [kernel, bias, dense]: string[]) =>
+          g.add('MatMul', [
+            g.add('ReduceMax', [g.add('Relu', [g.add('Conv', [input, kernel!, bias!])])], {
+              axes: [2],
+              keepdims: 0,
+            }),
+            dense!,
+          ])
+        return end(g, score(x, one), score(reverse, other))
+      }
     const set = (g: Graph) => [g.weights(5, 4, 3), g.weights(5), g.weights(5, 2)]
     const shared = (g: Graph) => {
       const one = set(g)
       return [one, one]
     }
     expect((await proved(strands(shared))).strands).toBe('both')
+    const half = (g: Graph, x: string) => g.add('Mul', [x, g.floats([0.5], [])])
+    const stacked = (g: Graph, a: string, b: string) =>
+      g.add(
+        'Concat',
+        [a, b].map((x) => g.add('Unsqueeze', [x, g.integers(1)])),
+        { axis: 1 },
+      )
+    for (const [join, end] of [
+      [
+        'mean',
+        (g: Graph, a: string, b: string) =>
+          half(g, g.add('Add', [g.add('Sigmoid', [a]), g.add('Sigmoid', [b])])),
+      ],
+      [
+        'mean',
+        (g: Graph, a: string, b: string) => g.add('Mean', [g.add('Sigmoid', [a]), g.add('Sigmoid', [b])]),
+      ],
+      [
+        'mean',
+        (g: Graph, a: string, b: string) => g.add('Add', [g.add('Sigmoid', [a]), g.add('Sigmoid', [b])]),
+      ],
+      [
+        'mean',
+        (g: Graph, a: string, b: string) =>
+          g.add('ReduceMean', [stacked(g, a, b)], { axes: [1], keepdims: 0 }),
+      ],
+      [
+        'mean-of-logits',
+        (g: Graph, a: string, b: string) => g.add('Sigmoid', [half(g, g.add('Add', [a, b]))]),
+      ],
+      ['mean-of-logits', (g: Graph, a: string, b: string) => g.add('Sigmoid', [g.add('Sum', [b, a])])],
+      [
+        undefined,
+        (g: Graph, a: string, b: string) =>
+          g.add('ReduceMax', [stacked(g, b, a)], { axes: [1], keepdims: 0 }),
+      ],
+    ] as const) {
+      const network = await proved(strands(shared, end))
+      expect([network.strands, network.strandJoin]).toEqual(['both', join])
+    }
     expect(await refused(strands((g) => [set(g), set(g)]))).toContain('different layers')
   })
 })
@@ -496,8 +622,18 @@ describe('orders', () => {
       g.add('Slice', [head(g, conv(g, x), 50), g.integers(1), g.integers(2), g.integers(1)]),
     )
     expect(
-      await refused((g, x) => head(g, g.add('Gather', [conv(g, x), g.integers(3)], { axis: 2 }), 5)),
+      await refused((g, x) => head(g, g.add('Gather', [conv(g, x), g.integers(3, 1)], { axis: 2 }), 10)),
     ).toContain('picks positions')
+  })
+
+  it('of positions that are kept are crops', async () => {
+    const cut = (g: Graph, x: string, ...range: number[]) =>
+      g.add('Slice', [x, ...[range[0]!, range[1]!, 2, range[2] ?? 1].map((value) => g.integers(value))])
+    const network = await proved((g, x) => head(g, cut(g, conv(g, x), 2, -3), 25))
+    expect(network.layers[1]).toEqual({ kind: 'crop1d', before: 2, after: 3 })
+    await proved((g, x) => head(g, cut(g, conv(g, x), 1, 1000, 3), 15))
+    await proved((g, x) => head(g, g.add('Gather', [conv(g, x), g.integers(4, 5, 6)], { axis: 2 }), 15))
+    await proved((g, x) => head(g, g.add('Gather', [conv(g, x), g.integers(4)], { axis: 2 }), 5))
   })
 
   it.each<[string, readonly number[], readonly number[] | undefined]>([

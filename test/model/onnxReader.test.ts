@@ -87,7 +87,9 @@ describe('readOnnxNetwork', () => {
     expect(refused((model) => nodeOf(model, 'Concat').input.reverse())).toContain('operator Concat')
     expect(refused((model) => nodeOf(model, 'Split').output.reverse())).toContain('operator Split')
     expect(refused((model) => model.graph.node.splice(-2, 1))).toContain('where Split should be')
-    expect(refused((model) => (nodeOf(model, 'Slice').opType = 'Identity'))).toContain('operator Split')
+    expect(refused((model) => (nodeOf(model, 'Slice').opType = 'Identity'))).toContain(
+      'where Slice should be',
+    )
   })
 
   it('refuses weights that are missing, of other shapes or of other types', () => {

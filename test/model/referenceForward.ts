@@ -16,8 +16,19 @@ interface Activations {
 export function referenceForward(network: Network, input: Rows): number[] {
   const scores = (rows: Rows) => forward(network.layers, { rows, flat: false }).rows[0]!
   if (network.strands === 'forward') return scores(input)
-  const reverse = scores(input.map(([a, c, g, t]) => [t!, g!, c!, a!]).reverse())
-  return scores(input).map((score, i) => Math.max(score, reverse[i]!))
+  const turned = input.map(([a, c, g, t]) => [t!, g!, c!, a!]).reverse()
+  const reverse = scores(turned)
+  const join = network.strandJoin ?? 'maximum'
+  if (join !== 'mean-of-logits') {
+    return scores(input).map((score, i) =>
+      join === 'maximum' ? Math.max(score, reverse[i]!) : (score + reverse[i]!) / 2,
+    )
+  }
+  const last = network.layers.at(-1)!
+  const logits = (rows: Rows) => forward(network.layers.slice(0, -1), { rows, flat: false }).rows[0]!
+  const other = logits(turned)
+  const mean = logits(input).map((logit, i) => (logit + other[i]!) / 2)
+  return last.kind === 'activation' ? activate(mean, last.function) : scores(input)
 }
 
 /** One-hot rows of codes, by the words of ARCHITECTURE.md: masked 4 is the background, unknown 5 is zero. */

@@ -49,8 +49,8 @@ const statements = [
   `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 4, 1), (1, 'joint', NULL, 'dbscan', '{}', 5, 0)`,
   `INSERT INTO clusters VALUES (0, 0, 3, 'AC'), (1, 0, 5, 'AC')`,
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
-     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC'
-   FROM (VALUES (0, 'cnn_0', 0), (1, 'joint_0', NULL)) t(c, name, model)`,
+     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, naming
+   FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),
      (0, 'MA1', 'best', 0, 0.001, 0.01, 0.02, 0, 2, 'AC', 'GT', '-')`,
@@ -97,13 +97,21 @@ describe('loadReportData', () => {
       stored: 4,
       certified: 3,
       recomputed: 1,
-      vacuous: 0,
+      decidedByBackground: 0,
       perSequence: [0, 2, 1],
       sizes: [0, 1, 2, 1],
     })
     expect(cnn!.clustering).toMatchObject({ method: 'dbscan', patterns: 4, noise: 1 })
     expect(cnn!.clustering!.motifs).toMatchObject([
-      { name: 'cnn_0', nsites: 3, size: 3, match: { targetId: 'MA1', qValue: 0.02, orientation: '-' } },
+      {
+        name: 'cnn_0',
+        nsites: 3,
+        size: 3,
+        information: 3.5,
+        siteInformation: 7.5,
+        naming: 'named',
+        match: { targetId: 'MA1', qValue: 0.02, orientation: '-' },
+      },
     ])
     expect(cnn!.truth).toEqual({ sequences: 1, precision: 0.6, recall: 0.75, f1: 0.667 })
     expect(fc!.clustering).toBeUndefined()

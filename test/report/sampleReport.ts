@@ -1,5 +1,6 @@
 /** Made-up data of a believable run, for the tests of the page: two models, planted sites, a comparison. */
 import { Random } from '../../src/base/random.ts'
+import { namingOf } from '../../src/motif/naming.ts'
 import { baseLetters } from '../../src/sequence/alphabet.ts'
 import type {
   ExampleSequence,
@@ -149,7 +150,15 @@ function sampleModel(
       loss: 0.2 + 0.5 * Math.exp(-i / 2),
       validLoss: 0.26 + 0.1 * modelId + 0.4 * Math.exp(-i / 2) + 0.004 * i,
     })),
-    subsets: { explained: 500, stored, certified: stored, recomputed: 0, vacuous: 0, perSequence, sizes },
+    subsets: {
+      explained: 500,
+      stored,
+      certified: stored,
+      recomputed: 0,
+      decidedByBackground: 0,
+      perSequence,
+      sizes,
+    },
     clustering: {
       method: 'dbscan',
       patterns: stored,
@@ -195,6 +204,8 @@ function motif(name: string, consensus: string, size: number, index: number): Mo
     ppm,
     sitePpm: ppm,
     siteConsensus: consensus,
+    siteInformation: 1.4 * consensus.length,
+    naming: namingOf(1.4 * consensus.length, match.qValue),
     match,
   }
 }

@@ -40,6 +40,13 @@ const MEETS_LOW = 25 // int32 [L] the bases whose masking can change a candidate
 const MEETS_HIGH = 26 // int32 [L] last
 const NOTHING = 27 // the longest row, of zeros
 
+const JOIN = 31 // of both strands
+
+// Ways to join strands.
+const MAXIMUM = 0
+const MEAN = 1 // of scores
+const MEAN_OF_LOGITS = 2
+
 // State of a strand.
 const BANK_CODES = 28 // [L]
 const LOGITS = 29 // float64 [L] differences of the score before the final activation
@@ -244,7 +251,7 @@ function enter(): void {
 function choose(candidates: usize, left: i32, at: usize): i32 {
   const sign = <f32>header(SIGN)
   const final = header(FINAL)
-  const rising = isRising(final)
+  const rising = isRising(final) && header(JOIN) != MEAN
   let best: i32 = 0
   let bestValue = comparedOf(load<i32>(candidates), rising)
   for (let i = 1; i < left && bestValue == bestValue; i++) {
@@ -270,6 +277,7 @@ function choose(candidates: usize, left: i32, at: usize): i32 {
 /** What orders candidates: the logit, where the final activation never falls, else the score; the larger strand's. */
 function comparedOf(candidate: i32, rising: bool): f32 {
   const banks = header(BANKS)
+  if (banks == 2 && header(JOIN) != MAXIMUM) return meanOf(candidate, rising)
   let larger: f32 = 0
   for (bank = 0; bank < banks; bank++) {
     enter()
@@ -281,6 +289,20 @@ function comparedOf(candidate: i32, rising: bool): f32 {
     if (larger != larger) break
   }
   return larger
+}
+
+/** As `comparedOf`, of a mean of both strands. */
+function meanOf(candidate: i32, rising: bool): f32 {
+  const final = header(FINAL)
+  let total: f64 = 0
+  for (bank = 0; bank < 2; bank++) {
+    enter()
+    const own = bank == 0 ? candidate : length - 1 - candidate
+    const sum = load<f64>(state + <usize>header(REFERENCE_LOGIT)) + load<f64>(logits + (<usize>own << 3))
+    total += header(JOIN) == MEAN ? <f64>activate(final, <f32>sum) : sum
+  }
+  const mean = <f32>(total / 2)
+  return rising || header(JOIN) == MEAN ? mean : activate(final, mean)
 }
 
 // Reference.

@@ -88,7 +88,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           yield input
         }
       }
-      const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
+      const counts = {
+        sequences: mine.size,
+        decidedByBackground: 0, // of them; their SIS is empty and no subset
+        subsets: 0,
+        recomputed: 0,
+        uncertified: 0,
+        evaluations: 0,
+      }
       const path = directory.model(model.name)
       const reporter = prefixed(context.reporter, model.name)
       const { model: loaded } = await loadModel(path)
@@ -152,7 +159,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
               counts.uncertified++
               continue
             }
-            counts.subsets++
+            if (vacuous) counts.decidedByBackground++
+            else counts.subsets++
             const positions = cellsOfFeatures(input, features)
             writer.append({
               model_id: id,
