@@ -45,12 +45,19 @@ export const factorMotifs: Readonly<Record<string, string>> = {
   SP1: 'SP1',
   SRF: 'SRF',
   TBP: 'TBP',
-  YY1: 'YY1',
+  YY1: 'Yy1',
   ZBTB7A: 'ZBTB7A',
   ZNF143: 'ZNF143',
 }
 
 export const jaspar = (): ComparedMotif[] => readKnownMotifs(realData('motifs', 'JASPAR2022_vertebrates.pfm'))
+
+/** @throws RangeError where the factor or its motif is not known */
+export function motifOf(factor: string, known: readonly ComparedMotif[]): ComparedMotif {
+  const motif = known.find(({ name }) => name === factorMotifs[factor])
+  if (motif === undefined) throw new RangeError(`no known motif of ${factor}`)
+  return motif
+}
 
 /** Peaks of 101 bp by factor: CTCF's, and the training peaks of chipseq-101bp and chipseq-101bp-more. */
 export async function peaksByFactor(): Promise<Map<string, Uint8Array[]>> {
@@ -191,8 +198,7 @@ async function main(trials: number, trialsBefore: number, seed: number): Promise
   const each = Math.ceil(trials / 20)
   const totals = new Map<number, Tallies>()
   for (const factor of factors) {
-    const name = factorMotifs[factor]!
-    const target = known.find((motif) => motif.name === name)!
+    const target = motifOf(factor, known)
     const hits = strongestHits(peaks.get(factor)!, target.ppm, new Random(seed, 'peaks', factor))
     for (const sites of [...nullSites, 100]) {
       const tallies = noTrials()
@@ -202,7 +208,7 @@ async function main(trials: number, trialsBefore: number, seed: number): Promise
         const { pfm: counts, informative } = motifSites(members, target.ppm.length)
         const motif = { id: factor, name: factor, counts, nsites: sites, informative }
         const isHit = (matches: readonly MotifMatch[]): boolean =>
-          matches.some(({ targetName, qValue }) => targetName === name && qValue < level)
+          matches.some(({ targetId, qValue }) => targetId === target.id && qValue < level)
         addTrial(tallies.before, isHit, () => matchAllColumns(motif, known))
         addTrial(tallies.after, isHit, () => matchMotifs([motif], known))
       }

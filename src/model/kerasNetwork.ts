@@ -271,6 +271,8 @@ class NetworkBuilder {
         return this.#activated(node, this.#otherConvolution(node, along(form, node)))
       case 'Cropping1D':
         return cropped(node, along(form, node))
+      case 'UpSampling1D':
+        return repeated(node, along(form, node))
       case 'Rescaling':
         return this.#rescaled(node, form)
       case 'LeakyReLU':
@@ -628,6 +630,7 @@ const activations: Readonly<Record<string, ActivationFunction>> = {
   softplus: 'softplus',
   silu: 'silu',
   swish: 'silu',
+  gelu_new: 'gelu-tanh', // of TensorFlow.js
 }
 
 const relu: Layer = { kind: 'activation', function: 'relu' }
@@ -664,6 +667,24 @@ function affine(scales: Float32Array, offset = 0): Layer {
 function leaky(form: Form, slopes: Float32Array): Part {
   const below = [affine(new Float32Array(slopes.length).fill(-1)), relu, affine(slopes.map((x) => -x))]
   return { layers: [{ kind: 'residual', layers: below, shortcut: [relu] }], form }
+}
+
+/** Each position several times: as many copies of its channels, which become positions. */
+function repeated(node: KerasNode, form: AlongForm): Part {
+  const size = count(node.layer.config['size'] ?? 2)
+  if (size === undefined || form.dims.length !== 2) throw none(node, 'has a size that cannot be read')
+  if (form.position !== 0) throw none(node, 'repeats the channels')
+  const copies = Array.from({ length: size }, (): Layer[] => [])
+  return {
+    layers:
+      size === 1
+        ? []
+        : [
+            { kind: 'concat', branches: copies },
+            { kind: 'splitChannels', groups: size },
+          ],
+    form: { ...form, dims: [form.dims[0]! * size, form.dims[1]!] },
+  }
 }
 
 function cropped(node: KerasNode, form: AlongForm): Part {

@@ -326,6 +326,7 @@ const runActivations = new Set([
   'elu',
   'selu',
   'gelu',
+  'gelu_new',
   'sigmoid',
   'hard_sigmoid',
   'tanh',

@@ -2,8 +2,11 @@
 
 /** A best match with a greater q-value is shown but names nothing. */
 export const namingLevel = 0.05
-/** Bits of the sites, as many as three sure bases have: with fewer, a motif fits so many factors that no match names one. */
-export const leastSiteInformation = 6
+/**
+ * Bits of the sites, as many as two sure bases have: with fewer, a motif fits so many factors that no match names one. Not
+ * more, since they may be spread thin: what a fully connected net has of CTCF is 5.2 bits over eleven columns, rightly named.
+ */
+export const leastSiteInformation = 4
 
 export const namings = ['named', 'vague', 'unlike', 'not compared'] as const
 /**

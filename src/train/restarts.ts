@@ -59,12 +59,12 @@ export async function trainWithRestarts(
       )
     }
     const trained = await trainNetwork(initialise(seed), set, { ...options, seed }, runtime, reporter)
-    const { network: _, ...told } = trained
-    attempts.push({ seed, ...told })
-    if (kept === undefined || trained.learnt !== false || lossOf(trained) < lossOf(kept.trained)) {
+    const { history, bestEpoch, validLoss, learnt } = trained
+    attempts.push({ seed, history, bestEpoch, validLoss, learnt })
+    if (kept === undefined || learnt !== false || lossOf(trained) < lossOf(kept.trained)) {
       kept = { seed, trained }
     }
-    if (trained.learnt !== false) break
+    if (learnt !== false) break
   }
   return { ...kept!.trained, seed: kept!.seed, attempts }
 }

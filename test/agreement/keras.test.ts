@@ -20,6 +20,15 @@ describe('files that Keras made score as in Keras', () => {
     await comparePrecision(join(fixtures, 'keras'), name)
   })
 
+  it('by the number of an output, where its layer has several', async () => {
+    const file = join(fixtures, 'keras/dictionary.keras')
+    await expect(importKeras(file, { outputTensor: 'inner' })).rejects.toThrow(
+      /has 3 outputs of that layer; say its number: 0: 'profile' \(of layer 'inner'\), 1: 'heads\/sum'/,
+    )
+    const { network } = await importKeras(file, { outputTensor: 0, outputNames: ['a', 'b', 'c', 'd', 'e'] })
+    expect(network).toMatchObject({ outputs: ['a', 'b', 'c', 'd', 'e'] })
+  })
+
   it('but for quantised ones, which it refuses', async () => {
     await expect(importKeras(join(fixtures, 'keras/quantised.keras'), {})).rejects.toThrow(
       /layer '.*' \(Dense\) was quantised to float8.*before quantize/,

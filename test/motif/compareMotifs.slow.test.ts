@@ -4,6 +4,7 @@ import {
   factorMotifs,
   jaspar,
   level,
+  motifOf,
   nullMotif,
   nullSites,
   nullWidths,
@@ -40,13 +41,13 @@ describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REA
     const known = jaspar()
     const named: string[] = []
     for (const [factor, of] of await peaksByFactor()) {
-      const target = known.find(({ name }) => name === factorMotifs[factor])!
+      const target = motifOf(factor, known)
       const random = new Random(1, 'peaks', factor)
       const hits = strongestHits(of, target.ppm, random)
       const members = Array.from({ length: 26 }, () => hits[random.below(hits.length)]!)
       const { pfm: counts, informative } = motifSites(members, target.ppm.length)
       const motif = { id: factor, name: factor, counts, nsites: members.length, informative }
-      const itself = matchMotifs([motif], known).find(({ targetName }) => targetName === target.name)!
+      const itself = matchMotifs([motif], known).find(({ targetId }) => targetId === target.id)!
       if (itself.qValue < level) named.push(factor)
     }
     // TBP's motif is TATAAA in surroundings that are not told from those of its peaks.

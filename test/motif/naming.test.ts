@@ -4,9 +4,9 @@ import { namingOf } from '../../src/motif/naming.ts'
 
 it.each([
   [20, 5e-10, 'named'],
-  [6, 0.05, 'named'],
-  [5.9, 1e-9, 'vague'],
-  [5.9, 0.5, 'vague'],
+  [4, 0.05, 'named'],
+  [3.9, 1e-9, 'vague'],
+  [3.9, 0.5, 'vague'],
   [20, 0.051, 'unlike'],
   [20, undefined, 'not compared'],
 ] as const)('%f bits of the sites, q = %d: %s', (bits, qValue, naming) => {

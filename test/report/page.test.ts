@@ -180,8 +180,8 @@ describe('renderReport', () => {
     expect(namedCard).toContain('CTCF MA0139.1')
     // A model may need a few bases of sites that say much.
     expect(told({ information: 4.3 })[0]).toBe(named)
-    const [vague, vagueCard] = told({ siteInformation: 4.3 })
-    expect(vague).toContain('lies at sites that hold only 4.3 bits: too few to name a factor')
+    const [vague, vagueCard] = told({ siteInformation: 3.3 })
+    expect(vague).toContain('lies at sites that hold only 3.3 bits: too few to name a factor')
     expect(vagueCard).toContain('too vague to name; nearest CTCF')
     const [unlike, unlikeCard] = told({ qValue: 0.2 })
     expect(unlike).toContain('matches no known motif; the nearest is CTCF')

@@ -37,10 +37,8 @@ const sections = [
 
 describe('defaults', () => {
   it('of the config are those of the library', () => {
-    const { backend: _, initialisation, ...training } = config.train
-    const { name: __, seed, background, ...library } = { name: '', ...restartDefaults }
-    expect(training).toEqual(library)
-    expect(initialisation).toBe(defaultInitialisation)
+    const { seed, background, ...library } = restartDefaults
+    expect(config.train).toEqual({ ...library, initialisation: defaultInitialisation, backend: 'auto' })
     expect(config.seed).toBe(seed)
     expect(config.extract.background).toEqual([...uniformBackground])
     expect(background).toBe(uniformBackground)
