@@ -27,6 +27,7 @@ export function readKnownMotifs(path: string, onNote?: MotifNote): KnownMotif[] 
   if (memeVersionLine.test(text)) return parseMemeMotifs(text, path, onNote)
   if (/^[ \t]*>/m.test(text)) return parsePfmMotifs(text, path, onNote)
   if (tableHeader.test(text)) return parseTableMotifs(text, path, onNote)
+  if (text.trim() === '') throw new DataError('the file is empty: it has no motif', { file: path })
   throw new DataError(
     "holds no motifs: neither a 'MEME version' line (MEME format), nor '>' headers (matrices of JASPAR, HOMER and others), nor a line 'PO A C G T' (TRANSFAC) or 'Pos A C G T' (CIS-BP)",
     { file: path },

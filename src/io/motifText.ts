@@ -3,24 +3,32 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
+import { isGzip } from './bgzf.ts'
+import { asReadError } from './fileErrors.ts'
+import { refuseBinary, refuseHtml } from './fileKind.ts'
 
 /** Takes a sentence, without its end, on how a file was read where it might have been read otherwise. */
 export type MotifNote = (note: string) => void
 
-/** @returns the file's text, unpacked where its first bytes say gzip, without a byte order mark */
+/** @returns the file's text, unpacked where its first bytes say gzip; throws DataError */
 export function readMotifText(path: string): string {
+  let bytes: Buffer
   try {
-    const bytes = readFileSync(path)
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes)
-      .toString('utf8')
-      .replace(/^\uFEFF/, '')
+    bytes = readFileSync(path)
+    if (isGzip(bytes)) bytes = gunzipSync(bytes)
   } catch (error) {
+    throw asReadError(error, path)
+  }
+  refuseBinary(bytes, path)
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
+  refuseHtml(text, path)
+  if (text.includes('\r') && !text.includes('\n')) {
     throw new DataError(
-      `cannot be read as a motif file (${error instanceof Error ? error.message : String(error)})`,
+      `its lines end with carriage returns alone, as of an old Mac; convert them: tr '\\r' '\\n' < ${path} > new.txt`,
       { file: path },
-      { cause: error },
     )
   }
+  return text
 }
 
 /**

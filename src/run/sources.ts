@@ -134,9 +134,9 @@ async function* simulated(
   const motifs = readKnownMotifs(knownMotifsFile(config), (note) => {
     reporter.warn(note)
   })
-  // An id is one motif's; a name that several share is the first's, and no name hides an id.
+  // An id is one motif's, a name may be several motifs': the first has it.
   const known = new Map([
-    ...motifs.toReversed().map(({ name, ppm }) => [name, ppm] as const),
+    ...[...motifs].reverse().map(({ name, ppm }) => [name, ppm] as const),
     ...motifs.map(({ id, ppm }) => [id, ppm] as const),
   ])
   for (const { name, codes, labels, sites } of simulate(grammar, config.seed, known)) {

@@ -168,6 +168,16 @@ describe('readKnownMotifs', () => {
       expect(readKnownMotifs(file('c.pfm', meme))[0]!.id).toBe('a')
       expect(() => readKnownMotifs(file('d.meme', 'hello\n'))).toThrow(/d\.meme: holds no motifs/)
       expect(() => readKnownMotifs(join(folder, 'none.meme'))).toThrow(DataError)
+      expect(() => readKnownMotifs(file('f.meme', ' \n'))).toThrow(
+        /f\.meme: the file is empty: it has no motif/,
+      )
+      expect(() => readKnownMotifs(file('g.meme', '<!DOCTYPE html>\n<html>MEME version 5'))).toThrow(/HTML/)
+      expect(() => readKnownMotifs(file('h.meme', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1')))).toThrow(
+        /HDF5/,
+      )
+      expect(() => readKnownMotifs(file('i.pfm', '>a\r1 0 0 1\r'))).toThrow(/carriage returns alone/)
+      expect(readKnownMotifs(file('j.pfm', '\uFEFF>a\r\n1 0 0 1\r\n'))).toHaveLength(1)
+      expect(readKnownMotifs(file('k.txt', '# note\nPos A C G T\n1 1 0 0 1\n'))[0]!.id).toBe('k')
       expect(() => readKnownMotifs(file('e.gz', gzipSync('>a\n1 0 0 1\n').subarray(0, 12)))).toThrow(
         DataError,
       )
