@@ -36,6 +36,7 @@ import {
   paddingFrom,
   poolAlong,
   poolGlobally,
+  rearranged,
   Refusal,
   reshapeActivation,
   rowsInOurOrder,
@@ -86,10 +87,11 @@ const operators: Readonly<Record<string, Operator>> = {
     const axes = axesOf(node, constantAt(inputs, 1))
     if (axes === undefined) throw new Refusal('has axes that are not known before it runs')
     const places = axes.map((axis) => axisOf(axis, x.dims.length + axes.length))
-    let next = 0
-    const dims = unsqueezedDims(x.dims, axes)
-    const factors = dims.map((_, i) => (places.includes(i) ? [] : x.factors[next++]!))
-    return { ...x, dims, factors, made: undefined }
+    return rearranged(x, (one) => {
+      let next = 0
+      const dims = unsqueezedDims(one.dims, axes)
+      return { ...one, dims, factors: dims.map((_, i) => (places.includes(i) ? [] : one.factors[next++]!)) }
+    })
   },
   Transpose: ({ node }, x) =>
     transposeActivation(x, node.attributes.get('perm')?.ints ?? x.dims.map((_, i) => x.dims.length - 1 - i)),
@@ -206,6 +208,17 @@ const operators: Readonly<Record<string, Operator>> = {
     return indices.dims.length === 1 ? picked : dropAxis(picked, axis)
   },
   Slice: slice,
+  ReverseSequence: ({ node, inputs, roots }, x) => {
+    const axis = axisOf(intAttribute(node, 'time_axis', 0), x.dims.length)
+    const size = x.dims[axis]!
+    if (onlyValue(constantAt(inputs, 1)) !== size) throw new Refusal('turns round a part of each row')
+    if (isFactor(x, axis, 'position')) return turnRound(x, roots)
+    return pick(
+      x,
+      axis,
+      Array.from({ length: size }, (_, i) => size - 1 - i),
+    )
+  },
   Add: (context) => sum(context, 1),
   Sub: (context) => sum(context, -1),
   Mul: times,
@@ -373,12 +386,11 @@ function squeeze({ node, inputs }: Context, x: Activation): Value {
   const gone = (i: number) => (axes === undefined ? x.dims[i] === 1 : axes.includes(i))
   if (x.dims.some((dim, i) => gone(i) && dim !== 1))
     throw new Refusal('squeezes a dimension that is not 1', true)
-  return {
-    ...x,
-    dims: x.dims.filter((_, i) => !gone(i)),
-    factors: x.factors.filter((_, i) => !gone(i)),
-    made: undefined,
-  }
+  return rearranged(x, (one) => ({
+    ...one,
+    dims: one.dims.filter((_, i) => !gone(i)),
+    factors: one.factors.filter((_, i) => !gone(i)),
+  }))
 }
 
 function dropAxis(x: Activation, axis: number): Activation {

@@ -38,7 +38,12 @@ function originsOf(value: Activation | Gate): Origin[] {
 }
 
 function sameTensor(a: Activation, b: Activation): boolean {
-  return a.point === b.point && String(a.dims) === String(b.dims) && sameOrder(a.order, b.order)
+  return (
+    a.point === b.point &&
+    String(a.dims) === String(b.dims) &&
+    JSON.stringify(a.factors) === JSON.stringify(b.factors) &&
+    sameOrder(a.order, b.order)
+  )
 }
 
 /** f of a value: a layer where it is known what that makes of something before, else a value on the way to one. */

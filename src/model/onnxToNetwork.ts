@@ -134,7 +134,9 @@ class Tracer {
     }
     const result = this.#valueOf(this.#output)
     if (result?.kind !== 'activation')
-      throw new Refusal(`its output '${this.#output}' is not computed from the sequence`)
+      throw new Refusal(
+        this.#unknown.get(this.#output) ?? `its output '${this.#output}' is not computed from the sequence`,
+      )
     return result
   }
 

@@ -171,11 +171,27 @@ export function reshapeActivation(activation: Activation, dims: readonly number[
 }
 
 export function transposeActivation(activation: Activation, order: readonly number[]): Activation {
+  return rearranged(activation, (one) => ({
+    ...one,
+    dims: order.map((axis) => one.dims[axis]!),
+    factors: order.map((axis) => one.factors[axis]!),
+  }))
+}
+
+/** A function of one value is one of the same values in another arrangement; so far back it is followed. */
+const stepsRearranged = 8
+
+/** Other dimensions, and the same of what it is a function of: exporters turn both sides of a product, each by itself. */
+export function rearranged(
+  activation: Activation,
+  arrange: (one: Activation) => Activation,
+  steps = stepsRearranged,
+): Activation {
+  const { made } = activation
+  const follows = made !== undefined && steps > 0 && String(made.from.dims) === String(activation.dims)
   return {
-    ...activation,
-    dims: order.map((axis) => activation.dims[axis]!),
-    factors: order.map((axis) => activation.factors[axis]!),
-    made: undefined,
+    ...arrange(activation),
+    made: follows ? { ...made, from: rearranged(made.from, arrange, steps - 1) } : undefined,
   }
 }
 

@@ -15,6 +15,8 @@ export const blackBoxes: Readonly<Record<string, string>> = {
   'tf2onnx-layer-norm': 'ReduceMean',
   'tf2onnx-group-norm': 'Reshape',
   'tf2onnx-lstm': 'LSTM',
+  'tf2onnx-gru': 'Loop',
+  'tf2onnx-upsample': 'Tile',
   'tf2onnx-attention': 'MatMul',
   'tf2onnx-conv-transpose': 'ConvTranspose',
   'tf2onnx-relu6': 'Clip',

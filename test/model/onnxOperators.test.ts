@@ -7,6 +7,7 @@ import { Random } from '../../src/base/random.ts'
 import type { ImportedModel, ImportOptions } from '../../src/model/importedModel.ts'
 import type { Network } from '../../src/model/network.ts'
 import { importOnnx } from '../../src/model/onnxImport.ts'
+import { expectArtifactKeeps } from './artifactRoundTrip.ts'
 import { blackBoxScores, largestGap, networkScores, randomCodes } from './importedScores.ts'
 import { modelFile, type TestAttribute, type TestModel, type TestNode, type TestTensor } from './onnxFiles.ts'
 
@@ -93,6 +94,7 @@ async function proved(build: (graph: Graph, dna: string) => string, given: Case 
   expect(new Set(scores).size).toBeGreaterThan(2)
   const transform = transforms[given.options?.transform ?? 'none']!
   expect(largestGap(await networkScores(network, codes), transform(scores))).toBeLessThan(1e-5)
+  await expectArtifactKeeps(network, folder)
   return network
 }
 
