@@ -149,7 +149,7 @@ const operators: Readonly<Record<string, Operator>> = {
       return input
     })
     // As PyTorch's Softplus, which is x itself from 20 on.
-    const chosen = combined(parts, (condition, yes, no) => (condition === 0 ? no! : yes!))
+    const chosen = combined(parts, (condition, yes, no) => (condition === 0 ? no : yes))
     if (chosen === undefined) throw new Refusal('chooses between functions of different values')
     return chosen
   },
