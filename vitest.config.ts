@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          setupFiles: ['./test/propertySeeds.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.slow.test.ts'],
           pool: 'forks',

@@ -184,7 +184,7 @@ async function trainAndSave(
     background: settings.background,
   })
   const { metrics } = await evaluate(predictor, set).finally(() => predictor.close())
-  const { seed, epochs, patience, batchSize, learningRate, l2, classWeights, background } = settings
+  const { seed, epochs, patience, batchSize, learningRate, classWeights, background } = settings
   await saveModel(directory, network, {
     name: architectureName,
     architecture,
@@ -193,9 +193,10 @@ async function trainAndSave(
       dataHash,
       backend: runtime.backend,
       seed,
-      options: { epochs, patience, batchSize, learningRate, l2, classWeights: JSON.stringify(classWeights) },
+      options: { epochs, patience, batchSize, learningRate, classWeights },
       bestEpoch,
       history: [...history],
+      attempts: [],
     },
     metrics,
   })

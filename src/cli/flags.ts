@@ -1,28 +1,40 @@
 /** Flags made from the config schema, so that a flag and a key of the config file are one thing. */
+import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
-import { importSchema } from '../run/configSchema.ts'
+import { configSchema, importSchema, withDefault } from '../run/configSchema.ts'
 import type { FileOptions } from '../run/importModel.ts'
-import { innerSchema } from '../run/readConfig.ts'
+import { innerSchema, isInputPath, schemaAt } from '../run/schemaParts.ts'
 
-export type Flags = Readonly<Record<string, Options>>
+export interface Flag extends Options {
+  /** Its value, where it names an input file, is relative to the working directory; the config's own paths are not. */
+  readonly absolute?: (value: unknown) => unknown
+}
+
+export type Flags = Readonly<Record<string, Flag>>
 
 /** @returns one yargs option for each key of the section */
 export function flagsOf(section: z.ZodType, omit: readonly string[] = []): Flags {
   const schema = innerSchema(section)
   if (!(schema instanceof z.ZodObject)) throw new TypeError('a section of the config is an object')
-  const flags: Record<string, Options> = {}
+  const flags: Record<string, Flag> = {}
   const fields: Record<string, z.ZodType> = schema.shape
   for (const [key, field] of Object.entries(fields)) {
     if (omit.includes(key)) continue
-    flags[key] = {
-      ...flagType(innerSchema(field)),
-      description: describe(field),
-      requiresArg: !isBoolean(field),
-    }
+    flags[key] = flagOf(field)
   }
   return flags
+}
+
+/** @returns the yargs option of one key */
+export function flagOf(field: z.ZodType): Flag {
+  return {
+    ...flagType(innerSchema(field)),
+    description: describe(field),
+    requiresArg: !isBoolean(field),
+    absolute: (value) => (isInputPath(field, value) ? absolutePath(value) : value),
+  }
 }
 
 /** @returns the flags that were given, as overrides of `section` in the config file */
@@ -34,7 +46,10 @@ export function overridesOf(
   return Object.fromEntries(
     Object.keys(flags)
       .filter((key) => argv[key] !== undefined)
-      .map((key) => [section === '' ? key : `${section}.${key}`, argv[key]]),
+      .map((key) => [
+        section === '' ? key : `${section}.${key}`,
+        flags[key]!.absolute?.(argv[key]) ?? argv[key],
+      ]),
   )
 }
 
@@ -68,7 +83,7 @@ export function importOptionsOf(argv: Readonly<Record<string, unknown>>): FileOp
   }
 }
 
-/** `--set extract.max-sis=3`: the value is read as YAML would read it. */
+/** `--set extract.max-sis=3`: the value is read as YAML would read it, a path from the working directory. */
 export function parseAssignments(
   assignments: readonly string[],
   parse: (text: string) => unknown,
@@ -78,9 +93,16 @@ export function parseAssignments(
     assignments.map((assignment) => {
       const at = assignment.indexOf('=')
       if (at < 1) throw wrong(assignment)
-      return [assignment.slice(0, at), parse(assignment.slice(at + 1))]
+      const [key, value] = [assignment.slice(0, at), parse(assignment.slice(at + 1))]
+      const schema = schemaAt(configSchema, key.split('.'))
+      return [key, schema !== undefined && isInputPath(schema, value) ? absolutePath(value) : value]
     }),
   )
+}
+
+/** A path that begins with an environment variable is expanded where the config is read. */
+function absolutePath(path: string): string {
+  return path.startsWith('${') ? path : resolve(path)
 }
 
 function isBoolean(field: z.ZodType): boolean {
@@ -105,7 +127,7 @@ function describe(field: z.ZodType): string {
   const { def } = field._zod
   if (!('defaultValue' in def)) return text
   const value = def.defaultValue
-  return Array.isArray(value) && value.length === 0 ? text : `${text} [default: ${String(value)}]`
+  return Array.isArray(value) && value.length === 0 ? text : withDefault(text, String(value))
 }
 
 function inner(field: z.ZodType): z.ZodType | undefined {

@@ -1,6 +1,7 @@
 /**
  * Whether what suffices for one model suffices for another: the SIS of A, all else masked, scored by B and held to B's
- * own decision (Carter et al. 2019). A model is not held to its own SIS: they are certified.
+ * own decision (Carter et al. 2019). A model is not held to its own SIS: they are certified. Nor are empty SIS asked about,
+ * which hold of any sequence, nor should a judge be asked who decides so with everything masked: any subset would do.
  */
 import { DataError } from '../base/errors.ts'
 import type { ProgressTask } from '../base/reporter.ts'
@@ -30,11 +31,17 @@ export interface CrossSufficiency {
   readonly sufficient: boolean
 }
 
+/** Whether all masked already gives the judge's decision. */
+export async function backgroundDecides({ predictor, decision }: Judge): Promise<boolean> {
+  const scores = await predictor.predict(new Uint8Array(predictor.width).fill(masked), 1)
+  return decisionHolds(decision, scores[decision.output]!)
+}
+
 /**
- * @param sis SIS of any models; those of the judge itself are passed over
+ * @param sis SIS of any models; those of the judge itself and empty ones are passed over
  * @param sequences must hold every sequence of the SIS
  * @param progress counts SIS
- * @returns one row for each SIS, in the order given; throws DataError naming the sequence where a score is NaN
+ * @returns one row for each of the others, in the order given; throws DataError naming the sequence where a score is NaN
  */
 export async function crossSufficiency(
   sis: readonly SisPositions[],
@@ -49,7 +56,7 @@ export async function crossSufficiency(
   }
   const rowOf = new Map<number, number>()
   sequences.ids.forEach((id, row) => rowOf.set(id, row))
-  const foreign = sis.filter((subset) => subset.model_id !== judge.modelId)
+  const foreign = sis.filter(({ model_id, positions }) => model_id !== judge.modelId && positions.length > 0)
   const codes = new Uint8Array(Math.min(predictor.batchSize, foreign.length) * length)
   const results: CrossSufficiency[] = []
   for (let from = 0; from < foreign.length; from += predictor.batchSize) {

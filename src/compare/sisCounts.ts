@@ -3,35 +3,43 @@ import { ascending, valueOf, type SisPositions } from './rows.ts'
 
 export interface SisCounts {
   readonly model_id: number
-  /** Sequences with at least one SIS. */
+  /** Sequences with at least one SIS that keeps a base. */
   readonly sequences: number
   readonly sis: number
-  /** Empty subsets: all masked already gives the decision. They count as SIS but have no length. */
-  readonly vacuous: number
+  /** Sequences whose SIS is empty: all masked already gives the decision. They count nowhere else. */
+  readonly decided_by_background: number
   readonly mean_size: number
   readonly median_size: number
   /** Sequences by how many SIS they have: [1] of them with one SIS, [2] with two, … */
   readonly by_count: readonly number[]
-  /** SIS by length: [k] of them keep k bases; [0] are vacuous. */
+  /** SIS by length: [k] of them keep k bases. */
   readonly by_size: readonly number[]
 }
 
-/** @returns by model, ascending; mean and median are NaN where every SIS is vacuous */
+/** @returns by model, ascending; mean and median are NaN where every SIS is empty */
 export function sisCounts(sis: Iterable<SisPositions>): SisCounts[] {
-  const models = new Map<number, { perSequence: Map<number, number>; sizes: number[] }>()
+  const models = new Map<number, { perSequence: Map<number, number>; sizes: number[]; empty: Set<number> }>()
   for (const { model_id, sequence_id, positions } of sis) {
-    const model = valueOf(models, model_id, () => ({ perSequence: new Map<number, number>(), sizes: [] }))
+    const model = valueOf(models, model_id, () => ({
+      perSequence: new Map<number, number>(),
+      sizes: [],
+      empty: new Set<number>(),
+    }))
+    if (positions.length === 0) {
+      model.empty.add(sequence_id)
+      continue
+    }
     model.perSequence.set(sequence_id, (model.perSequence.get(sequence_id) ?? 0) + 1)
     model.sizes.push(positions.length)
   }
   return ascending(models.keys()).map((model_id) => {
-    const { perSequence, sizes } = models.get(model_id)!
-    const lengths = ascending(sizes.filter((size) => size > 0))
+    const { perSequence, sizes, empty } = models.get(model_id)!
+    const lengths = ascending(sizes)
     return {
       model_id,
       sequences: perSequence.size,
       sis: sizes.length,
-      vacuous: sizes.length - lengths.length,
+      decided_by_background: empty.size,
       mean_size: lengths.reduce((sum, size) => sum + size, 0) / lengths.length,
       median_size: median(lengths),
       by_count: histogram(perSequence.values()),

@@ -84,7 +84,7 @@ export async function* readBamWindows(
   const windows =
     peaks === undefined
       ? regionWindows(depth, genome, minCoverage, length)
-      : peakWindows(peaks, depth, genome, length, options.centre ?? 'summit', onBadRecord)
+      : peakWindows(peaks, depth, genome, length, options.centre ?? 'summit', onBadRecord, reporter)
   for await (const window of windows) {
     const { chrom, start, file, line } = window
     const end = start + length
@@ -148,8 +148,12 @@ async function* peakWindows(
   length: number,
   centre: WindowCentre,
   onBadRecord: BadRecordHandler | undefined,
+  reporter: Reporter,
 ): AsyncGenerator<Window> {
-  for await (const peak of readBed(path, { onBadRecord })) {
+  const onNote = (note: string): void => {
+    reporter.warn(note)
+  }
+  for await (const peak of readBed(path, { onBadRecord, onNote, summits: centre === 'summit' })) {
     const { chrom, name, strand, file, line } = peak
     try {
       checkInterval(peak, genome)

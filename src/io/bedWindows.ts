@@ -18,6 +18,8 @@ export interface BedWindowOptions {
   readonly onSkip?: ((interval: BedRecord) => void) | undefined
   /** Takes the errors of single intervals, which are then left out; without it the first such error is thrown. */
   readonly onBadRecord?: BadRecordHandler | undefined
+  /** Told what is strange about the file's summits. */
+  readonly onNote?: ((note: string) => void) | undefined
 }
 
 /**
@@ -30,7 +32,8 @@ export async function* readBedWindows(
   genome: Genome,
   options: BedWindowOptions,
 ): AsyncGenerator<SequenceRecord> {
-  for await (const interval of readBed(bedPath, { onBadRecord: options.onBadRecord })) {
+  const { onBadRecord, onNote, centre } = options
+  for await (const interval of readBed(bedPath, { onBadRecord, onNote, summits: centre === 'summit' })) {
     const start = windowStart(interval, options)
     let record: SequenceRecord
     try {
@@ -41,8 +44,8 @@ export async function* readBedWindows(
       }
       record = await windowRecord(interval, start, genome, options.length)
     } catch (error) {
-      if (options.onBadRecord === undefined || !(error instanceof DataError)) throw error
-      options.onBadRecord(error)
+      if (onBadRecord === undefined || !(error instanceof DataError)) throw error
+      onBadRecord(error)
       continue
     }
     yield record

@@ -2,6 +2,7 @@
 import { DataError } from '../base/errors.ts'
 import type { SequenceRecord } from '../sequence/sequenceSet.ts'
 import type { BadRecordHandler } from './badRecords.ts'
+import { looksLike } from './fileKind.ts'
 import { regionOfName } from './region.ts'
 import { findInvalidLetter, invalidLetterError } from './sequenceLetters.ts'
 import { readLineBlocks } from './textLines.ts'
@@ -57,7 +58,7 @@ export async function* readFasta(
       if (header === undefined) {
         if (text.trim() === '') continue
         throw new DataError(
-          `found '${text.slice(0, 20)}' before the first header; a FASTA record begins with a line '>name'`,
+          `found '${text.slice(0, 20)}' before the first header; a FASTA record begins with a line '>name'${looksLike(text)}`,
           { file: path, line },
         )
       }

@@ -5,6 +5,7 @@ import { DataError } from '../base/errors.ts'
 import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { unknownChromosomeError } from './chromosomeNames.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+import { refuseBinary } from './fileKind.ts'
 import { HeldFile } from './heldFile.ts'
 
 export interface Genome {
@@ -25,6 +26,14 @@ export interface Genome {
 export async function openGenome(path: string): Promise<Genome> {
   const head = await readHead(path, bgzfHeaderLength)
   if (head.length === 0) throw new DataError('the file is empty: it has no FASTA record', { file: path })
+  refuseBinary(head, path)
+  const start = Buffer.from(head).toString('latin1').trimStart()
+  if (!isGzip(head) && start !== '' && !start.startsWith('>')) {
+    throw new DataError(
+      `is no FASTA: it begins with '${start.split(/\s/)[0]!}' where FASTA has '>'; give the FASTA of the genome`,
+      { file: path },
+    )
+  }
   const compressed = isBgzf(head)
   if (!compressed && isGzip(head)) {
     throw new DataError(

@@ -2,7 +2,8 @@
 import { DataError } from '../base/errors.ts'
 import { parseMemeMotifs } from './memeMotifs.ts'
 import { parsePfmMotifs } from './pfmMotifs.ts'
-import { readMotifText } from './motifText.ts'
+import { readMotifText, type MotifNote } from './motifText.ts'
+import { parseTableMotifs, tableHeader } from './tableMotifs.ts'
 
 export interface KnownMotif {
   /** Unique in its file. */
@@ -16,15 +17,19 @@ export interface KnownMotif {
 }
 
 /**
- * @param path MEME minimal format, or count matrices with `>` headers (see `parsePfmMotifs`); plain or gzip
+ * @param path MEME format or text output (`parseMemeMotifs`), matrices with `>` headers (`parsePfmMotifs`), TRANSFAC or
+ *   CIS-BP's tables (`parseTableMotifs`); plain or gzip
+ * @param onNote told where an id was made unique and where a layout had to be chosen
  * @throws DataError naming file and line
  */
-export function readKnownMotifs(path: string): KnownMotif[] {
+export function readKnownMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
   const text = readMotifText(path)
-  if (/^\s*MEME version/m.test(text)) return parseMemeMotifs(text, path)
-  if (/^>/m.test(text)) return parsePfmMotifs(text, path)
+  if (/^[ \t]*MEME version/m.test(text)) return parseMemeMotifs(text, path, onNote)
+  if (/^>/m.test(text)) return parsePfmMotifs(text, path, onNote)
+  if (tableHeader.test(text)) return parseTableMotifs(text, path, onNote)
+  if (text.trim() === '') throw new DataError('the file is empty: it has no motif', { file: path })
   throw new DataError(
-    "holds no motifs: neither a 'MEME version' line (MEME format) nor '>' headers (count matrices)",
+    "holds no motifs: neither a 'MEME version' line (MEME format), nor '>' headers (matrices of JASPAR, HOMER and others), nor a line 'PO A C G T' (TRANSFAC) or 'Pos A C G T' (CIS-BP)",
     { file: path },
   )
 }

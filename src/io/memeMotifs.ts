@@ -1,32 +1,33 @@
-/** Motifs in MEME's minimal format, versions 4 and 5 (https://meme-suite.org/meme/doc/meme-format.html). */
+/**
+ * Motifs in MEME's minimal format, and the text that MEME, STREME and DREME write, which has it inside
+ * (https://meme-suite.org/meme/doc/meme-format.html).
+ */
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
-import { assertUnique, matrixNumbers, normalisedRow, readMotifText } from './motifText.ts'
+import { matrixNumbers, normalisedRow, readMotifText, UniqueIds, type MotifNote } from './motifText.ts'
 
-/** A printed row may miss 1 by its rounding, and old databases by some more. */
+/** Old databases miss 1 by some more than their rounding. */
 const rowTolerance = 0.01
 const probabilityDigits = 6
 
 /** @throws DataError naming file and line */
-export function readMemeMotifs(path: string): KnownMotif[] {
-  return parseMemeMotifs(readMotifText(path), path)
+export function readMemeMotifs(path: string, onNote?: MotifNote): KnownMotif[] {
+  return parseMemeMotifs(readMotifText(path), path, onNote)
 }
 
 /**
- * Reads the letter-probability matrix of every motif; log-odds matrices, backgrounds, URLs and E-values are passed over.
+ * Reads the letter-probability matrix of every motif; log-odds matrices, backgrounds, URLs and E-values are passed over,
+ * and so is what stands before the version line. An id that came before gets a number.
  * @param file names the text in errors
  */
-export function parseMemeMotifs(text: string, file: string): KnownMotif[] {
+export function parseMemeMotifs(text: string, file: string, onNote?: MotifNote): KnownMotif[] {
   const lines = text.split(/\r?\n/)
-  const version = lines.findIndex((line) => line.trim() !== '')
-  if (version < 0 || !/^\s*MEME version\s+[4-9]/.test(lines[version]!)) {
-    throw new DataError("does not begin with 'MEME version 4' or later", {
-      file,
-      line: Math.max(0, version) + 1,
-    })
+  const version = lines.findIndex((line) => /^\s*MEME version\s/.test(line))
+  if (version < 0 || !/^\s*MEME version\s+[3-9]/.test(lines[version]!)) {
+    throw new DataError("has no line 'MEME version 4' or later", { file, line: Math.max(0, version) + 1 })
   }
   const motifs: KnownMotif[] = []
-  const ids = new Set<string>()
+  const ids = new UniqueIds()
   let header: { id: string; name: string; line: number } | undefined
   for (let at = version + 1; at < lines.length; at++) {
     const line = at + 1
@@ -34,17 +35,23 @@ export function parseMemeMotifs(text: string, file: string): KnownMotif[] {
     if (words[0] === 'ALPHABET=' || words[0]?.startsWith('ALPHABET=') === true) {
       const alphabet = words.join('').slice('ALPHABET='.length)
       if (alphabet !== 'ACGT') {
-        throw new DataError(`the alphabet '${alphabet}' is not ACGT; only DNA motifs can be read`, {
-          file,
-          line,
-        })
+        throw new DataError(
+          `the alphabet '${alphabet}' is not ACGT; only DNA motifs can be read${alphabet === 'ACGU' ? ' (where RNA motifs are meant as DNA, write ACGT there)' : ''}`,
+          { file, line },
+        )
       }
+    } else if (words[0] === 'ALPHABET' && !/\b(?:DNA-LIKE|"?DNA"?)\s*$/i.test(lines[at]!)) {
+      throw new DataError(`${lines[at]!.trim()}: the alphabet is not DNA; only DNA motifs can be read`, {
+        file,
+        line,
+      })
     } else if (words[0] === 'MOTIF') {
       if (header) throw new DataError(`motif '${header.id}' has no matrix`, { file, line: header.line })
       const id = words[1]
       if (id === undefined) throw new DataError('MOTIF is not followed by an id', { file, line })
-      assertUnique(ids, id, file, line)
-      header = { id, name: words[2] ?? id, line }
+      // MEME's own text goes on: `MOTIF AGATAA MEME-1 width = 6 sites = 42`, older `MOTIF 1 width = 6`.
+      const more = words[2]?.startsWith('width') === true ? undefined : words[2]
+      header = { id: ids.of(id), name: more ?? id, line }
     } else if (words[0] === 'letter-probability') {
       if (!header) throw new DataError('a matrix comes before its MOTIF line', { file, line })
       const fields = matrixFields(lines[at]!)
@@ -63,6 +70,7 @@ export function parseMemeMotifs(text: string, file: string): KnownMotif[] {
   }
   if (header) throw new DataError(`motif '${header.id}' has no matrix`, { file, line: header.line })
   if (motifs.length === 0) throw new DataError('holds no motif', { file })
+  ids.tell(file, onNote)
   return motifs
 }
 
@@ -78,7 +86,7 @@ function matrixRows(
   width: number | undefined,
   file: string,
 ): number[][] {
-  const rows: number[][] = []
+  const rows: { words: string[]; line: number }[] = []
   for (let at = from; at < lines.length && rows.length < (width ?? Infinity); at++) {
     const words = lines[at]!.trim().split(/\s+/)
     if (width === undefined && !/^[\d.]/.test(words[0]!)) break
@@ -87,12 +95,7 @@ function matrixRows(
       const expected = width === undefined ? '' : ` (row ${rows.length + 1} of w= ${width})`
       throw new DataError(`a matrix row needs four probabilities${expected}`, { file, line })
     }
-    const row = matrixNumbers(words, file, line)
-    const sum = row.reduce((total, value) => total + value, 0)
-    if (Math.abs(sum - 1) > rowTolerance) {
-      throw new DataError(`a matrix row sums to ${sum.toFixed(4)} instead of 1`, { file, line })
-    }
-    rows.push(normalisedRow(row, file, line))
+    rows.push({ words, line })
   }
   if (width !== undefined && rows.length < width) {
     throw new DataError(`the file ends after ${rows.length} of w= ${width} matrix rows`, {
@@ -100,7 +103,22 @@ function matrixRows(
       line: lines.length,
     })
   }
-  return rows
+  const tolerance = Math.max(rowTolerance, roundingOf(rows.flatMap(({ words }) => words)))
+  return rows.map(({ words, line }) => {
+    const row = matrixNumbers(words, file, line)
+    const sum = row.reduce((total, value) => total + value, 0)
+    // In float64 0.33 + 0.33 + 0.33 misses .99 by its own rounding.
+    if (Math.abs(sum - 1) > tolerance + 1e-9) {
+      throw new DataError(`a matrix row sums to ${sum.toFixed(4)} instead of 1`, { file, line })
+    }
+    return normalisedRow(row, file, line)
+  })
+}
+
+/** @returns what a row of four may miss 1 by, each number rounded to the digits that the matrix is printed with */
+function roundingOf(words: readonly string[]): number {
+  const digits = Math.max(...words.map((word) => /\.(\d+)(?:$|[^eE\d])/.exec(`${word} `)?.[1]?.length ?? 0))
+  return digits === 0 ? 0 : 4 * 0.5 * 10 ** -digits
 }
 
 export interface MemeMotif {

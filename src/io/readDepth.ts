@@ -4,6 +4,7 @@ import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
 import { bgzfHeaderLength, isBgzf } from './bgzf.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
+import { binaryKind, looksLike } from './fileKind.ts'
 
 export interface ReadDepthOptions {
   /** Reads mapped with a lower quality are left out; default 0. */
@@ -60,7 +61,14 @@ export class ReadDepth {
   static async open(path: string, options: ReadDepthOptions = {}): Promise<ReadDepth> {
     const head = await readHead(path, bgzfHeaderLength)
     if (head.length === 0) throw new DataError('the file is empty', { file: path })
-    if (!isBgzf(head)) throw new DataError('is not a BAM file', { file: path })
+    if (!isBgzf(head)) {
+      const kind = binaryKind(head)
+      const what =
+        kind === undefined
+          ? looksLike(Buffer.from(head).toString('latin1'))
+          : `: it is ${kind.name}; ${kind.remedy}`
+      throw new DataError(`is not a BAM file${what}`, { file: path })
+    }
     if (!(await endsWithBgzfMarker(path))) {
       throw new DataError(
         'the BAM end-of-file marker is missing: the file is truncated; copy or download it again',

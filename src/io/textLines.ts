@@ -7,6 +7,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { DataError } from '../base/errors.ts'
 import { bgzfEndMarker, bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { asReadError } from './fileErrors.ts'
+import { refuseBinary, refuseHtml } from './fileKind.ts'
 
 export interface TextLine {
   /** Without its line end. */
@@ -23,7 +24,10 @@ export interface LineBlock {
 
 const chunkBytes = 1 << 18
 
-/** Every line of the file; `\n` and `\r\n` end a line, the last may lack its end. Throws DataError where it cannot be read. */
+/**
+ * Every line of the file; `\n`, `\r\n` and (old Macs) `\r` end a line, the last may lack its end. Throws DataError where it
+ * cannot be read or is no text.
+ */
 export async function* readLines(path: string): AsyncGenerator<TextLine> {
   for await (const { lines, line } of readLineBlocks(path)) {
     for (let i = 0; i < lines.length; i++) yield { text: lines[i]!, line: line + i }
@@ -36,12 +40,19 @@ export async function* readLineBlocks(path: string): AsyncGenerator<LineBlock> {
   const unended: string[] = [] // pieces, so that a chromosome on one line is not copied again with every chunk
   let line = 1
   let first = true
+  let held = ''
   for await (const bytes of readBytes(path)) {
     let text = decoder.write(bytes)
     if (first && text.length > 0) {
       first = false
       if (text.startsWith('\uFEFF')) text = text.slice(1)
+      refuseHtml(text, path)
     }
+    if (held !== '') text = held + text
+    // What ends with \r may go on with \n.
+    held = text.endsWith('\r') ? '\r' : ''
+    if (held !== '') text = text.slice(0, -1)
+    if (text.includes('\r')) text = text.replace(/\r\n?/g, '\n')
     const end = text.lastIndexOf('\n')
     if (end < 0) {
       unended.push(text)
@@ -51,19 +62,12 @@ export async function* readLineBlocks(path: string): AsyncGenerator<LineBlock> {
     const lines = unended.join('').split('\n')
     unended.length = 0
     if (end + 1 < text.length) unended.push(text.slice(end + 1))
-    yield { lines: withoutCarriageReturns(lines), line }
+    yield { lines, line }
     line += lines.length
   }
   unended.push(decoder.end())
   const last = unended.join('')
-  if (last !== '') yield { lines: withoutCarriageReturns([last]), line }
-}
-
-function withoutCarriageReturns(lines: string[]): string[] {
-  for (let i = 0; i < lines.length; i++) {
-    if (lines[i]!.endsWith('\r')) lines[i] = lines[i]!.slice(0, -1)
-  }
-  return lines
+  if (last !== '') yield { lines: [last], line }
 }
 
 /** The file's bytes, unpacked where they are gzip. A file read twice at once, or a pipe, is fine: nothing is reopened. */
@@ -80,9 +84,15 @@ async function* readBytes(path: string): AsyncGenerator<Buffer> {
       head = Buffer.concat(chunks)
     }
     if (isGzip(head)) {
-      yield* unpack(path, head, source)
+      let isFirst = true
+      for await (const bytes of unpack(path, head, source)) {
+        if (isFirst) refuseBinary(bytes, path)
+        isFirst = false
+        yield bytes
+      }
       return
     }
+    refuseBinary(head, path)
     if (head.length > 0) yield head
     for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value
   } catch (error) {

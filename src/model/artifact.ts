@@ -39,10 +39,20 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadeci
 const count = z.int().min(0)
 const area = z.number().min(0).max(1).nullable()
 
+const attemptSchema = z.strictObject({
+  seed: z.int(),
+  epochs: count,
+  bestEpoch: count,
+  validLoss: z.number().nullable(),
+  /** Whether the validation split showed it to be better than chance; null where it could not. */
+  learnt: z.boolean().nullable(),
+})
+
 const trainingSchema = z.strictObject({
   /** SHA-256 of the data that it was trained on. */
   dataHash: sha256,
   backend: z.string(),
+  /** Of the attempt whose weights these are. */
   seed: z.int(),
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   /** The epoch (1-based) whose weights these are. */
@@ -53,8 +63,11 @@ const trainingSchema = z.strictObject({
       trainLoss: z.number(),
       validLoss: z.number().nullable(),
       validAuroc: area,
+      learnt: z.boolean().nullable().default(null),
     }),
   ),
+  /** All of them, in order. Files of versions that did not start again do not say. */
+  attempts: z.array(attemptSchema).default([]),
 })
 
 /** Anything else that an evaluation knows (its curves) is left out. */
@@ -146,6 +159,7 @@ const descriptionSchema = z.strictObject({
 })
 
 export type ModelDescription = z.output<typeof descriptionSchema>
+export type AttemptSummary = z.output<typeof attemptSchema>
 export type TrainingSummary = z.output<typeof trainingSchema>
 export type ModelMetrics = z.output<typeof metricsSchema>
 export type ModelSource = z.output<typeof sourceSchema>

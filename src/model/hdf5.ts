@@ -5,6 +5,7 @@
 import { DataError } from '../base/errors.ts'
 import type * as Hdf5 from 'h5wasm'
 import type { Entity, File, Group } from 'h5wasm'
+import { readByJsfive, readerFor } from './hdf5Filters.ts'
 
 /** Numbers with a shape, row-major. */
 export interface Tensor {
@@ -30,17 +31,19 @@ async function loadHdf5(): Promise<typeof Hdf5> {
 export class Hdf5Reader {
   readonly #hdf5: typeof Hdf5
   readonly #root: File
+  readonly #bytes: Uint8Array
   readonly #path: string
   readonly #file: string
   /** Bytes of weights that may still be read. */
   #budget: number
 
-  private constructor(hdf5: typeof Hdf5, root: File, path: string, file: string, budget: number) {
+  private constructor(hdf5: typeof Hdf5, root: File, bytes: Uint8Array, path: string, file: string) {
     this.#hdf5 = hdf5
     this.#root = root
+    this.#bytes = bytes
     this.#path = path
     this.#file = file
-    this.#budget = budget
+    this.#budget = Math.max(alwaysAllowed, largestExpansion * bytes.length)
   }
 
   /**
@@ -54,8 +57,7 @@ export class Hdf5Reader {
     hdf5.FS!.writeFile(path, bytes)
     try {
       const root = new hdf5.File(path, 'r')
-      const budget = Math.max(alwaysAllowed, largestExpansion * bytes.length)
-      return new Hdf5Reader(hdf5, root, path, file, budget)
+      return new Hdf5Reader(hdf5, root, bytes, path, file)
     } catch (error) {
       hdf5.FS!.unlink(path)
       const truncated = messageOf(error).includes('truncated')
@@ -97,30 +99,37 @@ export class Hdf5Reader {
     }
   }
 
-  /** @throws DataError where there is no such dataset, or it does not hold floating-point numbers */
+  /** @throws DataError where there is no such dataset, or it does not hold floating-point numbers that can be read */
   tensor(path: string): Tensor {
     return this.#guard(path, () => {
       const dataset = this.#find(path)
       if (!(dataset instanceof this.#hdf5.Dataset)) throw this.#fault(`has no weights at '${path}'`)
       const { metadata } = dataset
       const shape = metadata.shape ?? []
-      if (
-        metadata.type !== this.#hdf5.Module.H5T_class_t.H5T_FLOAT.value ||
-        ![4, 8].includes(metadata.size)
-      ) {
+      const { H5T_FLOAT, H5T_OPAQUE } = this.#hdf5.Module.H5T_class_t
+      const kind = metadata.type === H5T_OPAQUE.value && metadata.size === 2 ? 'bfloat16' : metadata.size
+      if (kind !== 'bfloat16' && (metadata.type !== H5T_FLOAT.value || ![2, 4, 8].includes(metadata.size))) {
         throw this.#fault(
-          `holds no float32 or float64 numbers at '${path}'; save the model with such weights`,
+          `holds no floating-point numbers at '${path}'; save the model with such weights (those of a quantised model before it was quantised)`,
         )
       }
       const count = shape.reduce((product, size) => product * size, 1)
-      this.#budget -= count * metadata.size
+      const bytes = count * metadata.size
+      this.#budget -= bytes
       if (!(this.#budget >= 0)) {
         throw this.#fault(
           `claims more weights than it holds bytes for, [${shape.join(', ')}] at '${path}'; copy or download it again`,
         )
       }
-      const values: unknown = dataset.value
-      return { shape, values: float32Of(values, metadata.size) }
+      const reader = readerFor(dataset.filters, path, this.#file)
+      if (reader === 'jsfive' || kind === 2) {
+        const most = metadata.chunks?.reduce((product, size) => product * size, metadata.size) ?? bytes
+        const values = readByJsfive(this.#bytes, path, Math.min(most, this.#budget + bytes), this.#file)
+        if (values.length !== count) throw new RangeError(`${values.length} of ${count} numbers`)
+        return { shape, values }
+      }
+      const { value } = dataset
+      return { shape, values: kind === 'bfloat16' ? fromBfloat16(value) : float32Of(value, metadata.size) }
     })
   }
 
@@ -183,6 +192,15 @@ function float32Of(values: unknown, bytes: number): Float32Array {
   if (values instanceof Float64Array) return Float32Array.from(values)
   if (typeof values === 'number') return Float32Array.of(values)
   throw new TypeError(`numbers of ${bytes} bytes are read as ${Object.prototype.toString.call(values)}`)
+}
+
+/** The upper half of float32; HDF5 has no such type, so that Keras writes opaque bytes, little-endian. */
+function fromBfloat16(bytes: unknown): Float32Array {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('bfloat16 that are no bytes')
+  const numbers = new Uint32Array(bytes.length / 2)
+  for (let i = 0; i < numbers.length; i++)
+    numbers[i] = ((bytes[2 * i + 1]! << 24) | (bytes[2 * i]! << 16)) >>> 0
+  return new Float32Array(numbers.buffer)
 }
 
 /** Writes in memory, too. */

@@ -103,6 +103,8 @@ export interface ImportedModel {
   readonly network: Network | { readonly refusal: string }
   /** Undefined where the file holds parameters only (DeepBind): then there is a network. */
   readonly blackBox: BlackBox | undefined
+  /** What the user has to know of its scores, in sentences without an end. */
+  readonly notes?: readonly string[]
   /** The activation near its end that the black box has to leave to its runtime, for people; where there is one. */
   readonly leftInside?: string | undefined
 }

@@ -6,9 +6,14 @@ import type { Architecture, LayerSpec } from './architecture.ts'
 import type { Layer, Network } from './network.ts'
 import { channelsOf, shapesAfter, sizeOf, type Shape } from './shapes.ts'
 
+/** How kernels are drawn; `docs/training.md` has what each gives. */
+export const initialisations = ['glorot-uniform', 'he-uniform'] as const
+export type Initialisation = (typeof initialisations)[number]
+export const defaultInitialisation: Initialisation = 'glorot-uniform'
+
 /**
- * Kernels before a rectifier are drawn He-uniform (He et al. 2015), the others Glorot-uniform (Glorot, Bengio 2010);
- * biases are zero; batch normalisation begins as the identity.
+ * Kernels are drawn Glorot-uniform (Glorot, Bengio, AISTATS 2010), as Keras does unless told otherwise, or, before a
+ * rectifier, He-uniform (He et al., ICCV 2015); biases are zero; batch normalisation begins as the identity.
  * @param inputLength L
  * @throws ConfigError where the layers do not fit each other or the outputs
  */
@@ -17,6 +22,7 @@ export function initialiseNetwork(
   inputLength: number,
   outputs: readonly string[],
   seed: number,
+  initialisation: Initialisation = defaultInitialisation,
 ): Network {
   const input: Shape = [inputLength, baseCount]
   const last = shapesAfter(architecture.layers, input).at(-1) ?? input
@@ -25,11 +31,17 @@ export function initialiseNetwork(
       `the architecture ends with [${last.join(', ')}], but there are ${outputs.length} outputs`,
     )
   }
-  const layers = initialiseLayers(architecture.layers, input, seed, '')
+  const layers = initialiseLayers(architecture.layers, input, { seed, initialisation }, '')
   return { inputLength, layers, strands: architecture.strands, outputs }
 }
 
-function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: number, prefix: string): Layer[] {
+interface Draw {
+  readonly seed: number
+  readonly initialisation: Initialisation
+}
+
+function initialiseLayers(layers: readonly LayerSpec[], input: Shape, draw: Draw, prefix: string): Layer[] {
+  const { seed, initialisation } = draw
   const shapes = [input, ...shapesAfter(layers, input, prefix)]
   return layers.map((layer, i) => {
     const label = `${prefix}${i + 1}`
@@ -38,13 +50,13 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
     switch (layer.kind) {
       case 'conv1d': {
         const fanIn = layer.kernelSize * channels
-        const limit = uniformLimit(layers.slice(i + 1), fanIn, layer.kernelSize * layer.filters)
+        const limit = limitOf(initialisation, fanIn, layer.kernelSize * layer.filters, layers.slice(i + 1))
         const kernel = drawUniform(fanIn * layer.filters, limit, new Random(seed, 'initialise', label))
         return { ...layer, kernel, bias: new Float32Array(layer.filters) }
       }
       case 'dense': {
         const fanIn = sizeOf(shape)
-        const limit = uniformLimit(layers.slice(i + 1), fanIn, layer.units)
+        const limit = limitOf(initialisation, fanIn, layer.units, layers.slice(i + 1))
         const kernel = drawUniform(fanIn * layer.units, limit, new Random(seed, 'initialise', label))
         return { ...layer, kernel, bias: new Float32Array(layer.units) }
       }
@@ -59,16 +71,16 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
       case 'residual':
         return {
           kind: 'residual',
-          layers: initialiseLayers(layer.layers, shape, seed, `${label}.`),
+          layers: initialiseLayers(layer.layers, shape, draw, `${label}.`),
           ...(layer.shortcut && {
-            shortcut: initialiseLayers(layer.shortcut, shape, seed, `${label}.shortcut.`),
+            shortcut: initialiseLayers(layer.shortcut, shape, draw, `${label}.shortcut.`),
           }),
         }
       case 'concat':
         return {
           kind: 'concat',
           branches: layer.branches.map((branch, b) =>
-            initialiseLayers(branch, shape, seed, `${label}.${b + 1}.`),
+            initialiseLayers(branch, shape, draw, `${label}.${b + 1}.`),
           ),
         }
       case 'activation':
@@ -86,12 +98,20 @@ function initialiseLayers(layers: readonly LayerSpec[], input: Shape, seed: numb
   })
 }
 
-function uniformLimit(following: readonly LayerSpec[], fanIn: number, fanOut: number): number {
+/** @param following the layers after the kernel's */
+function limitOf(
+  initialisation: Initialisation,
+  fanIn: number,
+  fanOut: number,
+  following: readonly LayerSpec[],
+): number {
+  const glorot = Math.sqrt(6 / (fanIn + fanOut))
+  if (initialisation === 'glorot-uniform') return glorot
   const next = following.find((layer) => layer.kind !== 'batchNorm' && layer.kind !== 'dropout')
   const rectified =
     next?.kind === 'activation' &&
     ['relu', 'elu', 'gelu', 'silu', 'softplus', 'gelu-tanh'].includes(next.function)
-  return Math.sqrt(rectified ? 6 / fanIn : 6 / (fanIn + fanOut))
+  return rectified ? Math.sqrt(6 / fanIn) : glorot
 }
 
 function drawUniform(count: number, limit: number, random: Random): Float32Array {

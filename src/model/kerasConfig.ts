@@ -15,8 +15,10 @@ export interface TensorRef {
 
 export interface KerasLayer {
   readonly name: string
-  /** As Keras 2 names it. */
+  /** As Keras 2 names it; that of its cell's layer for an RNN of one cell. */
   readonly className: string
+  /** As the file names it, where that is another. */
+  readonly writtenClass?: string
   /** In the words of Keras 2. */
   readonly config: Config
   /** What each call reads. */
@@ -29,12 +31,22 @@ export interface KerasLayer {
   readonly wrapped: KerasLayer | undefined
 }
 
+/** A tensor that a model reads or gives. */
+export interface End extends TensorRef {
+  /** By which Keras numbers it among the others. */
+  readonly number: number
+  /** Where it stands in dictionaries and lists within lists: `profile`, `heads/0`; else undefined. */
+  readonly key: string | undefined
+}
+
 export interface KerasModel {
   readonly name: string
   readonly className: string
   readonly layers: readonly KerasLayer[]
-  readonly inputs: readonly TensorRef[]
-  readonly outputs: readonly TensorRef[]
+  /** In the order of their numbers. */
+  readonly inputs: readonly End[]
+  /** In the order of the file, which is the one in which they were named. */
+  readonly outputs: readonly End[]
 }
 
 const deepestNesting = 16
@@ -51,6 +63,8 @@ export function readKerasConfig(json: unknown, major: number, file: string): Ker
 class ConfigReader {
   readonly #major: number
   readonly #file: string
+  /** Names of the operations that make masks, of each model that is being read. */
+  readonly #maskOperations: ReadonlySet<string>[] = []
 
   constructor(major: number, file: string) {
     this.#major = major
@@ -93,8 +107,8 @@ class ConfigReader {
       name,
       className: 'Sequential',
       layers,
-      inputs: [refTo(layers[0]!.name)],
-      outputs: [refTo(layers.at(-1)!.name)],
+      inputs: [{ ...refTo(layers[0]!.name), number: 0, key: undefined }],
+      outputs: [{ ...refTo(layers.at(-1)!.name), number: 0, key: undefined }],
     }
   }
 
@@ -123,27 +137,43 @@ class ConfigReader {
 
   #functional(className: string, config: unknown, depth: number): KerasModel {
     if (!isGraph(config)) throw this.#fault('is a functional model without layers')
-    const layers = config.layers.map((item) => this.#layer(item, undefined, depth))
+    const masks = maskOperationsOf(config.layers)
+    this.#maskOperations.push(masks)
+    const layers = config.layers
+      .filter((item) => !masks.has(nameOf(item)))
+      .map((item) => this.#layer(item, undefined, depth))
+    this.#maskOperations.pop()
     this.#checkNames(layers)
     return {
       name: typeof config.name === 'string' ? config.name : 'model',
       className,
       layers,
-      inputs: this.#ends(config.input_layers, 'input_layers'),
-      outputs: this.#ends(config.output_layers, 'output_layers'),
+      inputs: this.#ends(config.input_layers, 'input_layers').sort((a, b) => a.number - b.number),
+      outputs: this.#ends(config.output_layers, 'output_layers').map((end) =>
+        this.#fromFirstCall(end, layers),
+      ),
     }
   }
 
-  /** One [layer, call, tensor], a list of them, or a dictionary of them. */
-  #ends(value: unknown, key: string): TensorRef[] {
-    const single = refOf(value)
-    if (single !== undefined) return [single]
-    const list: unknown[] = Array.isArray(value) ? value : isObject(value) ? Object.values(value) : []
-    const refs = list.map((item) => refOf(item))
-    if (refs.length === 0 || !refs.every((ref) => ref !== undefined)) {
-      throw this.#fault(`has a configuration whose ${key} cannot be read`)
-    }
-    return refs
+  /** One [layer, call, tensor], or lists and dictionaries of them. */
+  #ends(value: unknown, key: string): End[] {
+    const leaves = leavesOf(value)
+    if (leaves.length === 0) throw this.#fault(`has a configuration whose ${key} are none`)
+    const numbers = new Map(inNumberedOrder(leaves).map((leaf, i) => [leaf, i]))
+    return leaves.map((leaf) => {
+      const { value, path } = leaf
+      const ref = refOf(value)
+      if (ref === undefined) throw this.#fault(`has a configuration whose ${key} cannot be read`)
+      const isPlain = path.length === 0 || (path.length === 1 && typeof path[0] === 'number')
+      return { ...ref, number: numbers.get(leaf)!, key: isPlain ? undefined : path.join('/') }
+    })
+  }
+
+  /** For models used as layers, Keras 3 counts the calls from 1 where it names outputs, from 0 everywhere else. */
+  #fromFirstCall(end: End, layers: readonly KerasLayer[]): End {
+    const layer = this.#major >= 3 ? layers.find(({ name }) => name === end.layer) : undefined
+    const isGraph = layer?.model !== undefined && layer.model.className !== 'Sequential'
+    return isGraph && end.call > 0 ? { ...end, call: end.call - 1 } : end
   }
 
   /** @param calls undefined where the item tells itself what it reads */
@@ -160,7 +190,7 @@ class ConfigReader {
       item['class_name'] === 'Sequential' ||
       item['class_name'] === 'Model' ||
       item['class_name'] === 'Functional'
-    const { className, config } = this.#translate(item['class_name'], own, label)
+    const { className, config, writtenClass } = this.#translate(item['class_name'], own, label)
     if (className === 'TFOpLambda' && own['function'] === '__operators__.add') {
       return {
         name,
@@ -175,6 +205,7 @@ class ConfigReader {
     return {
       name,
       className,
+      ...(writtenClass === undefined ? {} : { writtenClass }),
       config,
       calls: calls ?? this.#calls(item['inbound_nodes'], label, className),
       isOperation,
@@ -197,11 +228,10 @@ class ConfigReader {
   #callOfKeras2(node: unknown, label: string): TensorRef[] {
     // One tensor may stand without the list around it.
     const items: unknown[] = Array.isArray(node) ? (typeof node[0] === 'string' ? [node] : node) : []
-    return items.map((item) => {
+    return items.flatMap((item) => {
       const ref = refOf(item)
       if (ref === undefined) throw this.#fault(`${label} has inbound_nodes that cannot be read`)
-      this.#checkArguments((item as unknown[])[3], label)
-      return ref
+      return [ref, ...this.#arguments((item as unknown[])[3], label, refOf)]
     })
   }
 
@@ -220,35 +250,54 @@ class ConfigReader {
   }
 
   #callOfKeras3(node: Config, label: string): TensorRef[] {
-    const refs: TensorRef[] = []
-    const read = (value: unknown): void => {
-      if (value === null) return
-      if (Array.isArray(value)) value.forEach(read)
-      else {
-        const history =
-          isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])
-            ? refOf(value['config']['keras_history'])
-            : undefined
-        if (history === undefined) {
-          throw this.#fault(
-            `${label} is called with a constant, which cannot be read; export the model to ONNX`,
-          )
-        }
-        refs.push(history)
+    const refs = inNumberedOrder(leavesOf(node['args'] ?? [])).flatMap(({ value }) => {
+      if (value === null) return []
+      const history = historyOf(value)
+      if (history === undefined) {
+        throw this.#fault(
+          `${label} is called with a constant, which cannot be read; export the model to ONNX`,
+        )
       }
+      return [history]
+    })
+    return [...refs, ...this.#arguments(node['kwargs'], label, historyOf)]
+  }
+
+  /**
+   * What a call is given by name.
+   * @returns the tensors that it reads
+   * @throws DataError where anything else changes what it computes
+   */
+  #arguments(
+    value: unknown,
+    label: string,
+    tensorOf: (value: unknown) => TensorRef | undefined,
+  ): TensorRef[] {
+    const given = new Map(Object.entries(isObject(value) ? value : {}))
+    const refs = tensorArguments.flatMap((key) => {
+      const ref = tensorOf(given.get(key))
+      if (ref !== undefined) given.delete(key)
+      return ref ?? []
+    })
+    for (const [key, argument] of given) {
+      if (argument === null || argument === false) continue
+      // A mask that Keras found itself is found here, too; one that was given is another.
+      if (key === 'mask' && leavesOf(argument).every((leaf) => this.#isFoundMask(leaf.value))) continue
+      if (key === 'training') {
+        throw this.#fault(
+          `${label} is called as in training, where its scores are left to chance or to the other sequences; save the model without`,
+        )
+      }
+      throw this.#fault(`${label} is called with '${key}', which cannot be read; export the model to ONNX`)
     }
-    read(node['args'] ?? [])
-    this.#checkArguments(node['kwargs'], label)
     return refs
   }
 
-  /** What a call is given beside its tensors: nothing that changes what it computes. */
-  #checkArguments(value: unknown, label: string): void {
-    const harmless = new Set(['training', 'mask'])
-    for (const [key, argument] of Object.entries(isObject(value) ? value : {})) {
-      if (argument === null || argument === false || harmless.has(key)) continue
-      throw this.#fault(`${label} is called with '${key}', which cannot be read; export the model to ONNX`)
-    }
+  /** Keras 3 writes the mask of a Masking as what makes it: whether any channel is not equal to the value. */
+  #isFoundMask(value: unknown): boolean {
+    if (value === null) return true
+    const layer = historyOf(value)?.layer ?? refOf(value)?.layer
+    return layer !== undefined && (this.#maskOperations.at(-1)?.has(layer) ?? false)
   }
 
   #checkNames(layers: readonly KerasLayer[]): void {
@@ -260,7 +309,18 @@ class ConfigReader {
   }
 
   /** To the words of Keras 2. */
-  #translate(className: string, config: Config, label: string): { className: string; config: Config } {
+  #translate(
+    className: string,
+    config: Config,
+    label: string,
+  ): { className: string; config: Config; writtenClass?: string } {
+    const cell = config['cell']
+    if (className === 'RNN' && isObject(cell) && isObject(cell['config'])) {
+      const layer = cellLayers[String(cell['class_name'])]
+      if (layer !== undefined) {
+        return { className: layer, config: { ...cell['config'], ...config }, writtenClass: className }
+      }
+    }
     if (this.#major >= 2) return { className, config }
     const renamed = keras1Classes[className] ?? className
     if (className === 'Merge') return this.#merge(config, label)
@@ -289,6 +349,13 @@ class ConfigReader {
   #fault(problem: string): DataError {
     return new DataError(problem, { file: this.#file })
   }
+}
+
+/** An RNN of one of these cells is the layer. */
+const cellLayers: Readonly<Record<string, string>> = {
+  LSTMCell: 'LSTM',
+  GRUCell: 'GRU',
+  SimpleRNNCell: 'SimpleRNN',
 }
 
 const keras1Classes: Readonly<Record<string, string>> = {
@@ -351,6 +418,82 @@ function refOf(value: unknown): TensorRef | undefined {
   const [layer, call, tensor] = value as unknown[]
   if (typeof layer !== 'string' || !isIndex(call) || !isIndex(tensor)) return undefined
   return { layer, call, tensor }
+}
+
+/**
+ * The operations that make the masks of Masking layers, by name: `any(x != value)` of what a Masking of that value reads,
+ * each read by nothing but masks.
+ */
+function maskOperationsOf(layers: readonly unknown[]): ReadonlySet<string> {
+  const items = layers.filter(isObject)
+  const firstCall = (item: Config): Config => {
+    const [node] = Array.isArray(item['inbound_nodes']) ? (item['inbound_nodes'] as unknown[]) : []
+    return isObject(node) ? node : {}
+  }
+  const argumentsOf = (item: Config): unknown[] => {
+    const { args } = firstCall(item)
+    return Array.isArray(args) ? args : []
+  }
+  const isOf = (module: string, className: string) => (item: Config) =>
+    item['class_name'] === className && typeof item['module'] === 'string' && item['module'].includes(module)
+  const maskings = items.filter(isOf('layers', 'Masking')).map((item) => {
+    const value: unknown = isObject(item['config']) ? (item['config']['mask_value'] ?? 0) : 0
+    return JSON.stringify([historyOf(argumentsOf(item)[0]), value])
+  })
+  const comparisons = items
+    .filter(isOf('.ops.', 'NotEqual'))
+    .filter((item) => {
+      const [tensor, value] = argumentsOf(item)
+      return maskings.includes(JSON.stringify([historyOf(tensor), value]))
+    })
+    .map(nameOf)
+  const masks = items
+    .filter(isOf('.ops.', 'Any'))
+    .filter((item) => comparisons.includes(historyOf(argumentsOf(item)[0])?.layer ?? ''))
+    .map(nameOf)
+  return new Set([...comparisons, ...masks])
+}
+
+function nameOf(item: unknown): string {
+  if (!isObject(item)) return ''
+  return firstText(item['name'], isObject(item['config']) ? item['config']['name'] : undefined) ?? ''
+}
+
+/** Of attention, in the order in which it takes them. */
+const tensorArguments = ['query', 'value', 'key'] as const
+
+/** The tensor that Keras 3 means. */
+function historyOf(value: unknown): TensorRef | undefined {
+  return isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])
+    ? refOf(value['config']['keras_history'])
+    : undefined
+}
+
+interface Leaf {
+  readonly value: unknown
+  /** Keys of the dictionaries and places in the lists that it lies in. */
+  readonly path: readonly (string | number)[]
+}
+
+/** What lies in lists and dictionaries, in the order of the file. */
+function leavesOf(value: unknown, path: Leaf['path'] = []): Leaf[] {
+  if (Array.isArray(value) && refOf(value) === undefined) {
+    return (value as unknown[]).flatMap((item, i) => leavesOf(item, [...path, i]))
+  }
+  if (isObject(value) && value['class_name'] !== '__keras_tensor__') {
+    return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key]))
+  }
+  return [{ value, path }]
+}
+
+/** As Keras numbers them: dictionaries by the order of their keys. */
+function inNumberedOrder(leaves: readonly Leaf[]): Leaf[] {
+  return [...leaves].sort((a, b) => {
+    const at = a.path.findIndex((step, i) => step !== b.path[i])
+    const [first, second] = [a.path[at], b.path[at]]
+    if (first === undefined || second === undefined) return 0
+    return first < second ? -1 : 1
+  })
 }
 
 function isIndex(value: unknown): value is number {

@@ -3,7 +3,7 @@
  * nothing in inference left out, only what makes the chosen output kept.
  */
 import { ConfigError, DataError } from '../base/errors.ts'
-import type { KerasLayer, KerasModel, TensorRef } from './kerasConfig.ts'
+import type { End, KerasLayer, KerasModel, TensorRef } from './kerasConfig.ts'
 import { describe, type LayerWeights } from './kerasWeights.ts'
 
 /** One call of a layer. */
@@ -22,8 +22,17 @@ export interface KerasGraph {
   /** Sizes after the batch; null where any will do. */
   readonly inputDims: readonly (number | null)[]
   readonly output: KerasNode
-  /** Name of the output, as Keras has it. */
+  /** Name of the output: its key in a dictionary, else its layer's. */
   readonly outputName: string
+}
+
+/** An axis that is counted from the batch lies one further behind the positions. */
+function atEachPosition(layer: KerasLayer): KerasLayer {
+  const written = layer.config['axis']
+  const moved = (axis: unknown) => (typeof axis === 'number' && axis > 0 ? axis + 1 : axis)
+  if (written === undefined) return layer
+  const axis = Array.isArray(written) ? written.map(moved) : moved(written)
+  return { ...layer, config: { ...layer.config, axis } }
 }
 
 /** Shared and nested models multiply; more calls than this are no model that anybody trained. */
@@ -50,6 +59,11 @@ const actsOnLast = new Set([
   'LayerNormalization',
   'LeakyReLU',
   'ELU',
+  'ReLU',
+  'Softmax',
+  'Rescaling',
+  'UnitNormalization',
+  'RMSNormalization',
 ])
 
 /**
@@ -81,15 +95,25 @@ export function buildKerasGraph(
     input,
     inputDims: dimsOfInput(input.layer, file),
     output,
-    outputName: ref.layer,
+    outputName: ref.key ?? ref.layer,
   }
 }
 
-function chooseOutput(model: KerasModel, wanted: string | number | undefined, file: string): TensorRef {
+function chooseOutput(model: KerasModel, wanted: string | number | undefined, file: string): End {
   const { outputs } = model
-  const list = outputs.map(({ layer }, i) => `${i}: '${layer}'`).join(', ')
+  const list = outputs
+    .map(({ layer, key }, i) => `${i}: '${key ?? layer}'${key === undefined ? '' : ` (of layer '${layer}')`}`)
+    .join(', ')
   if (wanted !== undefined) {
-    const chosen = outputs.find(({ layer }) => layer === String(wanted)) ?? outputs[Number(wanted)]
+    const byKey = outputs.filter(({ key }) => key === String(wanted))
+    const byLayer = outputs.filter(({ layer }) => layer === String(wanted))
+    const named = byKey.length > 0 ? byKey : byLayer
+    if (named.length > 1) {
+      throw new ConfigError(
+        `output-tensor ${wanted}: the model ${file} has ${named.length} outputs of that layer; say its number: ${list}`,
+      )
+    }
+    const chosen = named[0] ?? outputs[Number(wanted)]
     if (chosen === undefined) throw new ConfigError(`output-tensor ${wanted}: the model ${file} has ${list}`)
     return chosen
   }
@@ -228,7 +252,7 @@ class Flattener {
         inner = this.#scope(nested, `${this.#uniqueName(`${scope.prefix}${layer.name}`)}/`, bound)
         scope.inner.set(key, inner)
       }
-      const output = nested.outputs[ref.tensor]
+      const output = nested.outputs.find(({ number }) => number === ref.tensor)
       if (output === undefined)
         throw this.#fault(`uses output ${ref.tensor} of ${describe(layer)}, which it does not have`)
       return this.#resolve(inner, output)
@@ -240,6 +264,11 @@ class Flattener {
     const { wrapped } = layer
     // On the last dimension these layers do the same to each position by themselves.
     if (layer.className === 'TimeDistributed' && wrapped !== undefined && actsOnLast.has(wrapped.className)) {
+      const weights = this.#weights.get(wrapped) ?? noWeights
+      return { name, layer: atEachPosition(wrapped), weights, inputs }
+    }
+    // Its kernel is stored divided by its norm.
+    if (layer.className === 'SpectralNormalization' && wrapped !== undefined) {
       return { name, layer: wrapped, weights: this.#weights.get(wrapped) ?? noWeights, inputs }
     }
     return { name, layer, weights: this.#weights.get(layer) ?? noWeights, inputs }

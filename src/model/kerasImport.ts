@@ -12,6 +12,7 @@ import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
 import { cutLastLayer, type CutLayers } from './kerasLastActivation.ts'
+import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
 import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
 import type { Layer, Network } from './network.ts'
@@ -60,12 +61,12 @@ export function importLayers(
     outputNames(graph.outputName, count, options.outputNames)
   const plain = kerasNetwork(graph, input, nameOutputs, file)
   const network = 'refusal' in plain ? plain : transformed(plain, options.transform ?? 'none')
-  const run = kerasTopology(graph, major)
+  const run = kerasTopology(graph, major, input.dims)
   const cut = 'refusal' in run ? undefined : cutLastLayer(run)
   const blackBox =
     'refusal' in run || cut === undefined ? undefined : blackBoxOf({ ...run, ...cut }, input, plain, options)
   if ('refusal' in network && 'refusal' in run) throw notRun(network.refusal, run.refusal, file)
-  return { network, blackBox, leftInside: cut?.leftInside }
+  return { network, blackBox, notes: precisionNotes(graph), leftInside: cut?.leftInside }
 }
 
 function notRun(network: string, run: string, file: string): DataError {
@@ -172,6 +173,7 @@ export async function readKerasFile(file: string, weights?: string): Promise<Ker
   try {
     const major = majorOf(versionIn(json) ?? versionOf(reader))
     const model = readKerasConfig(json, major, file)
+    refuseQuantised(model, file)
     const backend = backendOf(reader) ?? (isObject(json) ? textOf(json['backend']) : undefined)
     return { model, major, weights: readKerasWeights(model, reader, { major, backend }, weightsFile) }
   } finally {
@@ -196,6 +198,7 @@ async function readHdf5(bytes: Uint8Array, file: string): Promise<KerasFile> {
     const json = parseText(text, file)
     const major = majorOf(versionOf(reader) ?? versionIn(json))
     const model = readKerasConfig(json, major, file)
+    refuseQuantised(model, file)
     return {
       model,
       major,
@@ -219,6 +222,7 @@ async function readZip(bytes: Uint8Array, file: string): Promise<KerasFile> {
     )
   }
   const model = readKerasConfig(parseJson(config, file), 3, file)
+  refuseQuantised(model, file)
   const reader = await Hdf5Reader.open(weights, file)
   try {
     return {

@@ -3,7 +3,8 @@
  * scores are made in float64.
  */
 import type { CutActivation, CutFunction } from './importedModel.ts'
-import { isObject, type Config } from './kerasConfig.ts'
+import type { Config } from './kerasConfig.ts'
+import { operationClass, readOperation, type KerasOperation } from './kerasOperation.ts'
 import type { TfjsModel } from './kerasTopology.ts'
 
 export interface CutLayers {
@@ -30,12 +31,13 @@ const cutFunctionOf: Readonly<Record<string, CutFunction>> = {
   log_softmax: 'log-softmax',
 }
 
-/** Their numbers are those of their input, in the same order. */
-const sameNumbers = new Set(['Flatten', 'Reshape', 'Dropout'])
+/** Their numbers are those of their input, in the same order; of layers, and of operations of ours. */
+const sameNumbers: ReadonlySet<string> = new Set(['Flatten', 'Reshape', 'Dropout', 'reshape', 'copy'])
 
 /** What an activation's results may go through, its rounding with them. */
-const passesOn = new Set([
+const passesOn: ReadonlySet<string> = new Set([
   ...sameNumbers,
+  ...['crop', 'pad', 'repeat', 'subtract', 'blank', 'pool', 'poolAdaptively', 'poolGlobally'],
   ...[
     'Add',
     'Average',
@@ -55,12 +57,12 @@ export function cutLastLayer({ topology, output }: Pick<TfjsModel, 'topology' | 
   const model = topology as { readonly config: Config & { readonly layers: readonly Layer[] } }
   const layers = new Map(model.config.layers.map((layer) => [layer.name, layer]))
   let last = layers.get(output)
-  while (last !== undefined && sameNumbers.has(last.class_name)) last = layers.get(inputsOf(last)[0] ?? '')
+  while (last !== undefined && sameNumbers.has(kindOf(last))) last = layers.get(inputsOf(last)[0] ?? '')
   if (last === undefined) return { topology, output, cut: undefined, leftInside: undefined }
   const own = activationOf(last)
   const [input] = inputsOf(last)
   if (own !== undefined && input !== undefined && inputsOf(last).length === 1) {
-    if (last.class_name === 'Activation' || last.class_name === 'Softmax') {
+    if (alone.has(kindOf(last))) {
       const cut = { function: own, tensor: input, width: undefined }
       return {
         topology: withOutputs(model, layers.values(), [output, input]),
@@ -103,10 +105,30 @@ function withOutputs(
   return { ...model, config: { ...model.config, layers: [...layers], output_layers: ends } }
 }
 
+/** Layers that are an activation and nothing else. */
+const alone: ReadonlySet<string> = new Set(['Activation', 'Softmax', 'activate'])
+
+/** The class of a layer, or what an operation of ours does. */
+function kindOf(layer: Layer): string {
+  return operationIn(layer)?.kind ?? layer.class_name
+}
+
+function operationIn({ class_name, config }: Layer): KerasOperation | undefined {
+  const definition = class_name === operationClass ? config['definition'] : undefined
+  return typeof definition === 'string' ? readOperation({ definition }).operation : undefined
+}
+
 /** Classes whose `activation` comes last of all that they do. */
 const activated = new Set(['Activation', 'Dense', 'Conv1D', 'Conv2D', 'DepthwiseConv2D', 'SeparableConv2D'])
 
-function activationOf({ class_name, config }: Layer): CutFunction | undefined {
+function activationOf(layer: Layer): CutFunction | undefined {
+  const { class_name, config } = layer
+  const operation = operationIn(layer)
+  if (operation !== undefined) {
+    return operation.kind === 'activate' && operation.axis === -1
+      ? cutFunctionOf[operation.function]
+      : undefined
+  }
   if (class_name === 'Softmax') {
     const axis = config['axis'] ?? -1
     return axis === -1 || axis === 1 ? 'softmax' : undefined
@@ -142,12 +164,17 @@ function insideOf(last: Layer, layers: ReadonlyMap<string, Layer>): string | und
   for (let seen = 0; seen < nearEnd; seen++) {
     const layer = waiting.shift()
     if (layer === undefined) return undefined
-    const inner = isObject(layer.config['layer']) ? layer.config['layer']['config'] : undefined
-    const name = layer.config['activation'] ?? (isObject(inner) ? inner['activation'] : undefined)
+    const operation = operationIn(layer)
+    const name =
+      operation?.kind === 'recur'
+        ? operation.activation
+        : operation?.kind === 'activate'
+          ? operation.function
+          : layer.config['activation']
     if (layer.class_name === 'Softmax' || (typeof name === 'string' && name in cutFunctionOf)) {
       return `the activation of layer '${layer.name}' (${layer.class_name})`
     }
-    if (!passesOn.has(layer.class_name)) continue
+    if (!passesOn.has(kindOf(layer))) continue
     for (const input of inputsOf(layer)) {
       const before = layers.get(input)
       if (before !== undefined) waiting.push(before)

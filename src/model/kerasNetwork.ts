@@ -7,8 +7,17 @@ import { baseLetters } from '../sequence/alphabet.ts'
 import type { InputForm } from './importedModel.ts'
 import { activationName, count, counts, integer, integers } from './kerasConfigValues.ts'
 import type { KerasGraph, KerasNode } from './kerasGraph.ts'
+import {
+  column,
+  fromDepthwise,
+  fromSeparable,
+  fromTransposed,
+  reordered,
+  transposed,
+  ungrouped,
+} from './kerasKernels.ts'
 import { describe } from './kerasWeights.ts'
-import type { ActivationFunction, Layer, Network } from './network.ts'
+import type { ActivationFunction, Layer, Network, Padding } from './network.ts'
 
 /** What lies where in the output of a node. */
 type Form = AlongForm | PackedForm | FlatForm
@@ -67,7 +76,7 @@ export function kerasNetwork(
   file: string,
 ): Network | { readonly refusal: string } {
   try {
-    const { layers, form } = new NetworkBuilder(graph, input.length, file).build(formOfInput(input))
+    const { layers, form } = flushed(new NetworkBuilder(graph, input.length, file).build(formOfInput(input)))
     const end = closed(form)
     const outputs = nameOutputs(product(form.dims))
     return {
@@ -176,11 +185,24 @@ class NetworkBuilder {
 
   #node(gate: KerasNode, form: Form, node: KerasNode): Part {
     const { className } = node.layer
-    if (node.inputs.length === 1 && node.inputs[0] === gate) return this.#layer(form, node)
-    const parts = node.inputs.map((input) => inUnits(this.#between(gate, form, input), node))
+    if (node.inputs.length === 1 && node.inputs[0] === gate) {
+      if (takesZeros(node, form)) return this.#layer(form, node)
+      const before = flushed({ layers: [], form })
+      const { layers, form: made } = this.#layer(before.form, node)
+      return { layers: [...before.layers, ...layers], form: made }
+    }
+    const parts = node.inputs.map((input) => inUnits(this.#between(gate, form, input)))
     if (className === 'Add') return this.#add(node, parts)
+    if (className === 'Subtract') {
+      const [first, second] = parts as [Part, Part]
+      return this.#add(node, [first, { ...second, layers: [...second.layers, ...scaled(second.form, -1)] }])
+    }
+    if (className === 'Average') {
+      const sum = this.#add(node, parts)
+      return { ...sum, layers: [...sum.layers, ...scaled(sum.form, 1 / parts.length)] }
+    }
     if (className === 'Concatenate') return this.#concatenate(node, parts)
-    throw none(node, 'joins branches otherwise than by adding or concatenating')
+    throw none(node, 'joins branches otherwise than by sums, differences, means and concatenation')
   }
 
   #add(node: KerasNode, parts: readonly Part[]): Part {
@@ -188,7 +210,7 @@ class NetworkBuilder {
     const [first] = forms as [Form, ...Form[]]
     for (const form of forms) {
       if (form.kind !== first.kind || form.dims.join() !== first.dims.join() || !sameOrder(form, first)) {
-        throw none(node, 'adds numbers of different shapes')
+        throw none(node, 'joins numbers of different shapes')
       }
     }
     const [head, ...rest] = parts.map(({ layers }) => layers) as [readonly Layer[], ...(readonly Layer[])[]]
@@ -196,10 +218,13 @@ class NetworkBuilder {
     for (const layers of rest) {
       // The input itself goes on as it is where one of the two is that.
       const [inner, shortcut] = layers.length === 0 ? [sum, layers] : [layers, sum]
-      sum =
-        shortcut.length === 0
-          ? [{ kind: 'residual', layers: inner }]
-          : [{ kind: 'residual', layers: inner, shortcut }]
+      // Twice the input: a residual layer has layers.
+      if (inner.length === 0) sum = scaled(first, 2)
+      else
+        sum =
+          shortcut.length === 0
+            ? [{ kind: 'residual', layers: inner }]
+            : [{ kind: 'residual', layers: inner, shortcut }]
     }
     return { layers: sum, form: first }
   }
@@ -240,6 +265,20 @@ class NetworkBuilder {
       case 'Conv1D':
       case 'Conv2D':
         return this.#activated(node, this.#convolution(node, along(form, node)))
+      case 'SeparableConv1D':
+      case 'DepthwiseConv1D':
+      case 'Conv1DTranspose':
+        return this.#activated(node, this.#otherConvolution(node, along(form, node)))
+      case 'Cropping1D':
+        return cropped(node, along(form, node))
+      case 'UpSampling1D':
+        return repeated(node, along(form, node))
+      case 'Rescaling':
+        return this.#rescaled(node, form)
+      case 'LeakyReLU':
+        return leaky(form, this.#slopes(node, form))
+      case 'PReLU':
+        return leaky(form, this.#slopes(node, form))
       case 'Dense':
         return this.#activated(node, this.#dense(node, form))
       case 'BatchNormalization':
@@ -249,34 +288,27 @@ class NetworkBuilder {
       case 'Softmax':
         return activate(node, { layers: [], form }, 'softmax', config['axis'] ?? -1)
       case 'ReLU':
-        if (
-          [config['max_value'] ?? 0, config['negative_slope'] ?? 0, config['threshold'] ?? 0].some(
-            (x) => x !== 0,
-          )
-        ) {
-          throw none(node, 'is no plain rectifier')
-        }
-        return activate(node, { layers: [], form }, 'relu')
+        return this.#rectified(node, form)
       case 'ELU':
         if ((config['alpha'] ?? 1) !== 1) throw none(node, `has alpha ${String(config['alpha'])}`)
         return activate(node, { layers: [], form }, 'elu')
       case 'MaxPooling1D':
       case 'MaxPooling2D':
-        return pooled(node, settledAlong(form, node), 'maxPool1d')
+        return pooled(node, along(form, node), 'maxPool1d')
       case 'AveragePooling1D':
       case 'AveragePooling2D':
-        return pooled(node, settledAlong(form, node), 'averagePool1d')
+        return pooled(node, along(form, node), 'averagePool1d')
       case 'GlobalMaxPooling1D':
       case 'GlobalMaxPooling2D':
-        return globallyPooled(node, settledAlong(form, node), 'globalMaxPool')
+        return globallyPooled(node, along(form, node), 'globalMaxPool')
       case 'GlobalAveragePooling1D':
       case 'GlobalAveragePooling2D':
-        return globallyPooled(node, settledAlong(form, node), 'globalAveragePool')
+        return globallyPooled(node, along(form, node), 'globalAveragePool')
       case 'ZeroPadding1D':
       case 'ZeroPadding2D':
         return { layers: [], form: padded(node, along(form, node)) }
       case 'Flatten':
-        return { layers: [], form: flattened(node, settled(form, node)) }
+        return { layers: [], form: flattened(node, form) }
       case 'Reshape':
         return reshapedOrSplit(form, targetOf(node, form), node)
       case 'Permute':
@@ -311,14 +343,17 @@ class NetworkBuilder {
     if (sizes === undefined || strides === undefined || dilations === undefined || filters === undefined) {
       throw this.#misfit(node, 'has a configuration that cannot be read')
     }
-    if ((config['groups'] ?? 1) !== 1) throw none(node, `has ${String(config['groups'])} groups`)
+    const groups = count(config['groups'] ?? 1) ?? 1
     if (position === channelAxis) throw none(node, 'takes the positions for channels')
     /** Of a dimension after the batch, which of the kernel's. */
     const kernelAxis = (axis: number) => (channelsFirst ? axis - 1 : axis)
     const k = kernelAxis(position)
     if (strides[k] !== 1) throw none(node, `has stride ${strides[k]!}`)
     const inputs = dims[channelAxis]!
-    const kernel = this.#weights(node, 'kernel', [...sizes, inputs, filters])
+    if (inputs % groups !== 0 || filters % groups !== 0) throw this.#misfit(node, `has ${groups} groups`)
+    if (groups > 1 && spatial > 1) throw none(node, `has ${groups} groups`)
+    const written = this.#weights(node, 'kernel', [...sizes, inputs / groups, filters])
+    const kernel = groups === 1 ? written : ungrouped(written, sizes[0]!, inputs, filters, groups)
     const bias =
       config['use_bias'] === false ? new Float32Array(filters) : this.#weights(node, 'bias', [filters])
     const padding = config['padding'] ?? 'valid'
@@ -371,6 +406,119 @@ class NetworkBuilder {
     }
   }
 
+  /** As the plain convolution that it amounts to. */
+  #otherConvolution(node: KerasNode, form: AlongForm): Part {
+    const { config, className } = node.layer
+    const { dims, position, channel } = form
+    const [size] = counts(config['kernel_size'], 1) ?? []
+    const [stride] = counts(config['strides'] ?? 1, 1) ?? []
+    const [dilation] = counts(config['dilation_rate'] ?? 1, 1) ?? []
+    const padding = config['padding'] ?? 'valid'
+    if (size === undefined || dilation === undefined || dims.length !== 2) {
+      throw this.#misfit(node, 'has a configuration that cannot be read')
+    }
+    if (stride !== 1) throw none(node, `has stride ${stride ?? JSON.stringify(config['strides'])}`)
+    if (padding !== 'valid' && padding !== 'same')
+      throw none(node, `has the padding ${JSON.stringify(padding)}`)
+    if (channel !== (config['data_format'] === 'channels_first' ? 0 : 1)) {
+      throw none(node, 'takes the positions for channels')
+    }
+    const channels = dims[channel]!
+    const span = (size - 1) * dilation + 1
+    const { kernel, filters } = this.#otherKernel(node, size, channels)
+    let edges: Padding = padding
+    if (className === 'Conv1DTranspose') {
+      if ((config['output_padding'] ?? null) !== null) throw none(node, 'has an output_padding')
+      const before = padding === 'valid' ? 0 : Math.floor((span - 1) / 2)
+      const after = padding === 'valid' ? 0 : span - 1 - before
+      edges = [span - 1 - before, span - 1 - after]
+    }
+    const [before, after] = typeof edges === 'string' ? [0, 0] : edges
+    const length = edges === 'same' ? dims[position]! : dims[position]! + before + after - span + 1
+    if (length < 1) throw this.#misfit(node, `spans ${span} of ${dims[position]!} positions`)
+    const bias =
+      config['use_bias'] === false ? new Float32Array(filters) : this.#weights(node, 'bias', [filters])
+    return {
+      layers: [
+        {
+          kind: 'conv1d',
+          filters,
+          kernelSize: size,
+          padding: edges,
+          dilation,
+          kernel: reordered(kernel, size, channels, filters, form.order),
+          bias,
+        },
+      ],
+      form: {
+        ...form,
+        dims: dims.map((n, axis) => (axis === position ? length : filters)),
+        order: undefined,
+      },
+    }
+  }
+
+  #otherKernel(node: KerasNode, size: number, channels: number): { kernel: Float32Array; filters: number } {
+    const { config, className } = node.layer
+    if (className === 'Conv1DTranspose') {
+      const filters = count(config['filters'])
+      if (filters === undefined) throw this.#misfit(node, 'does not tell its filters')
+      const kernel = this.#weights(node, 'kernel', [size, filters, channels])
+      return { kernel: fromTransposed(kernel, size, channels, filters), filters }
+    }
+    const multiplier = count(config['depth_multiplier'] ?? 1)
+    if (multiplier === undefined) throw this.#misfit(node, 'does not tell its depth_multiplier')
+    const depthwise = this.#weights(node, 'depthwise_kernel', [size, channels, multiplier])
+    if (className === 'DepthwiseConv1D') {
+      return {
+        kernel: fromDepthwise(depthwise, size, channels, multiplier),
+        filters: channels * multiplier,
+      }
+    }
+    const filters = count(config['filters'])
+    if (filters === undefined) throw this.#misfit(node, 'does not tell its filters')
+    const pointwise = this.#weights(node, 'pointwise_kernel', [1, channels * multiplier, filters])
+    return { kernel: fromSeparable(depthwise, pointwise, size, channels, filters), filters }
+  }
+
+  #rescaled(node: KerasNode, form: Form): Part {
+    const { scale = 1, offset = 0 } = node.layer.config
+    if (typeof scale !== 'number' || typeof offset !== 'number') {
+      throw none(node, 'has a scale for each channel')
+    }
+    const start = inUnits({ layers: [], form })
+    return { layers: [...start.layers, ...scaled(start.form, scale, offset)], form: start.form }
+  }
+
+  /** Of what lies below 0, for each of our channels. */
+  #slopes(node: KerasNode, form: Form): Float32Array {
+    const channels = channelsIn(form, node)
+    const { className, config } = node.layer
+    if (className === 'LeakyReLU') {
+      const slope = config['alpha'] ?? config['negative_slope'] ?? 0.3
+      if (typeof slope !== 'number') throw none(node, `has the slope ${JSON.stringify(slope)}`)
+      return new Float32Array(channels).fill(slope)
+    }
+    const shape = form.dims.map((size, axis) => (form.kind === 'along' && axis === form.position ? 1 : size))
+    const alpha = node.weights.get('alpha')
+    if (alpha?.shape.join() !== shape.join()) throw none(node, 'has a slope for each position')
+    return reordered(alpha.values, 1, channels, 1, form.order)
+  }
+
+  /** At most: relu(x) less relu(x - most). */
+  #rectified(node: KerasNode, form: Form): Part {
+    const { max_value: most = null, negative_slope: slope = 0, threshold = 0 } = node.layer.config
+    if ((slope ?? 0) !== 0 || (threshold ?? 0) !== 0) throw none(node, 'is no plain rectifier')
+    if (most === null) return activate(node, { layers: [], form }, 'relu')
+    if (typeof most !== 'number') throw none(node, `has max_value ${JSON.stringify(most)}`)
+    const start = inUnits({ layers: [], form })
+    const over: Layer[] = [...scaled(start.form, 1, -most), relu, ...scaled(start.form, -1)]
+    return {
+      layers: [...start.layers, { kind: 'residual', layers: over, shortcut: [relu] }],
+      form: start.form,
+    }
+  }
+
   #dense(node: KerasNode, form: Form): Part {
     const units = count(node.layer.config['units'])
     if (units === undefined) throw this.#misfit(node, 'does not tell its units')
@@ -378,7 +526,7 @@ class NetworkBuilder {
       node.layer.config['use_bias'] === false ? new Float32Array(units) : this.#weights(node, 'bias', [units])
     const inputs = form.dims.at(-1)!
     const kernel = this.#weights(node, 'kernel', [inputs, units])
-    const ends = settled(form, node)
+    const ends = form
     if (ends.kind === 'along') {
       if (ends.channel !== ends.dims.length - 1) throw none(node, 'works along the sequence')
       return {
@@ -415,7 +563,7 @@ class NetworkBuilder {
   #batchNorm(node: KerasNode, form: Form): Part {
     const { config } = node.layer
     if ((config['mode'] ?? 0) === 1) throw none(node, 'normalises each sample by itself')
-    const settledForm = settled(form, node)
+    const settledForm = form
     const rank = settledForm.dims.length
     const written: unknown = Array.isArray(config['axis']) ? (config['axis'] as unknown[])[0] : config['axis']
     const axis = typeof written === 'number' ? (written < 0 ? rank + written : written - 1) : rank - 1
@@ -479,6 +627,80 @@ const activations: Readonly<Record<string, ActivationFunction>> = {
   tanh: 'tanh',
   exponential: 'exp',
   softmax: 'softmax',
+  softplus: 'softplus',
+  silu: 'silu',
+  swish: 'silu',
+  gelu_new: 'gelu-tanh', // of TensorFlow.js
+}
+
+const relu: Layer = { kind: 'activation', function: 'relu' }
+
+/** How many channels a layer of ours sees at this point. */
+function channelsIn(form: Form, node?: KerasNode): number {
+  if (form.kind === 'packed') {
+    throw new NoCounterpart(
+      node === undefined
+        ? 'it scales a sequence in one row'
+        : `${describe(node.layer)} reads a sequence in one row`,
+    )
+  }
+  return form.kind === 'along' ? form.dims[form.channel]! : product(form.dims)
+}
+
+/** x · scale + offset */
+function scaled(form: Form, scale: number, offset = 0): Layer[] {
+  return [affine(new Float32Array(channelsIn(form)).fill(scale), offset)]
+}
+
+function affine(scales: Float32Array, offset = 0): Layer {
+  return {
+    kind: 'batchNorm',
+    epsilon: 0,
+    gamma: scales,
+    beta: new Float32Array(scales.length).fill(offset),
+    mean: new Float32Array(scales.length),
+    variance: new Float32Array(scales.length).fill(1),
+  }
+}
+
+/** relu(x) less the slope times relu(-x) */
+function leaky(form: Form, slopes: Float32Array): Part {
+  const below = [affine(new Float32Array(slopes.length).fill(-1)), relu, affine(slopes.map((x) => -x))]
+  return { layers: [{ kind: 'residual', layers: below, shortcut: [relu] }], form }
+}
+
+/** Each position several times: as many copies of its channels, which become positions. */
+function repeated(node: KerasNode, form: AlongForm): Part {
+  const size = count(node.layer.config['size'] ?? 2)
+  if (size === undefined || form.dims.length !== 2) throw none(node, 'has a size that cannot be read')
+  if (form.position !== 0) throw none(node, 'repeats the channels')
+  const copies = Array.from({ length: size }, (): Layer[] => [])
+  return {
+    layers:
+      size === 1
+        ? []
+        : [
+            { kind: 'concat', branches: copies },
+            { kind: 'splitChannels', groups: size },
+          ],
+    form: { ...form, dims: [form.dims[0]! * size, form.dims[1]!] },
+  }
+}
+
+function cropped(node: KerasNode, form: AlongForm): Part {
+  const { dims, position } = form
+  const pair = pairOf(node.layer.config['cropping'] ?? 1)
+  if (pair === undefined || dims.length !== 2) throw none(node, 'has a cropping that cannot be read')
+  if (position !== (node.layer.config['data_format'] === 'channels_first' ? 1 : 0)) {
+    throw none(node, 'crops the channels')
+  }
+  const [before, after] = pair
+  const length = dims[position]! - before - after
+  if (length < 1) throw none(node, `crops ${before + after} of ${dims[position]!} positions`)
+  return {
+    layers: before + after === 0 ? [] : [{ kind: 'crop1d', before, after }],
+    form: { ...form, dims: dims.map((size, axis) => (axis === position ? length : size)) },
+  }
 }
 
 function none(node: KerasNode, reason: string): NoCounterpart {
@@ -491,7 +713,7 @@ function activate(
   name: ActivationFunction,
   axis: unknown = -1,
 ): Part {
-  const start = name === 'exp' || name === 'sigmoid' || name === 'softmax' ? settled(form, node) : form
+  const start = form
   if (name !== 'softmax') return { layers: [...layers, { kind: 'activation', function: name }], form: start }
   const rank = start.dims.length
   const isLast =
@@ -509,16 +731,20 @@ function along(form: Form, node: KerasNode): AlongForm {
   return form
 }
 
-function settledAlong(form: Form, node: KerasNode): AlongForm {
-  return along(settled(form, node), node)
+/** Zeros that no convolution took become a layer. */
+function flushed({ layers, form }: Part): Part {
+  if (form.kind !== 'along' || (form.pad[0] === 0 && form.pad[1] === 0)) return { layers, form }
+  const [before, after] = form.pad
+  return { layers: [...layers, { kind: 'zeroPad1d', before, after }], form: { ...form, pad: noPad } }
 }
 
-/** Zeros that no convolution took cannot be said in our form. */
-function settled(form: Form, node: KerasNode): Form {
-  if (form.kind === 'along' && (form.pad[0] > 0 || form.pad[1] > 0)) {
-    throw none(node, 'reads zeros that were added to a sequence, which only convolutions do in our form')
-  }
-  return form
+/** Convolutions pad by themselves; what only turns or reshapes a sequence leaves that to them. */
+function takesZeros(node: KerasNode, form: Form): boolean {
+  const { className, config } = node.layer
+  if (className === 'ZeroPadding1D' || className === 'ZeroPadding2D' || className === 'Permute') return true
+  if (className === 'Reshape')
+    return form.kind === 'along' && staysAlong(form, targetOf(node, form)) !== undefined
+  return (className === 'Conv1D' || className === 'Conv2D') && (config['padding'] ?? 'valid') === 'valid'
 }
 
 /** One row of units: the layer that makes it, and our unit for each of the model's where they differ. */
@@ -536,59 +762,11 @@ function asUnits(form: PackedForm | FlatForm): { layers: Layer[]; order: Int32Ar
 }
 
 /** As it can be joined with others. */
-function inUnits({ layers, form }: Part, node: KerasNode): Part {
-  const end = settled(form, node)
+function inUnits(part: Part): Part {
+  const { layers, form: end } = flushed(part)
   if (end.kind !== 'packed') return { layers, form: end }
   const units = asUnits(end)
   return { layers: [...layers, ...units.layers], form: { kind: 'flat', dims: end.dims, order: units.order } }
-}
-
-/** [blocks, inputs, outputs] with the inputs in our order. */
-function reordered(
-  kernel: Float32Array,
-  blocks: number,
-  inputs: number,
-  outputs: number,
-  order: Int32Array | undefined,
-): Float32Array {
-  if (order === undefined) return kernel
-  const out = new Float32Array(kernel.length)
-  for (let b = 0; b < blocks; b++) {
-    for (let i = 0; i < inputs; i++) {
-      const from = (b * inputs + i) * outputs
-      out.set(kernel.subarray(from, from + outputs), (b * inputs + order[i]!) * outputs)
-    }
-  }
-  return out
-}
-
-/** Of a kernel [rows, columns, block], the column across the other dimension: [rows, block]. */
-function column(
-  kernel: Float32Array,
-  sizes: readonly [number, number],
-  block: number,
-  k: number,
-  at: number,
-): Float32Array {
-  const rows = sizes[k]!
-  const out = new Float32Array(rows * block)
-  for (let row = 0; row < rows; row++) {
-    const place = k === 0 ? row * sizes[1] + at : at * sizes[1] + row
-    out.set(kernel.subarray(place * block, (place + 1) * block), row * block)
-  }
-  return out
-}
-
-/** [width, rows, block] to [rows, width, block] */
-function transposed(kernel: Float32Array, width: number, rows: number, block: number): Float32Array {
-  const out = new Float32Array(kernel.length)
-  for (let w = 0; w < width; w++) {
-    for (let row = 0; row < rows; row++) {
-      const from = (w * rows + row) * block
-      out.set(kernel.subarray(from, from + block), (row * width + w) * block)
-    }
-  }
-  return out
 }
 
 function paddingOf(
@@ -745,6 +923,18 @@ function reshapedOrSplit(form: Form, target: readonly number[], node: KerasNode)
   }
 }
 
+/** With its positions and channels in dimensions of their own, as they were. */
+function staysAlong(form: AlongForm, target: readonly number[]): AlongForm | undefined {
+  const { dims, position, channel } = form
+  if (target.join() === dims.join()) return form
+  const [first, last] = position < channel ? [position, channel] : [channel, position]
+  const start = target.indexOf(dims[first]!)
+  const end = target.lastIndexOf(dims[last]!)
+  if (start < 0 || start >= end || product(target) !== target[start]! * target[end]!) return undefined
+  const [newPosition, newChannel] = position < channel ? [start, end] : [end, start]
+  return { ...form, dims: target, position: newPosition, channel: newChannel }
+}
+
 /** The same numbers under other sizes: dimensions of 1 come and go, a sequence is packed or unpacked. */
 function reshaped(form: Form, target: readonly number[], node: KerasNode): Form {
   const large = (dims: readonly number[]) => dims.flatMap((size, axis) => (size > 1 ? [axis] : []))
@@ -753,16 +943,9 @@ function reshaped(form: Form, target: readonly number[], node: KerasNode): Form 
     return { ...form, dims: target }
   }
   if (form.kind === 'along') {
-    if (target.join() === form.dims.join()) return form
     const { dims, position, channel, order } = form
-    const [first, last] = position < channel ? [position, channel] : [channel, position]
-    const start = target.indexOf(dims[first]!)
-    const end = target.lastIndexOf(dims[last]!)
-    if (start >= 0 && start < end && product(target) === target[start]! * target[end]!) {
-      const [newPosition, newChannel] = position < channel ? [start, end] : [end, start]
-      return { ...form, dims: target, position: newPosition, channel: newChannel }
-    }
-    settled(form, node)
+    const moved = staysAlong(form, target)
+    if (moved !== undefined) return moved
     if (large(target).length <= 1) {
       return {
         kind: 'packed',

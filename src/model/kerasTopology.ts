@@ -1,12 +1,15 @@
 /**
- * A Keras model as TensorFlow.js runs it: a layers model in the words of Keras 2, with only what TensorFlow.js computes as
- * Keras does. What it would overlook or compute otherwise is refused.
+ * A Keras model as TensorFlow.js runs it: a layers model in the words of Keras 2, of its own layers where they compute as
+ * Keras does, else of operations of ours (`kerasOperations.ts`). What neither knows is refused.
  */
 import type { TfjsWeights } from './importedModel.ts'
-import { isObject, type Config, type KerasLayer } from './kerasConfig.ts'
-import { activationName, counts } from './kerasConfigValues.ts'
+import type { Config, KerasLayer } from './kerasConfig.ts'
+import { activationName } from './kerasConfigValues.ts'
 import type { KerasGraph, KerasNode } from './kerasGraph.ts'
-import { describe } from './kerasWeights.ts'
+import { maskSources } from './kerasMasks.ts'
+import { operationClass, writeOperation, type KerasOperation } from './kerasOperation.ts'
+import { activationOf, NoOperation, operationOf, readsMask } from './kerasOperations.ts'
+import { describe, type LayerWeights } from './kerasWeights.ts'
 import type { Tensor } from './hdf5.ts'
 
 export interface TfjsModel {
@@ -21,13 +24,18 @@ export interface TfjsModel {
 /** Thrown where TensorFlow.js would fail or compute something else; caught in this file. */
 class NotRun extends Error {}
 
-/** @returns the model, or which layer TensorFlow.js cannot run */
-export function kerasTopology(graph: KerasGraph, major: number): TfjsModel | { readonly refusal: string } {
+/**
+ * @param inputDims sizes of the input after the batch; null where any will do
+ * @returns the model, or which layer TensorFlow.js cannot run
+ */
+export function kerasTopology(
+  graph: KerasGraph,
+  major: number,
+  inputDims: readonly (number | null)[] = graph.inputDims,
+): TfjsModel | { readonly refusal: string } {
   try {
-    const names = tfjsNames(graph)
-    const weights: [name: string, tensor: Tensor][] = []
-    const layers = graph.nodes.map((node) => writeNode(node, graph, names, major, weights))
-    const [input, output] = [names.get(graph.input)!, names.get(graph.output)!]
+    const writer = new TopologyWriter(graph, major)
+    const { input, output, layers, weights } = writer.write(inputDims)
     const topology = {
       class_name: 'Model',
       config: { name: 'model', layers, input_layers: [[input, 0, 0]], output_layers: [[output, 0, 0]] },
@@ -39,19 +47,6 @@ export function kerasTopology(graph: KerasGraph, major: number): TfjsModel | { r
     if (error instanceof NotRun) return { refusal: error.message }
     throw error
   }
-}
-
-function tfjsNames(graph: KerasGraph): Map<KerasNode, string> {
-  const used = new Set<string>()
-  return new Map(
-    graph.nodes.map((node) => {
-      const wanted = node.name.replace(/[^A-Za-z0-9._/-]/g, '_').replace(/^[^A-Za-z0-9]/, 'layer$&')
-      let name = wanted
-      for (let i = 1; used.has(name); i++) name = `${wanted}_${i}`
-      used.add(name)
-      return [node, name] as const
-    }),
-  )
 }
 
 /** Float32, little-endian, one after the other. */
@@ -68,87 +63,169 @@ export function packWeights(weights: readonly (readonly [name: string, tensor: T
   return { specs: weights.map(([name, { shape }]) => ({ name, shape, dtype: 'float32' })), data }
 }
 
-function writeNode(
-  node: KerasNode,
-  graph: KerasGraph,
-  names: ReadonlyMap<KerasNode, string>,
-  major: number,
-  weights: [name: string, tensor: Tensor][],
-): unknown {
-  const name = names.get(node)!
-  if (node === graph.input) {
-    return {
-      class_name: 'InputLayer',
-      name,
-      config: { name, batch_input_shape: [null, ...graph.inputDims], dtype: 'float32' },
-      inbound_nodes: [],
-    }
-  }
-  const { className, config, tensors } = rewrite(node, major)
-  for (const [role, tensor] of tensors) weights.push([`${name}/${role}`, tensor])
-  return {
-    class_name: className,
-    name,
-    config: { ...config, name },
-    inbound_nodes: [node.inputs.map((input) => [names.get(input)!, 0, 0, {}])],
-  }
-}
-
-interface Rewritten {
+/** A layer of the topology; of several in a row, each reads the one before. */
+interface Written {
   readonly className: string
   readonly config: Config
-  readonly tensors: readonly (readonly [role: string, tensor: Tensor])[]
+  readonly weights: LayerWeights
 }
 
-function rewrite(node: KerasNode, major: number): Rewritten {
-  const { layer } = node
-  const tensors = [...node.weights]
-  if (layer.className === 'Bidirectional') return bidirectional(node, major)
-  if (layer.className === 'Conv1D' && layer.config['padding'] === 'causal') return causal(node, major)
-  const written = writeConfig(layer, major)
-  return { ...written, tensors }
+class TopologyWriter {
+  readonly #graph: KerasGraph
+  readonly #major: number
+  readonly #masks: ReturnType<typeof maskSources>
+  readonly #used = new Set<string>()
+  readonly #names = new Map<KerasNode, string>()
+  /** Of the layers that make masks, by the Masking. */
+  readonly #maskNames = new Map<KerasNode, string>()
+  readonly #layers: unknown[] = []
+  readonly #weights: [name: string, tensor: Tensor][] = []
+
+  constructor(graph: KerasGraph, major: number) {
+    this.#graph = graph
+    this.#major = major
+    this.#masks = maskSources(graph)
+    for (const node of graph.nodes) this.#names.set(node, this.#unique(node.name))
+  }
+
+  write(inputDims: readonly (number | null)[]) {
+    const { input, output, nodes } = this.#graph
+    for (const node of nodes) {
+      if (node === input) {
+        const name = this.#names.get(node)!
+        this.#layers.push({
+          class_name: 'InputLayer',
+          name,
+          config: { name, batch_input_shape: [null, ...inputDims], dtype: 'float32' },
+          inbound_nodes: [],
+        })
+      } else this.#node(node)
+    }
+    return {
+      input: this.#names.get(input)!,
+      output: this.#names.get(output)!,
+      layers: this.#layers,
+      weights: this.#weights,
+    }
+  }
+
+  #node(node: KerasNode): void {
+    const name = this.#names.get(node)!
+    const reads = node.inputs.map((input) => this.#names.get(input)!)
+    const mask = this.#maskOf(node)
+    const chain = rewrite(node, this.#major, mask !== undefined)
+    let inputs = mask === undefined ? reads : [...reads, mask]
+    for (const [i, written] of chain.entries()) {
+      const own = i === chain.length - 1 ? name : this.#unique(`${name}/${i + 1}`)
+      this.#add(own, written, inputs)
+      inputs = [own]
+    }
+  }
+
+  /** @returns the name of the layer that makes the mask which reaches the node, where the node reads it */
+  #maskOf(node: KerasNode): string | undefined {
+    const [source] = node.inputs.map((input) => this.#masks.get(input))
+    const others = node.inputs.some((input) => this.#masks.has(input))
+    if (!others || ignoresMask(node)) return undefined
+    if (!readsMask.has(node.layer.className) || source === undefined || source === 'mixed') {
+      throw notRun(node.layer, 'reads a mask, as only recurrent and average-pooling layers may')
+    }
+    let name = this.#maskNames.get(source)
+    if (name === undefined) {
+      name = this.#unique(`${this.#names.get(source)!}/mask`)
+      this.#maskNames.set(source, name)
+      const value = operationOf(source, this.#major)?.operation
+      if (value?.kind !== 'blank') throw new RangeError(`${describe(source.layer)} makes no mask`)
+      const operation: KerasOperation = { kind: 'mask', value: value.value }
+      this.#add(
+        name,
+        operationLayer(operation, new Map()),
+        source.inputs.map((input) => this.#names.get(input)!),
+      )
+    }
+    return name
+  }
+
+  #add(name: string, { className, config, weights }: Written, inputs: readonly string[]): void {
+    const seen = new Set<string>()
+    const different = inputs.map((input) => {
+      if (!seen.has(input)) seen.add(input)
+      else return this.#copy(input)
+      return input
+    })
+    for (const [role, tensor] of weights) this.#weights.push([`${name}/${role}`, tensor])
+    this.#layers.push({
+      class_name: className,
+      name,
+      config: { ...config, name },
+      inbound_nodes: [different.map((input) => [input, 0, 0, {}])],
+    })
+  }
+
+  /** TensorFlow.js counts a layer that reads a tensor twice as two readers, and frees the tensor before others read it. */
+  #copy(input: string): string {
+    const name = this.#unique(`${input}/copy`)
+    this.#add(name, operationLayer({ kind: 'copy' }, new Map()), [input])
+    return name
+  }
+
+  #unique(wanted: string): string {
+    const allowed = wanted.replace(/[^A-Za-z0-9._/-]/g, '_').replace(/^[^A-Za-z0-9]/, 'layer$&')
+    let name = allowed
+    for (let i = 1; this.#used.has(name); i++) name = `${allowed}_${i}`
+    this.#used.add(name)
+    return name
+  }
 }
 
-function bidirectional({ layer, weights }: KerasNode, major: number): Rewritten {
-  const { wrapped, config } = layer
-  if (wrapped === undefined || !recurrent.has(wrapped.className))
-    throw notRun(layer, 'wraps another layer than LSTM, GRU or SimpleRNN')
-  const inner = writeConfig(wrapped, major)
-  const name = 'layer'
-  const tensors = [...weights].map(([role, tensor]) => [role.replace('/', `_${name}/`), tensor] as const)
-  const mode = config['merge_mode'] ?? 'concat'
-  if (typeof mode !== 'string' || !['concat', 'sum', 'mul', 'ave'].includes(mode)) {
-    throw notRun(layer, `has merge_mode ${JSON.stringify(mode)}`)
-  }
-  return {
-    className: 'Bidirectional',
-    config: {
-      merge_mode: mode,
-      layer: { class_name: inner.className, config: { ...inner.config, name } },
-    },
-    tensors,
-  }
+function operationLayer(operation: KerasOperation, weights: LayerWeights): Written {
+  const parameters = [...weights].map(([role, { shape }]) => [role, shape] as const)
+  return { className: operationClass, config: { ...writeOperation({ operation, parameters }) }, weights }
 }
 
-/** TensorFlow.js has no causal padding; with as many zero taps after it, the same kernel is centred. */
-function causal({ layer, weights }: KerasNode, major: number): Rewritten {
-  const kernel = weights.get('kernel')
-  const [rows, inputs, filters] = kernel?.shape ?? []
-  if (kernel === undefined || rows === undefined || inputs === undefined || filters === undefined) {
-    throw notRun(layer, 'has no kernel')
-  }
-  if (counts(layer.config['strides'] ?? 1, 1)?.[0] !== 1) throw notRun(layer, 'is causal and has strides')
-  const values = new Float32Array((2 * rows - 1) * inputs * filters)
-  values.set(kernel.values)
-  const { className, config } = writeConfig({ ...layer, config: { ...layer.config, padding: 'same' } }, major)
-  return {
-    className,
-    config: { ...config, kernel_size: [2 * rows - 1] },
-    tensors: [...new Map(weights).set('kernel', { shape: [2 * rows - 1, inputs, filters], values })],
-  }
+/** A mask changes nothing of what these make of their numbers. */
+function ignoresMask({ layer }: KerasNode): boolean {
+  const { className } = layer
+  return !readsMask.has(className) && !masked.has(className)
 }
 
-const recurrent = new Set(['LSTM', 'GRU', 'SimpleRNN'])
+/** These would read a mask, too. */
+const masked: ReadonlySet<string> = new Set([
+  'Attention',
+  'AdditiveAttention',
+  'MultiHeadAttention',
+  'GroupedQueryAttention',
+  'GroupQueryAttention',
+  'Softmax',
+  'RNN',
+  'ConvLSTM1D',
+])
+
+/** The layers that are to compute what the node does: one of TensorFlow.js, an operation of ours, their activation. */
+function rewrite({ layer, weights, inputs, name }: KerasNode, major: number, withMask: boolean): Written[] {
+  let reason = 'is no layer of it'
+  if (!withMask) {
+    try {
+      const { className, config, activation } = writeConfig(layer, major)
+      const own = { className, config, weights }
+      return activation === undefined ? [own] : [own, operationLayer(activation, new Map())]
+    } catch (error) {
+      if (!(error instanceof NotRun)) throw error
+      reason = error.message
+    }
+  }
+  try {
+    const made = operationOf({ layer, weights, inputs, name }, major)
+    if (made === undefined) throw notRun(layer, reason)
+    const own = operationLayer(made.operation, made.weights)
+    if (made.activation === 'linear') return [own]
+    const operation: KerasOperation = { kind: 'activate', function: made.activation, axis: -1 }
+    return [own, operationLayer(operation, new Map())]
+  } catch (error) {
+    if (!(error instanceof NoOperation)) throw error
+    throw notRun(layer, error.message)
+  }
+}
 
 /** What a layer's class needs of its configuration, and the values that TensorFlow.js would get wrong. */
 interface Rule {
@@ -174,18 +251,18 @@ const pooling: Rule = {
   keys: ['pool_size', 'strides', 'padding', 'data_format'],
   only: { padding: ['same', 'valid'] },
 }
+/** TensorFlow.js gives other numbers, or fails, where the channels of a sequence are first. */
+const alongSequence = (rule: Rule): Rule => ({
+  ...rule,
+  only: { ...rule.only, data_format: ['channels_last', null] },
+})
 const globalPooling: Rule = {
   keys: ['data_format'],
   only: { keepdims: [false], data_format: ['channels_last', null] },
 }
 const merging: Rule = { keys: [] }
-const recurrence: Rule = {
-  keys: ['units', 'activation', 'recurrent_activation', 'use_bias', 'return_sequences', 'go_backwards'],
-  only: { reset_after: [false], time_major: [false] },
-}
-
 const rules: Readonly<Record<string, Rule>> = {
-  Conv1D: convolution,
+  Conv1D: alongSequence(convolution),
   Conv2D: convolution,
   Conv2DTranspose: {
     ...convolution,
@@ -217,17 +294,16 @@ const rules: Readonly<Record<string, Rule>> = {
   ELU: { keys: ['alpha'], only: { alpha: [1] } },
   ReLU: { keys: ['max_value'], only: { negative_slope: [0, null], threshold: [0, null] } },
   ThresholdedReLU: { keys: ['theta'] },
-  Softmax: { keys: ['axis'] },
-  MaxPooling1D: pooling,
+  Softmax: { keys: ['axis'], only: { axis: [-1] } },
+  MaxPooling1D: alongSequence(pooling),
   MaxPooling2D: pooling,
-  AveragePooling1D: pooling,
+  AveragePooling1D: alongSequence(pooling),
   AveragePooling2D: pooling,
   GlobalMaxPooling1D: globalPooling,
   GlobalAveragePooling1D: globalPooling,
   GlobalMaxPooling2D: { ...globalPooling, only: { keepdims: [false] } },
   GlobalAveragePooling2D: { ...globalPooling, only: { keepdims: [false] } },
-  Flatten: { keys: ['data_format'] },
-  Reshape: { keys: ['target_shape'] },
+  Flatten: { keys: ['data_format'], only: { data_format: ['channels_first'] } },
   Permute: { keys: ['dims'] },
   RepeatVector: { keys: ['n'] },
   ZeroPadding2D: { keys: ['padding', 'data_format'] },
@@ -241,9 +317,6 @@ const rules: Readonly<Record<string, Rule>> = {
   Minimum: merging,
   Concatenate: { keys: ['axis'] },
   Dot: { keys: ['axes', 'normalize'] },
-  LSTM: recurrence,
-  GRU: recurrence,
-  SimpleRNN: recurrence,
 }
 
 const runActivations = new Set([
@@ -253,6 +326,7 @@ const runActivations = new Set([
   'elu',
   'selu',
   'gelu',
+  'gelu_new',
   'sigmoid',
   'hard_sigmoid',
   'tanh',
@@ -263,49 +337,57 @@ const runActivations = new Set([
   'mish',
 ])
 
-function writeConfig(layer: KerasLayer, major: number): { className: string; config: Config } {
+interface WrittenConfig {
+  readonly className: string
+  readonly config: Config
+  /** An activation that TensorFlow.js has not, for a layer behind. */
+  readonly activation?: KerasOperation
+}
+
+/** @throws NotRun with the reason, in words that follow the layer's name */
+function writeConfig(layer: KerasLayer, major: number): WrittenConfig {
   const { className, config } = layer
   const rule = rules[className]
-  if (rule === undefined || layer.model !== undefined) throw notRun(layer, 'is no layer of it')
+  if (rule === undefined || layer.model !== undefined) throw new NotRun('is no layer of it')
   for (const [key, values] of Object.entries(rule.only ?? {})) {
     const value = config[key]
     if (value === undefined || values.some((allowed) => JSON.stringify(allowed) === JSON.stringify(value)))
       continue
-    throw notRun(layer, `has ${key} ${JSON.stringify(value)}`)
+    throw new NotRun(`has ${key} ${JSON.stringify(value)}`)
   }
-  if (className === 'GRU' && major >= 3 && config['reset_after'] === undefined)
-    throw notRun(layer, 'has reset_after true')
   const written: Record<string, unknown> = {}
   for (const key of rule.keys) {
     const value = config[key]
-    if (value === undefined || value === null) continue
-    written[key] = key.endsWith('activation') ? activation(layer, value, major) : value
-  }
-  if (recurrent.has(className)) {
-    // Versions that did not write it had another default.
-    written['recurrent_activation'] ??= major >= 3 ? 'sigmoid' : 'hard_sigmoid'
-    if (className === 'SimpleRNN') delete written['recurrent_activation']
+    if (value !== undefined && value !== null) written[key] = value
   }
   // Keras 3 renamed it; version 2.3 and later write axes as lists.
   if (className === 'LeakyReLU') written['alpha'] = config['alpha'] ?? config['negative_slope'] ?? 0.3
   const axis = written['axis']
   if (className === 'BatchNormalization' && Array.isArray(axis))
     written['axis'] = axis.length === 1 ? (axis[0] as unknown) : -1
-  return { className, config: written }
+  if (!rule.keys.includes('activation')) return { className, config: written }
+  const own = ownActivation(config['activation'], major)
+  if (own !== undefined) return { className, config: { ...written, activation: own } }
+  try {
+    const operation = {
+      kind: 'activate',
+      function: activationOf(config['activation'], major),
+      axis: -1,
+    } as const
+    return { className, config: { ...written, activation: 'linear' }, activation: operation }
+  } catch (error) {
+    if (error instanceof NoOperation) throw new NotRun(error.message)
+    throw error
+  }
 }
 
-function activation(layer: KerasLayer, value: unknown, major: number): string {
+/** @returns the activation by its name in TensorFlow.js, where that computes the same */
+function ownActivation(value: unknown, major: number): string | undefined {
   const name = activationName(value)
-  if (name === undefined) {
-    throw notRun(
-      layer,
-      `has the activation ${isObject(value) ? String(value['class_name']) : JSON.stringify(value)}`,
-    )
-  }
   const own = name === 'silu' ? 'swish' : name
   // Keras 3 changed what hard_sigmoid is.
-  if (!runActivations.has(own) || (own === 'hard_sigmoid' && major >= 3))
-    throw notRun(layer, `has the activation '${name}'`)
+  if (own === undefined || !runActivations.has(own) || (own === 'hard_sigmoid' && major >= 3))
+    return undefined
   return own
 }
 

@@ -14,6 +14,8 @@ interface Slot {
   readonly layer: KerasLayer
   readonly role: string
   readonly trainable: boolean
+  /** Of no use to us, and not always a number. */
+  readonly unread?: boolean
   /** Where Keras 3 keeps it, below the model's own group. */
   readonly path: string
 }
@@ -50,6 +52,7 @@ export function readNamedWeights(
   const { weights, keep } = keeper(file)
   const names = [...tensors.keys()].map((name) => ({ name, steps: name.split('/') }))
   for (const slot of slotsOfModel(model, 'layers', false, true)) {
+    if (slot.unread === true) continue
     const { layer, role, path } = slot
     // Versions put the names of cells and of nested models between those of the layer and of the weight.
     const [direction, plainRole] = role.includes('/') ? (role.split('/') as [string, string]) : ['', role]
@@ -126,7 +129,9 @@ function readLists(
       ...slots.filter(({ trainable }) => trainable),
       ...slots.filter(({ trainable }) => !trainable),
     ]
-    for (const [i, slot] of ordered.entries()) keep(slot, reader.tensor(`${path}/${names[i]!}`))
+    for (const [i, slot] of ordered.entries()) {
+      if (slot.unread !== true) keep(slot, reader.tensor(`${path}/${names[i]!}`))
+    }
   }
 }
 
@@ -139,6 +144,7 @@ function readVariables(model: KerasModel, reader: Hdf5Reader, keep: Keep, file: 
     throw new DataError('holds no weights of a Keras model; name the file that Keras saved', { file })
   }
   for (const slot of slotsOfModel(model, group, false, true)) {
+    if (slot.unread === true) continue
     const path = slot.path
     const vars = path.slice(0, path.lastIndexOf('/'))
     if (!reader.names(vars).includes(path.slice(vars.length + 1))) {
@@ -151,12 +157,17 @@ function readVariables(model: KerasModel, reader: Hdf5Reader, keep: Keep, file: 
   }
 }
 
+/** Classes that are named otherwise in a configuration. */
+const pythonClasses: Readonly<Record<string, string>> = { GroupQueryAttention: 'GroupedQueryAttention' }
+
 function slotsOfModel(model: KerasModel, group: string, old: boolean, trainable: boolean): Slot[] {
   const used = new Map<string, number>()
   return model.layers.flatMap((layer) => {
     if (layer.isOperation) return []
     // Keras 3 names the group after the class and counts; the layer's own name it leaves out.
-    const name = snakeCase(layer.model?.className ?? layer.className)
+    const name = snakeCase(
+      layer.model?.className ?? pythonClasses[layer.className] ?? layer.writtenClass ?? layer.className,
+    )
     const count = used.get(name) ?? 0
     used.set(name, count + 1)
     return slotsOf(layer, `${group}/${count === 0 ? name : `${name}_${count}`}`, old, trainable)
@@ -186,14 +197,51 @@ function slotsOf(layer: KerasLayer, path: string, old: boolean, trainable = true
       })),
     )
   }
-  if (wrapped !== undefined) return slotsOf(wrapped, `${path}/layer`, old, learns)
+  if (wrapped !== undefined) {
+    const inner = slotsOf(wrapped, `${path}/layer`, old, learns)
+    if (className !== 'SpectralNormalization') return inner
+    // What the norm of the kernel was estimated with in training.
+    return [...inner, { layer, role: 'vector_u', trainable: false, unread: true, path: `${path}/vars/1` }]
+  }
+  if (headedAttention.has(className)) return slotsOfHeads(layer, path, learns)
   const vars = className in gatesOfKeras1 || className === 'SimpleRNN' ? `${path}/cell/vars` : `${path}/vars`
   return rolesOf(layer, old).map((role, i) => ({
     layer,
     role,
-    trainable: learns && !role.startsWith('moving_'),
+    trainable: learns && !fixedRoles.has(role),
+    unread: role === 'count',
     path: `${vars}/${i}`,
   }))
+}
+
+/** What training does not move by gradients. */
+const fixedRoles: ReadonlySet<string> = new Set([
+  'moving_mean',
+  'moving_variance',
+  'mean',
+  'variance',
+  'count',
+])
+
+const headedAttention: ReadonlySet<string> = new Set([
+  'MultiHeadAttention',
+  'GroupedQueryAttention',
+  'GroupQueryAttention',
+])
+
+/** The projections of attention by heads, each a kernel and a bias. */
+function slotsOfHeads(layer: KerasLayer, path: string, learns: boolean): Slot[] {
+  const { config } = layer
+  const roles = ['kernel', ...(config['use_bias'] === false ? [] : ['bias'])]
+  const projections = ['query', 'key', ...(config['use_gate'] === true ? ['gate'] : []), 'value', 'output']
+  return projections.flatMap((projection) =>
+    roles.map((role, i) => ({
+      layer,
+      role: `${projection}/${role}`,
+      trainable: learns,
+      path: `${path}/${layer.className === 'MultiHeadAttention' ? '' : '_'}${projection}_dense/vars/${i}`,
+    })),
+  )
 }
 
 /** The gates of recurrent layers in the order in which Keras 1 has their weights. */
@@ -213,17 +261,37 @@ function rolesOf({ className, config }: KerasLayer, old: boolean): string[] {
   switch (className) {
     case 'Dense':
     case 'Conv1D':
+    case 'Conv1DTranspose':
     case 'Conv2D':
     case 'Conv2DTranspose':
+    case 'LocallyConnected1D':
       return ['kernel', ...when('use_bias', 'bias')]
+    case 'EinsumDense':
+      return ['kernel', ...(typeof config['bias_axes'] === 'string' ? ['bias'] : [])]
+    case 'DepthwiseConv1D':
     case 'DepthwiseConv2D':
       return ['depthwise_kernel', ...when('use_bias', 'bias')]
+    case 'SeparableConv1D':
     case 'SeparableConv2D':
       return ['depthwise_kernel', 'pointwise_kernel', ...when('use_bias', 'bias')]
     case 'BatchNormalization':
       return [...when('scale', 'gamma'), ...when('center', 'beta'), 'moving_mean', 'moving_variance']
     case 'LayerNormalization':
+    case 'GroupNormalization':
+      if (config['rms_scaling'] === true) return ['gamma']
       return [...when('scale', 'gamma'), ...when('center', 'beta')]
+    case 'RMSNormalization':
+      return ['gamma']
+    case 'Normalization':
+      return (config['mean'] ?? null) === null ? ['mean', 'variance', 'count'] : []
+    case 'Attention':
+    case 'AdditiveAttention': {
+      const scales = config['use_scale'] ?? className === 'AdditiveAttention'
+      return [
+        ...(scales === true ? ['scale'] : []),
+        ...(config['score_mode'] === 'concat' ? ['concat_score_weight'] : []),
+      ]
+    }
     case 'PReLU':
       return ['alpha']
     case 'LSTM':

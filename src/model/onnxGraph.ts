@@ -177,8 +177,10 @@ class GraphBuilder {
       case 'activation':
         return this.#addActivation(layer.function)
       case 'maxPool1d':
+        this.#keepZeros()
         return this.#add('MaxPool', [], poolAttributes(layer, input[0]))
       case 'averagePool1d':
+        this.#keepZeros()
         return this.#add('AveragePool', [], [...poolAttributes(layer, input[0]), int('count_include_pad', 0)])
       case 'crop1d': {
         const name = `Slice_${this.nodes.length}`
@@ -273,6 +275,16 @@ class GraphBuilder {
       return tensor
     })
     this.#addNode(opType, [this.#current, ...names], attribute)
+  }
+
+  /**
+   * ONNX Runtime (1.30) makes a pool of a pool behind a Pad that leaves the zeros out (findings/onnxruntime-pad-maxpool.sh);
+   * a Reshape that changes nothing keeps them apart.
+   */
+  #keepZeros(): void {
+    const last = this.nodes.at(-1)
+    if (last?.opType !== 'Pad' || !last.output.includes(this.#current)) return
+    this.#addReshape([0, 0, 0, -1])
   }
 
   #addNode(opType: string, input: string[], attribute: OnnxAttribute[] = [], output?: string[]): void {

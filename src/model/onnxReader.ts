@@ -232,6 +232,11 @@ class GraphReader {
       }
       case 'Pad': {
         const amounts = this.#take('Pad').input[1]
+        // A pool is kept apart by a Reshape that changes nothing.
+        const [next, after] = this.#nodes.slice(this.#next, this.#next + 2)
+        if (next?.opType === 'Reshape' && (after?.opType === 'MaxPool' || after?.opType === 'AveragePool')) {
+          this.#take('Reshape')
+        }
         return {
           kind: 'zeroPad1d',
           before: this.#integerAt(amounts, 3),

@@ -3,12 +3,11 @@
  * model needs, so its motif can be much shorter than the factor's; the sites tell which factor it is.
  */
 import { baseCount, complement } from '../sequence/alphabet.ts'
-import { informationOf, ppmOf, type Matrix } from './motif.ts'
+import { columnInformation, compositionOf } from './informativeColumns.ts'
+import type { Matrix } from './motif.ts'
 
 /** Columns looked at on either side of a motif. */
 export const siteFlank = 10
-/** Flanking columns with fewer bits than this are cut off. */
-export const informativeBits = 0.25
 
 export interface SiteMember {
   /** The sequence: Uint8Array [L]. */
@@ -27,18 +26,17 @@ export interface MotifSites {
   readonly pfm: Matrix
   /** Motif column of the first row; negative where the sites begin before the motif. */
   readonly offset: number
+  /** Columns that differ from the composition of the sequences: by them a known motif is recognised. */
+  readonly informative: readonly boolean[] // [columns]
+  /** Their bits over the composition, summed. */
+  readonly information: number
 }
 
 /**
  * @param width columns of the motif
  * @returns the sites from their first to their last informative column; the motif's own columns where none is
  */
-export function motifSites(
-  members: readonly SiteMember[],
-  width: number,
-  background: readonly number[],
-  flank = siteFlank,
-): MotifSites {
+export function motifSites(members: readonly SiteMember[], width: number, flank = siteFlank): MotifSites {
   const counts = Array.from({ length: width + 2 * flank }, () => new Array<number>(baseCount).fill(0))
   for (const { codes, first, last, strand, motifOffset } of members) {
     for (const [row, count] of counts.entries()) {
@@ -49,9 +47,14 @@ export function motifSites(
       count[strand === '+' ? code : complement(code)]!++
     }
   }
-  const bits = informationOf(ppmOf(counts, members.length, background), background)
-  const from = bits.findIndex((value) => value >= informativeBits)
-  const to = bits.findLastIndex((value) => value >= informativeBits)
-  if (from < 0) return { pfm: counts.slice(flank, flank + width), offset: 0 }
-  return { pfm: counts.slice(from, to + 1), offset: from - flank }
+  const columns = columnInformation(counts, compositionOf(members.map(({ codes }) => codes)))
+  const first = columns.findIndex(({ informative }) => informative)
+  const last = columns.findLastIndex(({ informative }) => informative)
+  const [from, to] = first < 0 ? [flank, flank + width] : [first, last + 1]
+  return {
+    pfm: counts.slice(from, to),
+    offset: from - flank,
+    informative: columns.slice(from, to).map(({ informative }) => informative),
+    information: columns.reduce((sum, { bits, informative }) => sum + (informative ? bits : 0), 0),
+  }
 }

@@ -3,6 +3,7 @@ import type { GraphModel, LayersModel, NamedTensorMap, Tensor } from '@tensorflo
 import { BackendError, ConfigError, DataError, oneLine } from '../base/errors.ts'
 import type { Executable, TfjsWeights } from '../model/importedModel.ts'
 import type { BatchRunner } from './batchRunner.ts'
+import { registerOperations } from './keras/operationLayer.ts'
 import type { TensorFlow, TensorFlowRuntime } from './tfjsRuntime.ts'
 
 type TfjsExecutable = Exclude<Executable, { kind: 'onnx' }>
@@ -80,6 +81,7 @@ async function loadLayers(
   tf: TensorFlow,
   model: { readonly topology: unknown; readonly weights: TfjsWeights },
 ): Promise<LoadedModel> {
+  registerOperations(tf)
   const layers: LayersModel = await tf.loadLayersModel({ load: () => Promise.resolve(artifacts(model)) })
   return {
     run(batch, _input, output) {

@@ -1,6 +1,7 @@
 /** The run's findings, a sentence each, for the summary. Plain text. */
+import { skillWarning } from '../train/chance.ts'
 import { counted, count, fixed, percent, score, shortenRuns } from './format.ts'
-import { matchKind, matchText, qText } from './parts.ts'
+import { nameClause, noSisReason } from './parts.ts'
 import type { ComparisonFacts, ModelFacts, ReportData } from './reportData.ts'
 
 /** With many models, only the most striking pairs are told. */
@@ -34,11 +35,12 @@ export function medianOf(counts: readonly number[]): number {
   return Number.NaN
 }
 
-function explainedSentence({ name, subsets, metrics }: ModelFacts): string {
+function explainedSentence({ name, subsets, metrics, skill }: ModelFacts): string {
   const test = metrics.find(({ split }) => split === 'test')
   const quality = test?.auroc == null ? '' : ` (test auROC ${fixed(test.auroc)})`
-  if (subsets.stored === 0) return `${name}${quality} has no explained sequence: none reached τ.`
-  return `${name}${quality}: ${counted(subsets.stored, 'SIS', 'SIS')} explain ${counted(subsets.explained, 'sequence')}; the median SIS keeps ${counted(medianOf(subsets.sizes), 'base')}.`
+  const warning = skill === undefined || subsets.stored === 0 ? undefined : skillWarning(skill)
+  if (subsets.stored === 0) return `${name}${quality} has no explained sequence: ${noSisReason(subsets)}.`
+  return `${name}${quality}: ${counted(subsets.stored, 'SIS', 'SIS')} explain ${counted(subsets.explained, 'sequence')}; the median SIS keeps ${counted(medianOf(subsets.sizes), 'base')}.${warning === undefined ? '' : ` ${name} ${warning}.`}`
 }
 
 function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {
@@ -46,15 +48,7 @@ function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {
   const largest = clustering.motifs[0]
   if (largest === undefined) return [`The SIS of ${name} form no cluster.`]
   const which = `${name}’s largest motif, ${shortenRuns(largest.consensus)} (${count(largest.size)} of ${count(clustering.patterns)} SIS)`
-  const { match, information } = largest
-  if (match === undefined) return [`${which}, was not compared with known motifs.`]
-  const kind = matchKind(largest)
-  if (kind === 'match') return [`${which}, matches ${matchText(match)}.`]
-  if (kind === 'vague')
-    return [`${which}, holds only ${fixed(information, 1)} bits: too few to name a factor.`]
-  return [
-    `${which}, matches no known motif; the nearest is ${match.targetName || match.targetId}, ${qText(match.qValue)}.`,
-  ]
+  return [`${which}, ${nameClause(largest)}.`]
 }
 
 function comparisonSentences(comparison: ComparisonFacts, models: readonly ModelFacts[]): string[] {

@@ -1,7 +1,10 @@
 /** Reads what the page shows from a run's database, aggregated by SQL so that a large run stays small in memory. */
+import { z } from 'zod'
 import { ppmOf } from '../motif/motif.ts'
+import { namings } from '../motif/naming.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
+import { skillOf, type SplitSkill } from '../train/chance.ts'
 import type {
   ClusteringFacts,
   ComparisonFacts,
@@ -20,6 +23,8 @@ import type {
   SubsetFacts,
   TruthFacts,
 } from './reportData.ts'
+
+const namingSchema = z.enum(namings)
 
 /** Points of a ROC curve: enough for a smooth line, few enough for a small page. */
 const rankGroups = 400
@@ -65,7 +70,7 @@ async function loadSequences(database: Database): Promise<SequenceFacts> {
 async function loadModel(database: Database, row: Row<'models'>, examples: number): Promise<ModelFacts> {
   const id = row.model_id
   const history = await database.rows<Row<'training_history'>>(
-    `SELECT * FROM training_history WHERE model_id = ${id} ORDER BY epoch`,
+    `SELECT * FROM training_history WHERE model_id = ${id} AND kept ORDER BY epoch`,
   )
   const [truth] = await database.rows<TruthFacts>(
     `SELECT sequences, precision, recall, f1 FROM truth_scores WHERE model_id = ${id}`,
@@ -86,6 +91,7 @@ async function loadModel(database: Database, row: Row<'models'>, examples: numbe
       { split: 'valid', auroc: row.auroc_valid, auprc: row.auprc_valid },
       { split: 'test', auroc: row.auroc_test, auprc: row.auprc_test },
     ],
+    skill: await loadSkill(database, row),
     ranking: await loadRanking(database, row),
     scores: await loadScores(database, row),
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
@@ -105,6 +111,18 @@ function labelOf({ output }: Row<'models'>): string {
 function testScores(row: Row<'models'>): string {
   return `(SELECT p.score, ${labelOf(row)} AS label FROM predictions p JOIN sequences s USING (sequence_id)
     WHERE p.model_id = ${row.model_id} AND p.output = ${row.output} AND s.split = 'test')`
+}
+
+async function loadSkill(database: Database, row: Row<'models'>): Promise<SplitSkill | undefined> {
+  const classes = await database.rows<{ split: string; positives: number; negatives: number }>(
+    `SELECT split, (count(*) FILTER (label > 0))::INTEGER AS positives, (count(*) FILTER (label <= 0))::INTEGER AS negatives
+     FROM (SELECT split, ${labelOf(row)} AS label FROM sequences) GROUP BY split`,
+  )
+  const areas: Readonly<Record<string, number | null>> = {
+    test: row.auroc_test,
+    valid: row.auroc_valid,
+  }
+  return skillOf(classes.map((counts) => ({ ...counts, auroc: areas[counts.split] ?? null })))
 }
 
 async function loadRanking(database: Database, row: Row<'models'>): Promise<RankedGroup[]> {
@@ -141,18 +159,20 @@ async function loadScores(database: Database, row: Row<'models'>): Promise<Score
 
 async function loadSubsets(database: Database, id: number): Promise<SubsetFacts> {
   const [counts] = await database.rows<Omit<SubsetFacts, 'perSequence' | 'sizes'>>(
-    `SELECT count(DISTINCT sequence_id)::INTEGER AS explained, count(*)::INTEGER AS stored,
-       (count(*) FILTER (certified))::INTEGER AS certified, (count(*) FILTER (recomputed))::INTEGER AS recomputed,
-       (count(*) FILTER (vacuous))::INTEGER AS vacuous
+    `SELECT count(DISTINCT sequence_id) FILTER (NOT vacuous)::INTEGER AS explained,
+       (count(*) FILTER (NOT vacuous))::INTEGER AS stored,
+       (count(*) FILTER (certified AND NOT vacuous))::INTEGER AS certified,
+       (count(*) FILTER (recomputed AND NOT vacuous))::INTEGER AS recomputed,
+       count(DISTINCT sequence_id) FILTER (vacuous)::INTEGER AS "decidedByBackground"
      FROM sis WHERE model_id = ${id}`,
   )
   return {
     ...counts!,
     perSequence: await tally(
       database,
-      `SELECT count(*)::INTEGER AS value FROM sis WHERE model_id = ${id} GROUP BY sequence_id`,
+      `SELECT count(*)::INTEGER AS value FROM sis WHERE model_id = ${id} AND NOT vacuous GROUP BY sequence_id`,
     ),
-    sizes: await tally(database, `SELECT size AS value FROM sis WHERE model_id = ${id}`),
+    sizes: await tally(database, `SELECT size AS value FROM sis WHERE model_id = ${id} AND NOT vacuous`),
   }
 }
 
@@ -202,6 +222,8 @@ async function loadClustering(
       ppm: row.ppm,
       sitePpm: ppmOf(row.site_pfm, row.nsites),
       siteConsensus: row.site_consensus,
+      siteInformation: row.site_information,
+      naming: namingSchema.parse(row.naming),
       match:
         row.target_id === null
           ? undefined

@@ -1,8 +1,10 @@
 /** Small pieces that several sections share. */
 import { sequenceLogo } from '../motif/logo.ts'
-import { significance } from './format.ts'
+import { decisionHolds } from '../sis/decision.ts'
+import { skillWarning } from '../train/chance.ts'
+import { counted, fixed, significance } from './format.ts'
 import { markup, trusted, type Markup } from './markup.ts'
-import type { ModelFacts, MotifFacts, MotifMatch } from './reportData.ts'
+import type { ModelFacts, MotifFacts, MotifMatch, SubsetFacts } from './reportData.ts'
 
 /** A part of the page with its own heading and entry in the contents. */
 export interface Section {
@@ -14,23 +16,8 @@ export interface Section {
 /** Colours of the style sheet that tell models apart. */
 export const colourCount = 8
 
-/** A match with a greater q-value is shown but not called a match. */
-export const matchLevel = 0.05
-/** Bits, as many as three sure bases have: with fewer, a motif fits so many factors that a match names none of them. */
-export const leastInformation = 6
-
 /** Pixels that a logo may take in a table: the width of 16 columns. */
 const smallLogoWidth = 208
-
-/** How the best known motif resembles this one: by name, too uncertainly, or not at all compared. */
-export function matchKind({
-  match,
-  information,
-}: MotifFacts): 'match' | 'vague' | 'different' | 'not compared' {
-  if (match === undefined) return 'not compared'
-  if (match.qValue > matchLevel) return 'different'
-  return information < leastInformation ? 'vague' : 'match'
-}
 
 export function figure(title: string, caption: string | Markup, body: Markup): Markup {
   return markup`<figure>
@@ -44,10 +31,34 @@ export function nothing(reason: string): Markup {
   return markup`<p class="empty">${reason}</p>`
 }
 
+/** Whether all masked already gives the model's decision, so that its SIS are empty and any subset suffices for it. */
+export function backgroundDecides({ direction, threshold, scoreMasked }: ModelFacts): boolean {
+  return decisionHolds({ direction, threshold }, scoreMasked)
+}
+
+/** Why no SIS keeps a base, to end a sentence. */
+export function noSisReason({ decidedByBackground }: SubsetFacts): string {
+  return decidedByBackground === 0
+    ? 'no sequence reached τ'
+    : `the background alone gives the decision, with every base masked, so the SIS of ${counted(decidedByBackground, 'sequence')} ${decidedByBackground === 1 ? 'is' : 'are'} empty and explain${decidedByBackground === 1 ? 's' : ''} nothing`
+}
+
 /** A model's name behind its colour. */
 export function modelName(models: readonly ModelFacts[], modelId: number): Markup {
   const index = models.findIndex((model) => model.modelId === modelId)
   return markup`<span class="model"><i class="swatch c${index % colourCount}"></i>${models[index]!.name}</span>`
+}
+
+/** Said wherever a reader may take such a model's SIS for knowledge; undefined of a model that is better than chance. */
+export function skillBanner(
+  models: readonly ModelFacts[],
+  { modelId, skill }: ModelFacts,
+): Markup | undefined {
+  const warning = skill && skillWarning(skill)
+  if (warning === undefined) return undefined
+  return markup`<p class="certificate wary chance">
+    <strong>${modelName(models, modelId)} ${warning}.</strong>
+  </p>`
 }
 
 export function modelLegend(models: readonly ModelFacts[]): Markup {
@@ -69,8 +80,23 @@ function logo(ppm: MotifFacts['ppm'], title: string, size: 'large' | 'small'): M
   return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
 }
 
+type MatchFacts = Pick<MotifMatch, 'targetId' | 'targetName' | 'qValue' | 'orientation'>
+
+/** What ends a sentence about a motif, e.g. "matches CTCF (MA0139.1), q = 3.1e-9". */
+export function nameClause({
+  naming,
+  siteInformation,
+  match,
+}: Pick<MotifFacts, 'naming' | 'siteInformation'> & { readonly match: MatchFacts | undefined }): string {
+  if (match === undefined) return 'was not compared with known motifs'
+  if (naming === 'named') return `matches ${matchText(match)}`
+  if (naming === 'vague')
+    return `lies at sites that hold only ${fixed(siteInformation, 1)} bits: too few to name a factor`
+  return `matches no known motif; the nearest is ${match.targetName || match.targetId}, ${qText(match.qValue)}`
+}
+
 /** e.g. "CTCF (MA0139.1), q = 3.1e-9, reverse strand" */
-export function matchText(match: MotifMatch): string {
+function matchText(match: MatchFacts): string {
   const name = match.targetName === '' ? match.targetId : match.targetName
   const id = name === match.targetId ? '' : ` (${match.targetId})`
   return `${name}${id}, ${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`

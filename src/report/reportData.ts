@@ -1,4 +1,6 @@
 /** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
+import type { Naming } from '../motif/naming.ts'
+import type { SplitSkill } from '../train/chance.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -68,6 +70,8 @@ export interface ModelFacts {
   /** f(all masked) */
   readonly scoreMasked: number
   readonly metrics: readonly SplitMetrics[]
+  /** Undefined where neither the test nor the validation split holds positives and negatives. */
+  readonly skill: SplitSkill | undefined
   /** Scores of the test split from high to low, in groups that share no score; empty without labelled test sequences. */
   readonly ranking: readonly RankedGroup[]
   /** Of the test split, over [0, 1] or the range of the scores. */
@@ -106,13 +110,15 @@ export interface EpochFacts {
   readonly validLoss: number | null
 }
 
+/** Of SIS that keep a base: empty ones say nothing of their sequence and are only counted. */
 export interface SubsetFacts {
   /** Sequences with at least one SIS. */
   readonly explained: number
   readonly stored: number
   readonly certified: number
   readonly recomputed: number
-  readonly vacuous: number
+  /** Sequences whose SIS is empty: the decision holds with everything masked. */
+  readonly decidedByBackground: number
   /** [n]: sequences that have n SIS, index 0 unused. */
   readonly perSequence: readonly number[]
   /** [n]: SIS of n bases. */
@@ -134,13 +140,17 @@ export interface MotifFacts {
   /** Members of the cluster. */
   readonly size: number
   readonly consensus: string
-  /** Bits, summed over columns. */
+  /** Bits of the kept bases, summed over columns. */
   readonly information: number
   readonly ppm: readonly (readonly number[])[] // [width][4]
   /** What the sequences have there, masked bases included. */
   readonly sitePpm: readonly (readonly number[])[] // [columns][4]
   /** IUPAC. */
   readonly siteConsensus: string
+  /** Bits over the sequences' composition, summed over the informative columns of the sites. */
+  readonly siteInformation: number
+  /** Whether the best known match names it. */
+  readonly naming: Naming
   /** The best known match; undefined where nothing was compared. */
   readonly match: MotifMatch | undefined
 }
@@ -219,6 +229,7 @@ export interface CrossSufficiency {
   readonly modelId: number
   /** Whose decision. */
   readonly otherModelId: number
+  /** SIS that keep a base; none where the other model decides so with everything masked. */
   readonly tested: number
   readonly sufficient: number
 }

@@ -4,11 +4,25 @@
  */
 import { z } from 'zod'
 import { enginePreferences } from '../engine/engine.ts'
+import { defaultInitialisation, initialisations } from '../model/initialise.ts'
 import { channelOrders, outputTransforms } from '../model/importedModel.ts'
 import { strandChoices } from '../model/network.ts'
 import { devices } from '../predict/devices.ts'
+import { tensorFlowPreferences } from '../predict/tfjsRuntime.ts'
+import { baseLetters, uniformBackground } from '../sequence/alphabet.ts'
+import { prepareDefaults } from '../sequence/prepare.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
+import { defaultQuantile } from '../sis/threshold.ts'
 import { selections } from '../sis/types.ts'
+import { classWeightings } from '../train/classWeights.ts'
+import { restartDefaults } from '../train/restarts.ts'
+import { schedules } from '../train/train.ts'
+import { inputPath } from './schemaParts.ts'
+
+/** What help says of a flag whose absence means something; a schema's own default is told by itself (cli/flags.ts). */
+export function withDefault(text: string, value: string): string {
+  return `${text} [default: ${value}]`
+}
 
 const count = z.int().positive()
 const fraction = z.number().min(0).max(1)
@@ -16,32 +30,37 @@ const fraction = z.number().min(0).max(1)
 const chromosome = z.union([z.string(), z.int()]).transform(String)
 const splitName = z.enum(splitNames)
 
+/** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
+export function isPath(architecture: string): boolean {
+  return /\.ya?ml$/.test(architecture) || architecture.includes('/')
+}
+
 /** One source of sequences; exactly one of `sourceKinds` says which kind it is. */
 export const sourceKinds = ['fasta', 'positives', 'table', 'bed', 'bam', 'simulate'] as const
 export const sourceSchema = z.strictObject({
-  fasta: z.string().optional().describe('FASTA file (plain, gzip or bgzip)'),
-  target: z.string().optional().describe("labels of the FASTA's sequences, one line each"),
-  positives: z.string().optional().describe('FASTA file of positive sequences (label 1)'),
-  negatives: z.string().optional().describe('FASTA file of negative sequences (label 0)'),
-  table: z.string().optional().describe('TSV or CSV file of labelled sequences (plain or gzip)'),
+  fasta: inputPath().optional().describe('FASTA file (plain, gzip or bgzip)'),
+  target: inputPath().optional().describe("labels of the FASTA's sequences, one line each"),
+  positives: inputPath().optional().describe('FASTA file of positive sequences (label 1)'),
+  negatives: inputPath().optional().describe('FASTA file of negative sequences (label 0)'),
+  table: inputPath().optional().describe('TSV or CSV file of labelled sequences (plain or gzip)'),
   'sequence-column': z.string().optional().describe("the table's column of sequences"),
   'name-column': z.string().optional().describe("the table's column of names"),
   'label-columns': z.array(z.string()).optional().describe("the table's columns of 0/1 labels, one per task"),
-  bed: z.string().optional().describe('BED or narrowPeak file; needs --genome and --length'),
-  bam: z.string().optional().describe('BAM file with its index; needs --genome and --length'),
-  peaks: z.string().optional().describe('BED file of the places at which the BAM is read'),
-  genome: z.string().optional().describe('indexed FASTA of the genome'),
+  bed: inputPath().optional().describe('BED or narrowPeak file; needs --genome and --length'),
+  bam: inputPath().optional().describe('BAM file with its index; needs --genome and --length'),
+  peaks: inputPath().optional().describe('BED file of the places at which the BAM is read'),
+  genome: inputPath().optional().describe('indexed FASTA of the genome'),
   centre: z.enum(['summit', 'middle']).default('summit').describe('where a BED window is centred'),
   'min-coverage': count
     .optional()
     .describe('reads that a covered base, or on average a window at a peak, of the BAM needs'),
   'min-mapping-quality': z.int().min(0).optional().describe('mapping quality that a read of the BAM needs'),
   stranded: z.boolean().default(false).describe('give BAM windows the strand of most of their reads'),
-  simulate: z.string().optional().describe('grammar file (YAML) that sequences are simulated from'),
+  simulate: inputPath().optional().describe('grammar file (YAML) that sequences are simulated from'),
   shuffles: z
     .int()
     .min(0)
-    .default(0)
+    .default(prepareDefaults.shuffles)
     .describe('negatives made of each positive by dinucleotide-preserving shuffles'),
   label: z.int().min(0).max(1).optional().describe('label of every sequence of this source'),
   split: splitName.optional().describe('split of every sequence of this source'),
@@ -52,15 +71,18 @@ export const sequencesSchema = z.strictObject({
   length: count.optional().describe('length of the sequences; longer ones are cropped around their middle'),
   shorter: z
     .enum(['error', 'skip'])
-    .default('error')
+    .default(prepareDefaults.shorter)
     .describe('what becomes of sequences shorter than --length'),
-  duplicates: z.enum(['drop', 'keep']).default('drop').describe('what becomes of repeated sequences'),
+  duplicates: z
+    .enum(['drop', 'keep'])
+    .default(prepareDefaults.duplicates)
+    .describe('what becomes of repeated sequences'),
   'bad-records': z
     .enum(['error', 'skip'])
     .default('error')
     .describe('stop at the first record that cannot be read, or leave such records out and count them'),
   'max-unknown': fraction
-    .default(1)
+    .default(prepareDefaults.maxUnknown)
     .describe('fraction of unknown bases (N) above which a sequence is dropped'),
   'split-by': z.enum(['hash', 'chromosome', 'source']).default('hash').describe('how sequences are split'),
   'valid-chromosomes': z.array(chromosome).default([]).describe('chromosomes of the validation split'),
@@ -73,30 +95,51 @@ const trainingShape = {
   epochs: count.describe('passes over the training split, at most'),
   'batch-size': count.describe('sequences in a training step'),
   'learning-rate': z.number().positive().describe("Adam's step size"),
-  patience: count.describe('epochs without a lower validation loss before training stops'),
-  'class-weights': z.enum(['balanced', 'none']).describe('weights of positives and negatives in the loss'),
+  schedule: z
+    .enum(schedules)
+    .describe('the step size over all epochs: the same, or falling to 0 along a cosine'),
+  'weight-decay': z
+    .number()
+    .min(0)
+    .describe('half of this times the sum of squares of all kernels is added to the loss'),
+  patience: count.describe(
+    'epochs without a lower validation loss before training stops, counted once the model is better than chance',
+  ),
+  restarts: z
+    .int()
+    .min(0)
+    .describe('times that training begins again from another seed, at most, where it ends at chance'),
+  initialisation: z.enum(initialisations).describe('how first weights are drawn'),
+  'class-weights': z.enum(classWeightings).describe('weights of positives and negatives in the loss'),
 }
 
 export const trainSchema = z.strictObject({
-  epochs: trainingShape.epochs.default(20),
-  'batch-size': trainingShape['batch-size'].default(128),
-  'learning-rate': trainingShape['learning-rate'].default(0.001),
-  patience: trainingShape.patience.default(4),
-  'class-weights': trainingShape['class-weights'].default('balanced'),
+  epochs: trainingShape.epochs.default(restartDefaults.epochs),
+  'batch-size': trainingShape['batch-size'].default(restartDefaults.batchSize),
+  'learning-rate': trainingShape['learning-rate'].default(restartDefaults.learningRate),
+  schedule: trainingShape.schedule.default(restartDefaults.schedule),
+  'weight-decay': trainingShape['weight-decay'].default(restartDefaults.weightDecay),
+  patience: trainingShape.patience.default(restartDefaults.patience),
+  restarts: trainingShape.restarts.default(restartDefaults.restarts),
+  initialisation: trainingShape.initialisation.default(defaultInitialisation),
+  'class-weights': trainingShape['class-weights'].default(restartDefaults.classWeights),
   backend: z
-    .enum(['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'])
+    .enum(tensorFlowPreferences)
     .default('auto')
     .describe('TensorFlow.js backend that trains, and takes gradients for the batched-gradient selection'),
 })
 
 /** What a model file may not tell, or tells otherwise: how it reads sequences, and which of its numbers are scores. */
 export const importSchema = z.strictObject({
-  weights: z.string().optional().describe('HDF5 file of the weights, where the model file is Keras JSON'),
+  weights: inputPath().optional().describe('HDF5 file of the weights, where the model file is Keras JSON'),
   'input-order': z
     .enum(channelOrders)
     .optional()
     .describe("how the model's input lies: NCW channel by channel, NWC position by position"),
-  alphabet: z.string().optional().describe("the model's order of channels, e.g. AGCT [default: ACGT]"),
+  alphabet: z
+    .string()
+    .optional()
+    .describe(withDefault("the model's order of channels, e.g. AGCT", baseLetters)),
   'output-tensor': z
     .union([z.string(), z.int().min(0)])
     .optional()
@@ -106,7 +149,7 @@ export const importSchema = z.strictObject({
     .enum(outputTransforms)
     .optional()
     .describe(
-      'what makes scores of what the model gives, e.g. sigmoid where it gives logits [default: none]',
+      withDefault('what makes scores of what the model gives, e.g. sigmoid where it gives logits', 'none'),
     ),
 })
 
@@ -121,15 +164,16 @@ export const modelSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
     .refine((name) => name !== 'joint', "is taken: 'joint' names the clustering of all models"),
-  architecture: z.string().optional().describe('a named architecture, or a YAML file with a list of layers'),
+  architecture: inputPath(isPath)
+    .optional()
+    .describe('a named architecture, or a YAML file with a list of layers'),
   layers: z.array(z.unknown()).optional().describe('the list of layers itself'),
   strands: z
     .enum(strandChoices)
     .optional()
     .describe('score the forward strand, or the better of both (deepbind reads both, the others forward)'),
-  artifact: z.string().optional().describe('directory of a model trained before (model.onnx, model.json)'),
-  file: z
-    .string()
+  artifact: inputPath().optional().describe('directory of a model trained before (model.onnx, model.json)'),
+  file: inputPath()
     .optional()
     .describe(
       'a model from elsewhere: ONNX, Keras (.h5, .keras, .json), TensorFlow.js (model.json), SavedModel (directory), DeepBind (.txt)',
@@ -151,7 +195,9 @@ export const extractSchema = z.strictObject({
     .describe('output that is explained, by name or index'),
   direction: z.enum(['>=', '<=']).default('>=').describe('the side of the threshold that is explained'),
   threshold: z.number().optional().describe('the threshold τ itself'),
-  quantile: fraction.default(0.9).describe('τ as a quantile of the predictions, where no threshold is given'),
+  quantile: fraction
+    .default(defaultQuantile)
+    .describe('τ as a quantile of the predictions, where no threshold is given'),
   'quantile-split': z
     .enum([...splitNames, 'all'])
     .default('test')
@@ -164,7 +210,7 @@ export const extractSchema = z.strictObject({
   background: z
     .array(z.number())
     .length(4)
-    .default([0.25, 0.25, 0.25, 0.25])
+    .default([...uniformBackground])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
   device: z
@@ -189,7 +235,9 @@ export const extractSchema = z.strictObject({
     ),
   threads: count
     .optional()
-    .describe('threads of engine and runtime [default: SLURM_CPUS_PER_TASK where set, else all processors]'),
+    .describe(
+      withDefault('threads of engine and runtime', 'SLURM_CPUS_PER_TASK where set, else all processors'),
+    ),
 })
 
 export const clusterSchema = z.strictObject({
@@ -205,8 +253,7 @@ export const clusterSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe('treat a pattern and its reverse complement as one'),
-  'known-motifs': z
-    .string()
+  'known-motifs': inputPath()
     .optional()
     .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),
   'max-q-value': fraction

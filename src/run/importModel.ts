@@ -52,7 +52,8 @@ export async function readModel(
   }
   const imported = await importers[format](path, options)
   const source = { format, file: path, hash: await hashOfModel(path) }
-  return { ...(await prove(await proveCut(imported, path, settings), path, settings)), source }
+  const { model, notes } = await prove(await proveCut(imported, path, settings), path, settings)
+  return { model, notes: [...(imported.notes ?? []), ...notes], source }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { ConfigError } from '../base/errors.ts'
+import { checkInputs } from './checkInputs.ts'
 import type { Config } from './configSchema.ts'
 import type { RunContext } from './context.ts'
 import { writeRunRecord } from './runRecord.ts'
@@ -16,12 +17,15 @@ import { trainStage } from './stages/train.ts'
 export type { Shard }
 
 export async function prepareRun(context: RunContext): Promise<void> {
+  await checkInputs(context.config, ['sequences'])
   await runStage(context, prepareStage(context), { onlyIfStale: false })
   await writeRunRecord(context)
 }
 
 export async function trainRun(context: RunContext, only?: readonly string[]): Promise<void> {
-  for (const model of chosenModels(context.config, only)) {
+  const chosen = chosenModels(context.config, only)
+  await checkInputs({ ...context.config, models: [...chosen] }, ['models'])
+  for (const model of takenOverFirst(chosen)) {
     await runStage(context, await trainStage(context, model), { onlyIfStale: false })
     await runStage(context, await predictStage(context, model), { onlyIfStale: true })
   }
@@ -51,6 +55,7 @@ export async function mergeRun(context: RunContext): Promise<void> {
 }
 
 export async function clusterRun(context: RunContext): Promise<void> {
+  await checkInputs(context.config, ['motifs'])
   await runStage(context, await clusterStage(context), { onlyIfStale: false })
   await mergeRun(context)
 }
@@ -71,8 +76,9 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }
+  await checkInputs(context.config, ['sequences', 'models', 'motifs'])
   await run(prepareStage(context))
-  for (const model of context.config.models) await run(await trainStage(context, model))
+  for (const model of takenOverFirst(context.config.models)) await run(await trainStage(context, model))
   for (const model of context.config.models) await run(await predictStage(context, model))
   for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
   await run(await clusterStage(context))
@@ -82,6 +88,12 @@ export async function runAll(context: RunContext, { force }: { force: boolean })
   await run(reportStage(context))
   await writeRunRecord(context)
   context.stdout.write(`${context.directory.report}\n`)
+}
+
+/** A model file that cannot be read is found out before others are trained. */
+function takenOverFirst(models: Config['models']): Config['models'] {
+  const isTrained = ({ file, artifact }: Config['models'][number]) => (file ?? artifact) === undefined
+  return models.toSorted((a, b) => Number(isTrained(a)) - Number(isTrained(b)))
 }
 
 function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {

@@ -6,19 +6,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
-
-const sourcePaths = [
-  'fasta',
-  'target',
-  'positives',
-  'negatives',
-  'table',
-  'bed',
-  'bam',
-  'peaks',
-  'genome',
-  'simulate',
-] as const
+import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
 
 /**
  * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`
@@ -124,22 +112,10 @@ export function unknownKey(key: string, where: string, known: readonly string[])
   return `unknown key '${key}'${where === '' ? '' : ` in ${where}`}; ${suggestion}`
 }
 
-/** Strips what wraps a schema: optional, default, prefault. */
-export function innerSchema(schema: z.core.$ZodType): z.core.$ZodType {
-  const { def } = schema._zod
-  return 'innerType' in def ? innerSchema(def.innerType as z.core.$ZodType) : schema
-}
-
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: z.core.$ZodType = configSchema
-  for (const key of path) {
-    schema = innerSchema(schema)
-    if (schema instanceof z.ZodArray) schema = schema.element
-    else if (schema instanceof z.ZodObject)
-      schema = (schema.shape as Record<string, z.core.$ZodType>)[String(key)]!
-  }
-  schema = innerSchema(schema)
-  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : []
+  const schema = schemaAt(configSchema, path)
+  const inner = schema && innerSchema(schema)
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : []
 }
 
 function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): string {
@@ -182,32 +158,5 @@ export function resolvePaths(config: ConfigFile, base: string): ConfigFile {
     })
     return resolve(base, expanded)
   }
-  const optional = <K extends string>(key: K, text: string | undefined): Partial<Record<K, string>> =>
-    text === undefined ? {} : ({ [key]: path(text) } as Record<K, string>)
-  return {
-    ...config,
-    sequences: {
-      ...config.sequences,
-      sources: config.sequences.sources.map((source) => {
-        const resolved = { ...source }
-        for (const key of sourcePaths) if (source[key] !== undefined) resolved[key] = path(source[key])
-        return resolved
-      }),
-    },
-    models: config.models.map((model) => ({
-      ...model,
-      ...optional('artifact', model.artifact),
-      ...optional('file', model.file),
-      ...optional('weights', model.weights),
-      ...(model.architecture !== undefined && isPath(model.architecture)
-        ? { architecture: path(model.architecture) }
-        : {}),
-    })),
-    cluster: { ...config.cluster, ...optional('known-motifs', config.cluster['known-motifs']) },
-  }
-}
-
-/** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
-export function isPath(architecture: string): boolean {
-  return /\.ya?ml$/.test(architecture) || architecture.includes('/')
+  return mapInputPaths(configSchema, config, path) as ConfigFile
 }

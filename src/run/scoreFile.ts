@@ -140,7 +140,10 @@ async function recordsOf({
       reporter.warn('windows that would hang over the end of their chromosome are left out')
     }
   }
-  return readBedWindows(sequences, await openGenome(genome), { length, centre, onSkip })
+  const onNote = (note: string): void => {
+    reporter.warn(note)
+  }
+  return readBedWindows(sequences, await openGenome(genome), { length, centre, onSkip, onNote })
 }
 
 /** As many digits as a float32 has. */

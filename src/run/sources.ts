@@ -1,6 +1,4 @@
 /** The sources of a run's sequences as one stream of records, and what is known of their labels. */
-import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, type DataError } from '../base/errors.ts'
 import type { Reporter } from '../base/reporter.ts'
@@ -12,11 +10,12 @@ import { readKnownMotifs } from '../io/knownMotifs.ts'
 import { readSequenceTable } from '../io/sequenceTable.ts'
 import { readFastaWithTargets } from '../io/targets.ts'
 import { decodeSequence } from '../sequence/alphabet.ts'
-import { grammarSchema } from '../sequence/grammar.ts'
+import { grammarSchema, type Grammar } from '../sequence/grammar.ts'
 import type { SourceRecord } from '../sequence/prepare.ts'
 import { simulate, type PlantedSite } from '../sequence/simulate.ts'
 import type { Config } from './configSchema.ts'
 import { knownMotifsFile } from './knownMotifs.ts'
+import { readYaml } from './readYaml.ts'
 
 type SourceConfig = Config['sequences']['sources'][number]
 
@@ -104,28 +103,43 @@ async function* readSource(
       tally.overhanging++
     }
     const genome = await openGenome(source.genome!)
-    yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord })
+    const onNote = (note: string): void => {
+      reporter.warn(note)
+    }
+    yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord, onNote })
   } else if (source.bam !== undefined) {
     const { peaks, minCoverage, minMappingQuality, stranded, centre } = source
     const options = { length, peaks, centre, minCoverage, minMappingQuality, stranded, onBadRecord, reporter }
     yield* readBamWindows(source.bam, await openGenome(source.genome!), options)
   } else {
-    yield* simulated(source.simulate!, config, tally)
+    yield* simulated(source.simulate!, config, tally, reporter)
   }
 }
 
-async function* simulated(file: string, config: Config, tally: SourceTally): AsyncGenerator<SourceRecord> {
-  const grammar = grammarSchema.safeParse(parse(await readFile(file, 'utf8')))
-  if (!grammar.success)
-    throw new ConfigError(`${file}: ${z.prettifyError(grammar.error).replace(/\s*\n\s*/g, ' ')}`)
-  tally.labelNames ??= grammar.data.labels
-  const known = new Map(
-    readKnownMotifs(knownMotifsFile(config)).flatMap(({ id, name, ppm }) => [
-      [id, ppm],
-      [name, ppm],
-    ]),
-  )
-  for (const { name, codes, labels, sites } of simulate(grammar.data, config.seed, known)) {
+/** @throws DataError where the file cannot be read, ConfigError where it is no grammar */
+export async function readGrammar(file: string): Promise<Grammar> {
+  const grammar = grammarSchema.safeParse(await readYaml(file))
+  if (grammar.success) return grammar.data
+  throw new ConfigError(`${file}: ${z.prettifyError(grammar.error).replace(/\s*\n\s*/g, ' ')}`)
+}
+
+async function* simulated(
+  file: string,
+  config: Config,
+  tally: SourceTally,
+  reporter: Reporter,
+): AsyncGenerator<SourceRecord> {
+  const grammar = await readGrammar(file)
+  tally.labelNames ??= grammar.labels
+  const motifs = readKnownMotifs(knownMotifsFile(config), (note) => {
+    reporter.warn(note)
+  })
+  // An id is one motif's, a name may be several motifs': the first has it.
+  const known = new Map([
+    ...[...motifs].reverse().map(({ name, ppm }) => [name, ppm] as const),
+    ...motifs.map(({ id, ppm }) => [id, ppm] as const),
+  ])
+  for (const { name, codes, labels, sites } of simulate(grammar, config.seed, known)) {
     tally.planted.set(name, sites)
     yield { name, sequence: decodeSequence(codes), labels, file }
   }

@@ -23,18 +23,26 @@ export interface SourceRecord extends SequenceRecord {
 export interface PrepareOptions {
   /** Bases of every sequence; the first record's length by default. Where it is given, longer ones are cropped. */
   readonly length?: number | undefined
-  /** What becomes of sequences shorter than `length`; 'error' by default. */
+  /** What becomes of sequences shorter than `length`. */
   readonly shorter?: 'error' | 'skip' | undefined
-  /** 'drop' by default: of sequences of the same letters the first is kept, and the shuffles repeat none. */
+  /** 'drop': of sequences of the same letters the first is kept, and the shuffles repeat none. */
   readonly duplicates?: 'drop' | 'keep' | undefined
-  /** Dinucleotide shuffles, as negatives, of every positive (first label 1, or no label at all); 0 by default. */
+  /** Dinucleotide shuffles, as negatives, of every positive (first label 1, or no label at all). */
   readonly shuffles?: number | undefined
-  /** Sequences with a larger fraction of unknown bases are dropped; 1 by default. */
+  /** Sequences with a larger fraction of unknown bases are dropped. */
   readonly maxUnknown?: number | undefined
   /** Seeds the shuffles; each depends on the seed and the parent's name alone. */
   readonly seed: number
   readonly split: SplitRule
 }
+
+/** Of options that are left out. */
+export const prepareDefaults = {
+  shorter: 'error',
+  duplicates: 'drop',
+  shuffles: 0,
+  maxUnknown: 1,
+} as const satisfies Partial<PrepareOptions>
 
 export interface PreparedSequence {
   /** 0-based, in the order prepared. */
@@ -109,7 +117,7 @@ export async function* prepareSequences(
   reporter: Reporter,
   summary: PreparationSummary = createSummary(),
 ): AsyncGenerator<PreparedSequence, void, undefined> {
-  const { duplicates = 'drop', maxUnknown = 1 } = options
+  const { duplicates = prepareDefaults.duplicates, maxUnknown = prepareDefaults.maxUnknown } = options
   const splitter = createSplitter(options.split)
   const labelsOfSequence = new HashTable() // letters → hash of the labels they came with
   const idOfName = new HashTable()
@@ -132,7 +140,7 @@ export async function* prepareSequences(
 
   for await (const record of records) {
     summary.read++
-    const shuffles = record.shuffles ?? options.shuffles ?? 0
+    const shuffles = record.shuffles ?? options.shuffles ?? prepareDefaults.shuffles
     const labels = record.labels ?? (record.label !== undefined ? [record.label] : shuffles > 0 ? [1] : [])
     labelled ??= { count: labels.length, record }
     if (labels.length !== labelled.count) {
@@ -250,7 +258,7 @@ class Ruler {
   constructor(options: PrepareOptions) {
     this.length = options.length ?? 0
     this.#given = options.length !== undefined
-    this.#shorter = options.shorter ?? 'error'
+    this.#shorter = options.shorter ?? prepareDefaults.shorter
   }
 
   /** @returns the window's first base, or undefined where the record is to be skipped */

@@ -116,6 +116,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
   const progress = reporter.task('finding SIS', options.total, before)
   progress.update(before, '0 SIS')
   const tally: Tally = { inputs: 0, subsets: 0, recomputed: 0, uncertified: 0, vacuous: 0 }
+  const found = (): string => `${(tally.subsets - tally.vacuous).toLocaleString('en-US')} SIS`
   const iterator =
     Symbol.asyncIterator in options.inputs
       ? options.inputs[Symbol.asyncIterator]()
@@ -134,7 +135,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
       const result = { id: input.id, collection }
       options.onFinished?.(result)
       addTo(tally, collection)
-      progress.update(before + ++explained, `${tally.subsets.toLocaleString('en-US')} SIS`)
+      progress.update(before + ++explained, found())
       return result
     } finally {
       running--
@@ -189,7 +190,9 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
     await Promise.allSettled(begun)
     if (!exhausted) await iterator.return?.()
     progress.end(
-      `${tally.subsets.toLocaleString('en-US')} SIS of ${tally.inputs.toLocaleString('en-US')} inputs`,
+      tally.vacuous === tally.inputs && tally.inputs > 0
+        ? `the background decides all ${tally.inputs.toLocaleString('en-US')} inputs`
+        : `${found()} of ${(tally.inputs - tally.vacuous).toLocaleString('en-US')} inputs`,
     )
   }
 }
@@ -208,9 +211,11 @@ function defaultConcurrency({
 
 interface Tally {
   inputs: number
+  /** Empty ones too. */
   subsets: number
   recomputed: number
   uncertified: number
+  /** Of inputs with no other. */
   vacuous: number
 }
 
@@ -227,7 +232,7 @@ function addTo(tally: Tally, { subsets }: SisCollection): void {
 function warnOf({ inputs, subsets, recomputed, uncertified, vacuous }: Tally, reporter: Reporter): void {
   if (vacuous > 0) {
     reporter.warn(
-      `${vacuous} of ${inputs} inputs keep the decision with everything masked, so their SIS is empty: the background is informative; choose another background or a stricter threshold`,
+      `${vacuous} of ${inputs} inputs keep the decision with everything masked, so their SIS is empty and explains nothing: the background is informative; choose another background or a stricter threshold`,
     )
   }
   if (recomputed > 0) {

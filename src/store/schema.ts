@@ -1,6 +1,7 @@
 /** The DuckDB schema of a run: tables with their keys and checks from tables.ts, and the views that answer common questions. */
 import { sqlName, sqlText } from './sqlText.ts'
 import { tables, type Table, type TableName } from './tables.ts'
+import { namings } from '../motif/naming.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 
 export const tableNames = Object.keys(tables) as TableName[]
@@ -20,7 +21,7 @@ const checks: Partial<Record<TableName, readonly string[]>> = {
   models: [`direction IN ('>=', '<=')`],
   sis: ['size = len(positions)', 'vacuous = (size = 0)'],
   cluster_members: [strandCheck],
-  motifs: ['width = len(pfm)', 'width = len(ppm)'],
+  motifs: ['width = len(pfm)', 'width = len(ppm)', `naming IN (${namings.map(sqlText).join(', ')})`],
   motif_matches: [`orientation IN ('+', '-')`, 'p_value BETWEEN 0 AND 1'],
   cluster_shares: ['share BETWEEN 0 AND 1'],
   cross_sufficiency: ['model_id <> other_model_id'],
@@ -51,15 +52,16 @@ export function createTable(name: TableName): string {
 export const createViews: readonly string[] = [
   `CREATE VIEW sis_summary AS
    SELECT model_id, m.name AS model,
-     count(DISTINCT sequence_id)::INTEGER AS sequences_explained,
-     count(sequence_id)::INTEGER AS sis,
-     round(avg(size), 2) AS mean_size,
-     median(size) AS median_size,
-     min(size) AS min_size,
-     max(size) AS max_size,
-     avg(certified::INTEGER) AS share_certified,
-     count(*) FILTER (recomputed)::INTEGER AS recomputed,
-     count(*) FILTER (vacuous)::INTEGER AS vacuous
+     count(DISTINCT sequence_id) FILTER (NOT vacuous)::INTEGER AS sequences_explained,
+     count(*) FILTER (NOT vacuous)::INTEGER AS sis,
+     round(avg(size) FILTER (NOT vacuous), 2) AS mean_size,
+     median(size) FILTER (NOT vacuous) AS median_size,
+     min(size) FILTER (NOT vacuous) AS min_size,
+     max(size) FILTER (NOT vacuous) AS max_size,
+     avg(certified::INTEGER) FILTER (NOT vacuous) AS share_certified,
+     count(*) FILTER (recomputed AND NOT vacuous)::INTEGER AS recomputed,
+     -- Their SIS is empty: the background gives the decision. It counts nowhere else.
+     count(DISTINCT sequence_id) FILTER (vacuous)::INTEGER AS sequences_decided_by_background
    FROM models m LEFT JOIN sis USING (model_id)
    GROUP BY model_id, m.name ORDER BY model_id`,
   `CREATE VIEW cross_sufficiency_summary AS
@@ -73,7 +75,9 @@ export const createViews: readonly string[] = [
    GROUP BY c.model_id, a.name, c.other_model_id, b.name ORDER BY c.model_id, c.other_model_id`,
   `CREATE VIEW motif_best_matches AS
    SELECT motif_id, motifs.name AS motif, coalesce(models.name, 'joint') AS model, nsites, width, consensus,
-     information, target_id, target_name, p_value, e_value, q_value, orientation
+     information, site_consensus, site_information, naming,
+     CASE WHEN naming = 'named' THEN coalesce(nullif(target_name, ''), target_id) END AS factor,
+     target_id, target_name, p_value, e_value, q_value, orientation
    FROM motifs LEFT JOIN models USING (model_id)
    LEFT JOIN (FROM motif_matches WHERE match_rank = 0) USING (motif_id)
    ORDER BY motif_id`,

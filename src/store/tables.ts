@@ -106,12 +106,15 @@ export const tables = {
   training_history: table(
     {
       model_id: integer,
+      attempt: integer, // 1-based; more than one where training began again from another seed
+      seed: integer, // of the attempt
+      kept: boolean, // whether the model's weights are of this attempt
       epoch: integer, // 1-based
       loss: double,
       valid_loss: optional(double),
       valid_auroc: optional(double),
     },
-    ['model_id', 'epoch'],
+    ['model_id', 'attempt', 'epoch'],
     [ofModel],
   ),
   predictions: table(
@@ -191,6 +194,8 @@ export const tables = {
       site_pfm: matrix, // [columns][4], counts of the sequences' own bases at the sites, masked ones included
       site_offset: integer, // motif column of the first row of site_pfm
       site_consensus: text, // IUPAC
+      site_information: double, // bits over the sequences' composition, summed over the informative site columns
+      naming: text, // whether the best match names it: named, vague, unlike, not compared; see src/motif/naming.ts
     },
     ['motif_id'],
     [ofModel, ofCluster],

@@ -9,20 +9,29 @@ import { buildTfjsModel, type TfjsModel, type TrainingPass } from '../predict/tf
 import type { TensorFlow, TensorFlowRuntime } from '../predict/tfjsRuntime.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
+import { measureSkill } from './chance.ts'
 import { classWeights, type ClassWeighting } from './classWeights.ts'
 import { binaryMetrics } from './metrics.ts'
+
+/** `constant`, or from the learning rate to 0 along half a cosine over all epochs (Loshchilov, Hutter, ICLR 2017). */
+export const schedules = ['constant', 'cosine'] as const
+export type Schedule = (typeof schedules)[number]
 
 export interface TrainOptions {
   /** Named in progress and errors. */
   readonly name: string
   readonly seed: number
   readonly epochs: number
-  /** Epochs without a lower validation loss after which training stops; 0 trains all epochs and keeps the last weights. */
+  /**
+   * Epochs without a lower validation loss after which training stops. They count from where the model is better than
+   * chance; one that is not is given twice as many. 0 trains all epochs and keeps the last weights.
+   */
   readonly patience: number
   readonly batchSize: number
   readonly learningRate: number
+  readonly schedule: Schedule
   /** Weight decay: half of this times the sum of squares of all kernels is added to the loss. */
-  readonly l2: number
+  readonly weightDecay: number
   readonly classWeights: ClassWeighting
   /** What a masked base becomes. */
   readonly background: readonly number[]
@@ -32,10 +41,11 @@ export interface TrainOptions {
 export const trainDefaults = {
   seed: 1,
   epochs: 20,
-  patience: 3,
+  patience: 4,
   batchSize: 128,
   learningRate: 0.001,
-  l2: 0,
+  schedule: 'constant',
+  weightDecay: 0,
   classWeights: 'balanced',
   background: uniformBackground,
 } as const satisfies Omit<TrainOptions, 'name'>
@@ -49,6 +59,8 @@ export interface EpochRecord {
   readonly validLoss: number | null
   /** Mean over outputs; null where it is undefined. */
   readonly validAuroc: number | null
+  /** Whether the interval of some output's validation auROC lies above 0.5; null where none is defined. */
+  readonly learnt: boolean | null
 }
 
 export interface TrainedNetwork {
@@ -56,6 +68,10 @@ export interface TrainedNetwork {
   readonly history: readonly EpochRecord[]
   /** The epoch (1-based) whose weights these are. */
   readonly bestEpoch: number
+  /** Of that epoch. */
+  readonly validLoss: number | null
+  /** Of that epoch. */
+  readonly learnt: boolean | null
 }
 
 /**
@@ -84,7 +100,8 @@ export async function trainNetwork(
   const progress = reporter.task(`train ${options.name}`, batchesAnEpoch * options.epochs)
   const dropout = new Random(options.seed, 'dropout')
   const history: EpochRecord[] = []
-  let best = { network: model.read(), loss: Infinity, epoch: 0 }
+  let best: Best = { network: model.read(), loss: Infinity, epoch: 0, learnt: null }
+  let learntSince: number | undefined
   let stopped = ''
   try {
     for (let epoch = 1; epoch <= options.epochs; epoch++) {
@@ -93,6 +110,8 @@ export async function trainNetwork(
       for (let batch = 0; batch < batchesAnEpoch; batch++) {
         await setImmediate() // lets signals and other work through
         options.signal?.throwIfAborted()
+        const steps = (epoch - 1) * batchesAnEpoch + batch
+        setLearningRate(optimiser, options, steps / (batchesAnEpoch * options.epochs))
         const rows = order.subarray(batch * options.batchSize, (batch + 1) * options.batchSize)
         const loss = step(tf, model, optimiser, pack(set, rows, weights), options, { dropout })
         if (!Number.isFinite(loss)) throw diverged(options, `the loss is ${loss}`, epoch, batch + 1)
@@ -106,10 +125,12 @@ export async function trainNetwork(
         throw diverged(options, 'weights are not finite', epoch, batchesAnEpoch)
       }
       const valid = await validate(tf, model, set, examples.valid, weights, options)
-      history.push({ epoch, trainLoss: total / order.length, ...valid })
-      if (options.patience === 0 || valid.validLoss === null || valid.validLoss < best.loss) {
-        best = { network: model.read(), loss: valid.validLoss ?? Infinity, epoch }
-      } else if (epoch - best.epoch >= options.patience) {
+      const record = { epoch, trainLoss: total / order.length, ...valid }
+      history.push(record)
+      if (record.learnt !== false) learntSince ??= epoch
+      if (options.patience === 0 || isBetter(record, best)) {
+        best = { network: model.read(), loss: record.validLoss ?? Infinity, epoch, learnt: record.learnt }
+      } else if (epoch - Math.max(best.epoch, learntSince ?? 0) >= patienceOf(options, learntSince)) {
         stopped = `stopped after epoch ${epoch}; `
         break
       }
@@ -124,7 +145,36 @@ export async function trainNetwork(
     network: { ...best.network, layers: [...best.network.layers, sigmoid] },
     history,
     bestEpoch: best.epoch,
+    validLoss: Number.isFinite(best.loss) ? best.loss : null,
+    learnt: best.learnt,
   }
+}
+
+interface Best {
+  readonly network: Network
+  readonly loss: number
+  /** 0 where none was trained. */
+  readonly epoch: number
+  readonly learnt: boolean | null
+}
+
+/** An epoch that is better than chance comes before any that is not, whatever their losses. */
+function isBetter({ validLoss, learnt }: EpochRecord, best: Best): boolean {
+  if (validLoss === null || best.epoch === 0) return true
+  if (learnt === true && best.learnt === false) return true
+  return validLoss < best.loss && !(learnt === false && best.learnt === true)
+}
+
+/** At chance the loss may lie still for some epochs before it falls, so more of them are waited for. */
+function patienceOf({ patience }: TrainOptions, learntSince: number | undefined): number {
+  return learntSince === undefined ? 2 * patience : patience
+}
+
+/** @param done share of all steps */
+function setLearningRate(optimiser: object, { learningRate, schedule }: TrainOptions, done: number): void {
+  if (schedule === 'constant') return
+  // TensorFlow.js reads the field at every step and has no setter.
+  Object.assign(optimiser, { learningRate: (learningRate * (1 + Math.cos(Math.PI * done))) / 2 })
 }
 
 function diverged({ name, learningRate }: TrainOptions, problem: string, epoch: number, batch: number) {
@@ -232,7 +282,7 @@ function step(
   model: TfjsModel,
   optimiser: ReturnType<TensorFlow['train']['adam']>,
   batch: Batch,
-  { background, l2 }: TrainOptions,
+  { background, weightDecay }: TrainOptions,
   pass: TrainingPass,
 ): number {
   return tf.tidy(() => {
@@ -240,7 +290,7 @@ function step(
       () => meanLoss(tf, model.forwardCodes(batch.codes, background, pass), batch),
       [...model.trainable],
     )
-    if (l2 > 0) addWeightDecay(tf, grads, model.kernels, l2)
+    if (weightDecay > 0) addWeightDecay(tf, grads, model.kernels, weightDecay)
     optimiser.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
     return value.dataSync()[0]!
   })
@@ -250,10 +300,10 @@ function addWeightDecay(
   tf: TensorFlow,
   gradients: Record<string, Tensor>,
   kernels: readonly Variable[],
-  l2: number,
+  weightDecay: number,
 ): void {
   for (const kernel of kernels) {
-    gradients[kernel.name] = tf.add(gradients[kernel.name]!, tf.mul(kernel, l2))
+    gradients[kernel.name] = tf.add(gradients[kernel.name]!, tf.mul(kernel, weightDecay))
   }
 }
 
@@ -281,7 +331,9 @@ function meanLoss(tf: TensorFlow, logits: Tensor2D, { labels, weights, labelled 
   return tf.sum<ReturnType<typeof tf.scalar>>(loss(logits))
 }
 
-type Validation = Pick<EpochRecord, 'validLoss' | 'validAuroc'>
+const noValidation = { validLoss: null, validAuroc: null, learnt: null } as const
+
+type Validation = Pick<EpochRecord, 'validLoss' | 'validAuroc' | 'learnt'>
 
 /** The loss of training, without dropout, and the auROC, over the validation split. */
 async function validate(
@@ -292,7 +344,7 @@ async function validate(
   classes: Float32Array,
   { background, signal }: TrainOptions,
 ): Promise<Validation> {
-  if (rows.length === 0) return { validLoss: null, validAuroc: null }
+  if (rows.length === 0) return noValidation
   const outputs = set.labelNames.length
   const logits = new Float32Array(rows.length * outputs)
   let total = 0
@@ -308,7 +360,7 @@ async function validate(
     }
     labelled += batch.labelled
   }
-  return { validLoss: total / labelled, validAuroc: meanAuroc(set, rows, logits) }
+  return { validLoss: total / labelled, ...ranking(set, rows, logits) }
 }
 
 const validationBatch = 512
@@ -318,21 +370,28 @@ function crossEntropy(logit: number, label: number): number {
 }
 
 /** @param logits Float32Array [rows.length, T] */
-function meanAuroc(set: SequenceSet, rows: Uint32Array, logits: Float32Array): number | null {
-  const outputs = set.labelNames.length
-  let total = 0
-  for (let output = 0; output < outputs; output++) {
+function ranking(
+  set: SequenceSet,
+  rows: Uint32Array,
+  logits: Float32Array,
+): Pick<Validation, 'validAuroc' | 'learnt'> {
+  const measures = set.labelNames.map((_, output, { length: outputs }) => {
     const labels = Float32Array.from(rows, (row) => set.labels[row * outputs + output]!)
     const scores = Float32Array.from(rows, (_, i) => logits[i * outputs + output]!)
-    const { auroc } = binaryMetrics(scores, labels)
-    if (auroc === null) return null
-    total += auroc
+    return measureSkill(binaryMetrics(scores, labels))
+  })
+  const defined = measures.filter((measure) => measure !== undefined)
+  return {
+    validAuroc:
+      defined.length < measures.length
+        ? null
+        : defined.reduce((sum, { auroc }) => sum + auroc, 0) / defined.length,
+    learnt: defined.length === 0 ? null : defined.some(({ skill }) => skill === 'better'),
   }
-  return total / outputs
 }
 
 function lastValidation(history: readonly EpochRecord[]): Validation {
-  return history.at(-1) ?? { validLoss: null, validAuroc: null }
+  return history.at(-1) ?? noValidation
 }
 
 function noteOf({ epoch, trainLoss, validLoss, validAuroc }: EpochRecord, epochs: number): string {

@@ -8,13 +8,12 @@ import { writeKeras } from '../../src/model/kerasExport.ts'
 import { openNetwork } from '../../src/predict/devices.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
 import { randomNetwork } from '../model/randomNetworks.ts'
-import { compareWithKeras, kerasModels } from './kerasModels.ts'
+import { compareLayer, kerasLayers } from './kerasLayers.ts'
+import { comparePrecision, compareWithKeras, kerasModels, kerasPrecisions } from './kerasModels.ts'
 import { describeAgainst, runPython } from './python.ts'
 
-const script = join(import.meta.dirname, 'makeKerasModels.py')
-
-function runScript(argument: string, input: unknown): Promise<unknown> {
-  const [path, given] = [script, argument].map((text) => JSON.stringify(text))
+function runScript(argument: string, input: unknown, script = 'makeKerasModels.py'): Promise<unknown> {
+  const [path, given] = [join(import.meta.dirname, script), argument].map((text) => JSON.stringify(text))
   return runPython(`import runpy, sys\nsys.argv = ['', ${given!}]\nrunpy.run_path(${path!})`, input)
 }
 
@@ -72,8 +71,21 @@ describeAgainst('keras', 'Keras', () => {
 
   it('makes the models anew, and their files score as they did', async () => {
     await inDirectory(async (directory) => {
-      expect(await runScript(directory, null)).toEqual(Object.keys(kerasModels))
+      const precisions = Object.keys(kerasPrecisions)
+      const made = await runScript(directory, null)
+      expect(made).toEqual([...Object.keys(kerasModels), ...precisions, 'quantised'])
       for (const name of Object.keys(kerasModels)) await compareWithKeras(directory, name)
+      for (const name of precisions) await comparePrecision(directory, name)
+    })
+  })
+
+  it('makes a model of each layer anew, and their files score as they did', async () => {
+    await inDirectory(async (directory) => {
+      const made = await runScript(directory, null, 'makeKerasLayers.py')
+      expect(new Set(made as string[])).toEqual(new Set(Object.keys(kerasLayers)))
+      for (const [name, fate] of Object.entries(kerasLayers)) {
+        await compareLayer(directory, name, fate, 'keras')
+      }
     })
   })
 })

@@ -123,6 +123,48 @@ def heads():
     return keras.Model(sequence, [L.Dense(1, name="first")(x), L.Dense(3, name="second")(x)])
 
 
+def dictionary():
+    """Outputs in dictionaries and lists, some straight out of a model whose outputs are a dictionary too."""
+    sequence = keras.Input((LENGTH, 4))
+    own = keras.Input((LENGTH, 4))
+    x = L.GlobalMaxPooling1D()(L.Conv1D(4, 5, activation="relu")(own))
+    inner = keras.Model(own, {"profile": L.Dense(5, name="first")(x), "counts": L.Dense(1, name="second")(x)}, name="inner")
+    once, twice = inner(sequence), inner(L.Conv1D(4, 3, padding="same")(sequence))
+    return keras.Model(sequence, {
+        "profile": once["profile"],
+        "heads": {"sum": L.Add()([once["counts"], twice["counts"]]), "both": [twice["profile"], twice["counts"]]},
+        "counts": L.Dense(1, name="last")(once["profile"]),
+    })
+
+
+def mixed():
+    """Computed in bfloat16, the last layer in float32."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    model = keras.Sequential([
+        keras.Input((LENGTH, 4)),
+        L.Conv1D(6, 5, activation="relu"),
+        L.GlobalMaxPooling1D(),
+        L.Dense(1, activation="sigmoid", dtype="float32"),
+    ])
+    keras.config.set_dtype_policy("float32")
+    return model
+
+
+def half():
+    """Weights of float16."""
+    return keras.Sequential([keras.Input((LENGTH, 4)), L.Conv1D(6, 5, activation="relu", dtype="float16"), L.GlobalMaxPooling1D(), L.Dense(1)])
+
+
+def double():
+    return keras.Sequential([keras.Input((LENGTH, 4)), L.Conv1D(6, 5, activation="relu", dtype="float64"), L.GlobalMaxPooling1D(), L.Dense(1)])
+
+
+def quantised():
+    model = keras.Sequential([keras.Input((LENGTH, 4)), L.Conv1D(6, 5, activation="relu"), L.GlobalMaxPooling1D(), L.Dense(8), L.Dense(1)])
+    model.quantize("float8")
+    return model
+
+
 MODELS = {
     "plain": (plain, ["keras", "h5", "json"]),
     "functional": (functional, ["keras", "h5"]),
@@ -133,7 +175,20 @@ MODELS = {
     "recurrent": (recurrent, ["keras", "h5"]),
     "gated": (gated, ["keras"]),
     "heads": (heads, ["keras"]),
+    "dictionary": (dictionary, ["keras"]),
+    "mixed": (mixed, ["keras", "h5"]),
+    "half": (half, ["keras", "h5"]),
+    "double": (double, ["keras"]),
+    "quantised": (quantised, ["keras"]),
 }
+
+
+def leaves(outputs, path=()):
+    """By the keys and places on the way to them."""
+    items = outputs.items() if isinstance(outputs, dict) else enumerate(outputs) if isinstance(outputs, list) else []
+    found = {key: scores for step, item in items for key, scores in leaves(item, (*path, str(step))).items()}
+    return found or {"/".join(path): np.round(np.asarray(outputs).astype(float), 7).tolist()}
+
 
 
 def make(name, directory):
@@ -143,7 +198,7 @@ def make(name, directory):
     model = build()
     # Nothing at its start value; variances stay positive.
     model.set_weights([
-        (rng.uniform(0.5, 1.5, w.shape) if "variance" in (v.name if IS_KERAS_2 else v.path) else rng.normal(0, 0.4, w.shape)).astype("float32")
+        (rng.uniform(0.5, 1.5, w.shape) if "variance" in (v.name if IS_KERAS_2 else v.path) else rng.normal(0, 0.4, w.shape)).astype(w.dtype)
         for v, w in zip(model.weights, model.get_weights())
     ])
     sequences = ["".join(rng.choice(list("ACGTN"), LENGTH, p=[0.24] * 4 + [0.04])) for _ in range(4)]
@@ -152,7 +207,8 @@ def make(name, directory):
     if len(shape) == 2 and shape[0] == 4:
         inputs = inputs.transpose(0, 2, 1)
     scores = model.predict(inputs.reshape((-1, *shape)), verbose=0)
-    scores = scores[1] if isinstance(scores, list) else scores
+    outputs = leaves(scores) if isinstance(scores, dict) else None
+    scores = scores[1] if isinstance(scores, list) else None if outputs else scores
     files = []
     for kind in ["h5"] if IS_KERAS_2 else formats:
         path = directory / f"{name}.{kind}"
@@ -162,7 +218,8 @@ def make(name, directory):
         else:
             model.save(path)
         files.append(path.name)
-    about = {"files": files, "sequences": sequences, "scores": np.round(scores.astype(float), 7).tolist()}
+    about = {"files": files, "sequences": sequences}
+    about.update({"outputs": outputs} if outputs else {"scores": np.round(scores.astype(float), 7).tolist()})
     (directory / f"{name}.scores").write_text(json.dumps(about) + "\n")
 
 

@@ -1,11 +1,12 @@
 /**
  * Tomtom held to memelite (PyPI), which computes the same complete scores; skipped where Python lacks it (see python.ts).
+ * All columns count here, as in Tomtom; what `matchMotifs` makes of motifs from data is test/motif/compareMotifs.test.ts.
  * numba compiles memelite when a virtual environment first runs it, which takes minutes; later runs take seconds.
  */
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { readKnownMotifs, type KnownMotif } from '../../src/io/knownMotifs.ts'
-import { matchMotifs, type MotifMatch } from '../../src/motif/compareMotifs.ts'
+import { tomtom, type MotifMatch } from '../../src/motif/tomtom.ts'
 import { describeAgainst, runPython } from './python.ts'
 
 // Target columns are not hashed into approximate ones. The second call scores each strand by itself, against the same
@@ -52,7 +53,7 @@ const sources = [
 ]
 const queryCount = 20
 
-describeAgainst('memelite', 'matchMotifs against memelite', () => {
+describeAgainst('memelite', 'tomtom against memelite', () => {
   const compared = new Map<string, { queries: KnownMotif[]; targets: KnownMotif[]; answer: Answer }>()
 
   beforeAll(async () => {
@@ -75,7 +76,7 @@ describeAgainst('memelite', 'matchMotifs against memelite', () => {
     it.skipIf(path === undefined)(`gives the p-values, order and alignments of memelite on ${name}`, () => {
       const { queries, targets, answer } = compared.get(name)!
       const places = new Map(targets.map(({ id }, i) => [id, i]))
-      const matches = matchMotifs(queries, targets)
+      const matches = tomtom(queries, targets)
       expect(queries).toHaveLength(queryCount)
       expect(matches).toHaveLength(queryCount * targets.length)
       let aligned = 0

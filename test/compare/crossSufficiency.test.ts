@@ -1,6 +1,6 @@
 /** Cross-sufficiency under a predictor whose score is known in closed form: how many A's are not masked. */
 import { describe, expect, it } from 'vitest'
-import { crossSufficiency, type Judge } from '../../src/compare/crossSufficiency.ts'
+import { backgroundDecides, crossSufficiency, type Judge } from '../../src/compare/crossSufficiency.ts'
 import { DataError } from '../../src/base/errors.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { encodeSequence, masked } from '../../src/sequence/alphabet.ts'
@@ -59,23 +59,27 @@ describe('crossSufficiency', () => {
       [0, 20, 0, 2, true],
       [0, 10, 0, 1, false],
       [0, 10, 1, 1, false],
-      [0, 30, 0, 0, false],
       [2, 30, 0, 3, true],
     ])
     expect(rows.every((row) => row.other_model_id === 1)).toBe(true)
     const maskedBases = await crossSufficiency(sis, sequences, judge({ output: 0 }))
-    expect(maskedBases.map((row) => row.score)).toEqual([4, 3, 5, 6, 3])
+    expect(maskedBases.map((row) => row.score)).toEqual([4, 3, 5, 3])
   })
 
   it('knows the low side too', async () => {
     const rows = await crossSufficiency(sis, sequences, judge({ direction: '<=', threshold: 1 }))
-    expect(rows.map((row) => row.sufficient)).toEqual([false, true, true, true, false])
+    expect(rows.map((row) => row.sufficient)).toEqual([false, true, true, false])
+  })
+
+  it('passes over empty SIS, which hold of any sequence', async () => {
+    const rows = await crossSufficiency([subset(30, []), subset(30, [0])], sequences, judge())
+    expect(rows.map(({ score }) => score)).toEqual([1])
   })
 
   it('gives the same in any batch size, never more than the predictor wants', async () => {
     const batches: number[] = []
     const inTwos = await crossSufficiency(sis, sequences, judge({}, 2, batches))
-    expect(batches).toEqual([2, 2, 1])
+    expect(batches).toEqual([2, 2])
     expect(await crossSufficiency(sis, sequences, judge({}, 100))).toEqual(inTwos)
   })
 
@@ -103,5 +107,14 @@ describe('crossSufficiency', () => {
     const wide = { ...judge(), predictor: { ...counter(2), width: 7 } }
     await expect(crossSufficiency(sis, sequences, wide)).rejects.toThrow('7 bases')
     await expect(crossSufficiency([subset(99, [0])], sequences, judge())).rejects.toThrow('sequence 99')
+  })
+})
+
+describe('backgroundDecides', () => {
+  it('asks what the judge says of nothing at all', async () => {
+    expect(await backgroundDecides(judge())).toBe(false) // no A is kept
+    expect(await backgroundDecides(judge({ direction: '<=' }))).toBe(true)
+    expect(await backgroundDecides(judge({ output: 0, threshold: 6 }))).toBe(true) // six are masked
+    expect(await backgroundDecides(judge({ output: 0, threshold: 7 }))).toBe(false)
   })
 })

@@ -21,7 +21,7 @@ describe('sisCounts', () => {
         model_id: 0,
         sequences: 3,
         sis: 4,
-        vacuous: 0,
+        decided_by_background: 0,
         mean_size: 4,
         median_size: 4.5,
         by_count: [0, 2, 1],
@@ -29,18 +29,29 @@ describe('sisCounts', () => {
       },
       {
         model_id: 1,
-        sequences: 2,
-        sis: 2,
-        vacuous: 1,
+        sequences: 1,
+        sis: 1,
+        decided_by_background: 1,
         mean_size: 3,
         median_size: 3,
-        by_count: [0, 2],
-        by_size: [1, 0, 0, 1],
+        by_count: [0, 1],
+        by_size: [0, 0, 0, 1],
       },
     ])
   })
 
-  it('has no length where every SIS is vacuous', () => {
-    expect(sisCounts([subset(0, 0, 0)])[0]).toMatchObject({ sis: 1, mean_size: NaN, median_size: NaN })
+  it('has no SIS and no length where the background decides every sequence', () => {
+    expect(sisCounts([subset(0, 0, 0), subset(0, 3, 0)])).toEqual([
+      {
+        model_id: 0,
+        sequences: 0,
+        sis: 0,
+        decided_by_background: 2,
+        mean_size: NaN,
+        median_size: NaN,
+        by_count: [],
+        by_size: [],
+      },
+    ])
   })
 })

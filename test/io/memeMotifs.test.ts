@@ -76,8 +76,8 @@ describe('parseMemeMotifs', () => {
 
   const matrix = 'letter-probability matrix: alength= 4 w= 2 nsites= 3\n'
   it.each([
-    ['MOTIF a\n', 1, "does not begin with 'MEME version"],
-    ['', 1, "does not begin with 'MEME version"],
+    ['MOTIF a\n', 1, "has no line 'MEME version 4'"],
+    ['', 1, "has no line 'MEME version 4'"],
     ['MEME version 5\nALPHABET= ACDEFGHIKLMNPQRSTVWY\n', 2, 'is not ACGT'],
     [`${head}MOTIF\n`, 5, 'not followed by an id'],
     [`${head}MOTIF a\nMOTIF b\n`, 5, "'a' has no matrix"],
@@ -90,7 +90,6 @@ describe('parseMemeMotifs', () => {
     [`${head}MOTIF a\n${matrix}1 0 0 0\n-1 1 1 0\n`, 8, "'-1' is not a number"],
     [`${head}MOTIF a\n${matrix}1 0 0 0\n1 1 0 0\n`, 8, 'sums to 2.0000'],
     [`${head}MOTIF a\nletter-probability matrix: alength= 20 w= 2\n`, 6, 'alength= 20'],
-    [`${head}MOTIF a\n${matrix}1 0 0 0\n1 0 0 0\nMOTIF a\n`, 9, 'occurs twice'],
   ])('names file and line: %j', (text, line, message) => {
     let error: unknown
     try {
@@ -102,6 +101,54 @@ describe('parseMemeMotifs', () => {
     expect((error as DataError).message).toContain(`bad.meme:${line}: `)
     expect((error as DataError).message).toContain(message)
     expect((error as DataError).message).not.toContain('\n')
+  })
+
+  it.each([
+    [
+      'MEME',
+      '*****\nMEME - Motif discovery tool\n*****\nMEME version 5.5.5 (Release date: x)\n\nALPHABET= ACGT\n*****\n' +
+        'MOTIF GAT MEME-1\twidth =   2  sites =  42  llr = 3\n-----\n\tMotif GAT MEME-1 Description\n' +
+        'log-odds matrix: alength= 4 w= 2 n= 9\n 190 -400 -400 -400\n-400 -400 190 -400\n-----\n' +
+        'letter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1e-9\n 1 0 0 0\n 0 0 1 0\n-----\nTime 0.4 secs.\n',
+      { id: 'GAT', name: 'MEME-1', nsites: 42 },
+    ],
+    [
+      'old MEME',
+      '***\nMEME version 4.8.1\n***\nMOTIF  1\twidth =   2   sites =  42\nletter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1\n 1 0 0 0\n 0 0 1 0\n',
+      { id: '1', name: '1', nsites: 42 },
+    ],
+    [
+      'DREME',
+      '# DREME 5.0.1\n# Command: dreme -p x\n\nMEME version 5.0.1\n\nALPHABET "DNA" DNA-LIKE\nA "Adenine" CC0000 ~ T "Thymine" 008000\nEND ALPHABET\n\n' +
+        'MOTIF GA DREME-1\n\n#  Word  RC Word\n# BEST GA TC 9\n\nletter-probability matrix: alength= 4 w= 2 nsites= 42 E= 1\n1 0 0 0\n0 0 1 0\n',
+      { id: 'GA', name: 'DREME-1', nsites: 42 },
+    ],
+  ])('reads what %s itself writes', (_, text, expected) => {
+    const ppm = [
+      [1, 0, 0, 0],
+      [0, 0, 1, 0],
+    ]
+    expect(parseMemeMotifs(text, 'x.txt')).toEqual([{ ...expected, ppm }])
+  })
+
+  it('keeps motifs of one id, and says so', () => {
+    const motif = (id: string): string => `MOTIF ${id} x\nletter-probability matrix: w= 1\n1 0 0 0\n`
+    const notes: string[] = []
+    const text = head + motif('a') + motif('a_2') + motif('a') + motif('a')
+    const ids = parseMemeMotifs(text, 'x.meme', (note) => notes.push(note)).map(({ id }) => id)
+    expect(ids).toEqual(['a', 'a_2', 'a_3', 'a_4'])
+    expect(notes).toEqual([
+      "x.meme: motif ids occur more than once; all are kept, the later ones as 'a_3', and 1 more",
+    ])
+  })
+
+  it('takes a row that misses 1 by its rounding, whatever the digits, and no more', () => {
+    const read = (row: string) => () =>
+      parseMemeMotifs(`${head}MOTIF a\nletter-probability matrix: w= 1\n${row}\n`, 'x.meme')[0]!.ppm[0]!
+    for (const base of read('0.33 0.33 0.33 0.00')().slice(0, 3)) expect(base).toBeCloseTo(1 / 3, 12)
+    expect(read('0.3 0.3 0.3 0.0')().reduce((sum, p) => sum + p)).toBeCloseTo(1, 12)
+    expect(read('0.33 0.33 0.31 0.00')).toThrow('sums to 0.9700')
+    expect(read('0.330 0.330 0.320 0.000')).toThrow('sums to 0.9800')
   })
 
   it('says when there is no motif at all', () => {

@@ -29,11 +29,43 @@ describe('parsePfmMotifs', () => {
     expect(parsePfmMotifs(text, 'x.jaspar')).toEqual([{ id: 'MA0001.1', name: 'Foo', ppm, nsites: 4 }])
   })
 
+  const consensusOf = (text: string) => {
+    const notes: string[] = []
+    const motifs = parsePfmMotifs(text, 'x.pfm', (note) => notes.push(note))
+    const letters = motifs.map(({ ppm }) => ppm.map((row) => 'ACGT'[row.indexOf(Math.max(...row))]).join(''))
+    return { letters, notes, ids: motifs.map(({ id }) => id) }
+  }
+  const bases = '90 1 90 1\n1 1 1 1\n1 90 1 1\n8 8 8 97\n' // AGAT, columns sum to 100
+  const positions = '90 1 1 8\n1 1 90 8\n90 1 1 8\n1 1 1 97\n'
+  const even = '9 1 1 1\n1 1 9 1\n1 9 1 1\n1 1 1 9\n'
+  const rest = 'may be bases or positions; they are read as'
+
+  it.each([
+    ["JASPAR's raw layout", '>MA1.1 x\n9 1 1 9 9\n0 0 0 0 0\n0 8 0 0 0\n0 0 8 0 0\n', ['AGTAA'], []],
+    ['four raw rows of four', `>m\n${bases}`, ['AGAT'], []],
+    ['four positions', `>m\n${positions}`, ['AGAT'], []],
+    ['lettered without brackets', `>m\nA 90 1 90 1\nC 1 1 1 1\nG 1 90 1 1\nT 8 8 8 97\n`, ['AGAT'], []],
+    ['positions with consensus', '>m\nA 9 1 0 0\nR 5 0 5 0\nT 0 0 0 9\n', ['AAT'], []],
+    ['four positions with consensus ACGT', '>m\nA 7 1 1 1\nC 2 6 1 1\nG 3 1 5 1\nT 2 1 1 6\n', ['ACGT'], []],
+    ['a square beside raw bases', `>m\n${even}>n\n9 1\n1 1\n1 9\n1 1\n`, ['AGCT', 'AG'], []],
+    ['a square of a JASPAR id', `>MA0001.1 x\n9 1 1 1\n1 1 9 1\n1 1 1 9\n1 9 1 1\n`, ['ATCG'], ['bases']],
+    ['a square of another id', `>m\n9 1 1 1\n1 1 9 1\n1 1 1 9\n1 9 1 1\n`, ['AGTC'], ['positions']],
+  ])('tells bases from positions: %s', (_, text, letters, told) => {
+    const read = consensusOf(text)
+    expect(read.letters).toEqual(letters)
+    expect(read.notes).toHaveLength(told.length)
+    for (const [i, layout] of told.entries()) expect(read.notes[i]).toContain(`${rest} ${layout}`)
+  })
+
+  it("keeps HOMER's motifs of one consensus", () => {
+    const text = '>AGA\tGATA1(Zf)/x\t6.5\n1 0 0 0\n>AGA\tGATA2(Zf)/y\t7\n0 0 0 1\n'
+    expect(consensusOf(text)).toMatchObject({ ids: ['AGA', 'AGA_2'], letters: ['A', 'T'] })
+  })
+
   it.each([
     ['1 2 3 4\n', ':1: ', "before the first '>'"],
     ['>\n1 2 3 4\n', ':1: ', 'not followed by an id'],
     ['>a\n>b\n1 2 3 4\n', ':1: ', "'a' has no matrix"],
-    ['>a\n1 2 3 4\n>a\n1 2 3 4\n', ':3: ', 'occurs twice'],
     ['>a\n1 2 3\n', ':2: ', 'four numbers'],
     ['>a\n1 2 3 4\n1 2 x 4\n', ':3: ', "'x' is not a number"],
     ['>a\n1 2 3 4\n0 0 0 0\n', ':3: ', 'sums to 0'],
@@ -74,6 +106,35 @@ describe('readKnownMotifs', () => {
     } finally {
       rmSync(folder, { recursive: true })
     }
+  })
+})
+
+describe('tables', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sis-motifs-'))
+  const read = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return readKnownMotifs(join(folder, name))
+  }
+  const rows = '01\t9\t1\t0\t0\tA\n02\t0\t0\t10\t0\tG\n'
+  const counts = [
+    [0.9, 0.1, 0, 0],
+    [0, 0, 1, 0],
+  ]
+
+  it('of TRANSFAC', () => {
+    const text = `VV  x\nXX\n//\nAC  M1\nXX\nID  V$GATA\nXX\nP0\tA\tC\tG\tT\n${rows}XX\n//\nAC  M2\nNA  Gata2\nPO A C G T\n${rows}//\n`
+    expect(read('a.txt', text)).toEqual([
+      { id: 'M1', name: 'V$GATA', ppm: counts, nsites: 10 },
+      { id: 'M2', name: 'Gata2', ppm: counts, nsites: 10 },
+    ])
+  })
+
+  it('of CIS-BP, named by their file', () => {
+    expect(read('M01_2.00.txt', 'Pos\tA\tC\tG\tT\n1\t0.9\t0.1\t0\t0\n2\t0\t0\t1\t0\n')).toEqual([
+      { id: 'M01_2.00', name: 'M01_2.00', ppm: counts, nsites: undefined },
+    ])
+    expect(() => read('M02.txt', 'Pos\tA\tC\tG\tT\n')).toThrow(/M02\.txt:1: .*empty matrix/)
+    expect(() => read('M03.txt', 'Pos\tA\tC\tG\tU\n1 1 0 0 0\n')).toThrow(/only DNA/)
   })
 })
 

@@ -29,7 +29,8 @@ const details: ModelDetails = {
     seed: 1,
     options: { epochs: 2, classWeights: 'balanced' },
     bestEpoch: 1,
-    history: [{ epoch: 1, trainLoss: 0.5, validLoss: null, validAuroc: null }],
+    history: [{ epoch: 1, trainLoss: 0.5, validLoss: null, validAuroc: null, learnt: null }],
+    attempts: [{ seed: 1, epochs: 1, bestEpoch: 1, validLoss: null, learnt: null }],
   },
   metrics: [
     {

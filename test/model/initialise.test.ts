@@ -14,17 +14,31 @@ describe('initialiseNetwork', () => {
     expect(initialiseNetwork(cnn, 101, ['bound'], 8)).not.toEqual(network)
   })
 
-  it('draws He-uniform before a rectifier and Glorot-uniform elsewhere, biases zero', () => {
-    const kernels = initialiseNetwork(cnn, 101, ['bound'], 7).layers.flatMap((layer) =>
+  // Of conv1d 128 × 24 on 4 channels, dense 128 → 32, dense 32 → 1: 6 / (fan in + fan out), or 6 / fan in.
+  it.each([
+    ['glorot-uniform', [6 / (24 * 4 + 24 * 128), 6 / (128 + 32), 6 / (32 + 1)]],
+    ['he-uniform', [6 / (24 * 4), 6 / 128, 6 / (32 + 1)]],
+  ] as const)('draws %s within its limits, biases zero', (initialisation, squares) => {
+    const { layers } = initialiseNetwork(cnn, 101, ['bound'], 7, initialisation)
+    const kernels = layers.flatMap((layer) =>
       layer.kind === 'conv1d' || layer.kind === 'dense' ? [layer] : [],
     )
-    const limits = [Math.sqrt(6 / 96), Math.sqrt(6 / 128), Math.sqrt(6 / 33)]
     expect(kernels.length).toBe(3)
     for (const [i, { kernel, bias }] of kernels.entries()) {
-      expect(largest(kernel)).toBeLessThanOrEqual(Math.fround(limits[i]!))
-      expect(largest(kernel)).toBeGreaterThan(0.85 * limits[i]!)
+      const limit = Math.sqrt(squares[i]!)
+      expect(largest(kernel)).toBeLessThanOrEqual(Math.fround(limit))
+      expect(largest(kernel)).toBeGreaterThan(0.85 * limit)
+      // Variance of a uniform distribution on ±limit; its standard error is sqrt(4 / 45 n) limit².
+      const variance = kernel.reduce((sum, value) => sum + value * value, 0) / kernel.length
+      expect(Math.abs(variance / limit ** 2 - 1 / 3)).toBeLessThan(4 * Math.sqrt(4 / 45 / kernel.length))
       expect(largest(bias)).toBe(0)
     }
+  })
+
+  it('draws Glorot-uniform unless told otherwise', () => {
+    expect(initialiseNetwork(cnn, 101, ['bound'], 7)).toEqual(
+      initialiseNetwork(cnn, 101, ['bound'], 7, 'glorot-uniform'),
+    )
   })
 
   it('begins batch normalisation as the identity, and gives the layers of residuals weights of their own', () => {

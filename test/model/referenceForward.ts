@@ -125,17 +125,20 @@ function windowStarts(length: number, span: number, stride: number, padding: Pad
 function convolve(rows: Rows, layer: Layer & { kind: 'conv1d' }): Rows {
   const { filters, kernelSize, dilation, kernel, bias } = layer
   const channels = rows[0]!.length
-  return windowStarts(rows.length, (kernelSize - 1) * dilation + 1, 1, layer.padding).map((start) =>
-    Array.from({ length: filters }, (_, f) => {
-      let sum = bias[f]!
-      for (let k = 0; k < kernelSize; k++) {
-        const row = rows[start + k * dilation]
-        if (row === undefined) continue
-        for (let c = 0; c < channels; c++) sum += row[c]! * kernel[(k * channels + c) * filters + f]!
+  return windowStarts(rows.length, (kernelSize - 1) * dilation + 1, 1, layer.padding).map((start) => {
+    const sums = Array.from(bias)
+    for (let k = 0; k < kernelSize; k++) {
+      const row = rows[start + k * dilation]
+      if (row === undefined) continue
+      for (let c = 0; c < channels; c++) {
+        const x = row[c]!
+        if (x === 0) continue // most of a one-hot row
+        const from = (k * channels + c) * filters
+        for (let f = 0; f < filters; f++) sums[f]! += x * kernel[from + f]!
       }
-      return sum
-    }),
-  )
+    }
+    return sums
+  })
 }
 
 function dense(inputs: number[], layer: Layer & { kind: 'dense' }): number[] {

@@ -1,140 +1,117 @@
-/** Tomtom: its null by brute force, its calibration, and known motifs that must find themselves and each other. */
-import { join } from 'node:path'
+/**
+ * Names of motifs from data: windows of shuffled sequences, which no factor binds, are named by chance at most, and true
+ * sites are. The whole null of real peaks is in compareMotifs.slow.test.ts.
+ */
 import { describe, expect, it } from 'vitest'
+import {
+  factorMotifs,
+  jaspar,
+  level,
+  matchAllColumns,
+  nullMotif,
+  nullSites,
+  nullWidths,
+  peaksByFactor,
+  strongestHits,
+} from '../../benchmarks/motifNull.ts'
 import { Random } from '../../src/base/random.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { benjaminiHochberg, matchMotifs, type ComparedMotif } from '../../src/motif/compareMotifs.ts'
-import { reverseComplementMatrix } from '../../src/motif/motif.ts'
+import { matchMotifs, type CountedMotif } from '../../src/motif/compareMotifs.ts'
+import { motifSites } from '../../src/motif/sites.ts'
+import type { ComparedMotif } from '../../src/motif/tomtom.ts'
+import { baseCount } from '../../src/sequence/alphabet.ts'
 
-function motif(id: string, ppm: readonly (readonly number[])[]): ComparedMotif {
-  return { id, name: id, ppm }
-}
-const oneHot = (text: string): number[][] =>
-  Array.from(text, (letter) => Array.from('ACGT', (base) => Number(base === letter)))
+const named = (motifs: readonly CountedMotif[], known: readonly ComparedMotif[]): number =>
+  matchMotifs(motifs, known).filter(({ matchRank, qValue }) => matchRank === 0 && qValue < level).length
 
-describe('benjaminiHochberg', () => {
-  it('is p n / rank, made monotone', () => {
-    const q = benjaminiHochberg([0.01, 0.04, 0.03, 0.005])
-    for (const [i, expected] of [0.02, 0.04, 0.04, 0.02].entries()) expect(q[i]).toBeCloseTo(expected, 12)
-    expect(benjaminiHochberg([0.9, 1])).toEqual([1, 1])
-  })
-})
-
-describe('matchMotifs', () => {
-  it('gives the p-value that counting gives, for one column against one column', () => {
-    // On both strands a quarter of the columns is A. The query A meets the target A exactly on one strand:
-    // p = 1 - (1 - 1/4)^2.
-    const targets = [
-      motif('t1', oneHot('A')),
-      motif('t2', oneHot('C')),
-      motif('t3', oneHot('G')),
-      motif('t4', oneHot('T')),
-    ]
-    const [best] = matchMotifs([motif('q', oneHot('A'))], targets)
-    expect(best).toMatchObject({
-      queryId: 'q',
-      targetId: 't1',
-      matchRank: 0,
-      overlap: 1,
-      optimalOffset: 0,
-      orientation: '+',
-    })
-    expect(best!.pValue).toBeCloseTo(1 - (3 / 4) ** 2, 12)
-    expect(best!.eValue).toBeCloseTo(4 * best!.pValue, 12)
-  })
-
-  it('tells offset, overlap, strand and consensus', () => {
-    const query = motif('q', oneHot('GATTC'))
-    const targets = [
-      motif('inside', oneHot('CCGATTCA')),
-      motif('reverse', reverseComplementMatrix(oneHot('CCGATTCA'))),
-      motif('over', oneHot('TTC')),
-      motif('other', oneHot('CCCCGGGG')),
-    ]
-    const matches = new Map(matchMotifs([query], targets).map((match) => [match.targetId, match]))
-    expect(matches.get('inside')).toMatchObject({
-      optimalOffset: 2,
-      overlap: 5,
-      orientation: '+',
-      queryConsensus: 'GATTC',
-      targetConsensus: 'CCGATTCA',
-    })
-    expect(matches.get('reverse')).toMatchObject({
-      optimalOffset: 2,
-      overlap: 5,
-      orientation: '-',
-      targetConsensus: 'CCGATTCA',
-    })
-    expect(matches.get('over')).toMatchObject({ optimalOffset: -2, overlap: 3, orientation: '+' })
-    expect([...matches.values()].map(({ matchRank }) => matchRank)).toEqual([0, 1, 2, 3])
-  })
-
-  it('does not care on which strand the query is', () => {
-    const random = new Random(4, 'compareMotifs.test')
-    const targets = Array.from({ length: 30 }, (_, i) =>
-      motif(String(i), randomMatrix(6 + random.below(6), random)),
-    )
-    const query = randomMatrix(8, random)
-    const forward = matchMotifs([motif('q', query)], targets)
-    const reverse = matchMotifs([motif('q', reverseComplementMatrix(query))], targets)
-    const pValueOf = new Map(reverse.map(({ targetId, pValue }) => [targetId, pValue]))
-    for (const { targetId, pValue } of forward) expect(pValueOf.get(targetId)! / pValue).toBeCloseTo(1, 6)
-  })
-
-  it('copes with no targets and with a target that says nothing', () => {
-    expect(matchMotifs([motif('q', oneHot('ACGT'))], [])).toEqual([])
-    const flat = matchMotifs([motif('q', oneHot('ACGT'))], [motif('t', [[0.25, 0.25, 0.25, 0.25]])])
-    expect(flat[0]!.pValue).toBe(1)
-  })
-})
-
-function randomMatrix(width: number, random: Random): number[][] {
-  return Array.from({ length: width }, () => {
-    const row = Array.from({ length: 4 }, () => random.uniform() ** 4)
+/** Sharp motifs as most are, and long ones whose middle says next to nothing. */
+function knownMotifs(random: Random): ComparedMotif[] {
+  const column = (sharpness: number): number[] => {
+    const row = Array.from({ length: baseCount }, () => random.uniform() ** sharpness)
     const sum = row.reduce((total, value) => total + value)
     return row.map((value) => value / sum)
-  })
+  }
+  const columns = (width: number, sharpness: number): number[][] =>
+    Array.from({ length: width }, () => column(sharpness))
+  return Array.from({ length: 120 }, (_, i) => ({
+    id: `m${i}`,
+    name: `m${i}`,
+    ppm: i % 20 === 0 ? [...columns(6, 8), ...columns(18, 0.4), ...columns(6, 8)] : columns(8 + (i % 5), 8),
+  }))
 }
 
-const realData = process.env['SIS_REAL_DATA']
+describe('matchMotifs', () => {
+  const known = knownMotifs(new Random(1, 'known motifs'))
 
-describe.skipIf(realData === undefined)('JASPAR against itself', () => {
-  const known =
-    realData === undefined ? [] : readKnownMotifs(join(realData, 'motifs/JASPAR2022_vertebrates.pfm'))
-
-  it('finds each motif first, with a tiny p-value', () => {
-    const queries = known.filter((_, i) => i % 40 === 0)
-    const best = matchMotifs(queries, known).filter(({ matchRank }) => matchRank === 0)
-    expect(best).toHaveLength(queries.length)
-    for (const { queryId, targetId, pValue, optimalOffset } of best) {
-      expect(targetId).toBe(queryId)
-      expect(pValue).toBeLessThan(1e-8)
-      expect(optimalOffset).toBe(0)
-    }
+  it('names no windows of random sequences, of which Tomtom names many', () => {
+    const random = new Random(2, 'null')
+    const sequences = Array.from({ length: 200 }, () =>
+      Uint8Array.from({ length: 101 }, () => random.weighted([0.2, 0.3, 0.3, 0.2])),
+    )
+    const motifs = nullSites.flatMap((sites) =>
+      Array.from({ length: 12 }, () => nullMotif(sequences, sites, 12, random)),
+    )
+    const byAllColumns = motifs.filter((motif) => matchAllColumns(motif, known)[0]!.qValue < level)
+    expect(byAllColumns.length).toBeGreaterThan(0.1 * motifs.length)
+    expect(named(motifs, known)).toBeLessThanOrEqual(1)
   })
 
-  it('knows the E-box of USF1 by its core alone', () => {
-    const matches = matchMotifs([motif('ebox', oneHot('GTCACGTGAC'))], known)
-    const usf1 = matches.find(({ targetName }) => targetName === 'USF1')!
-    expect(usf1.qValue).toBeLessThan(0.01)
-    expect(matches[0]!.targetConsensus).toContain('CACGTG')
+  it('names a motif by its core, among columns that say nothing', () => {
+    const target = known[3]!
+    const random = new Random(3, 'true sites')
+    const codes = Array.from({ length: 26 }, () => {
+      const sequence = Uint8Array.from({ length: 101 }, () => random.below(baseCount))
+      for (const [i, row] of target.ppm.entries()) sequence[40 + i] = random.weighted(row)
+      return sequence
+    })
+    // What an SIS kept: two bases in the middle; the sites are looked up around them.
+    const members = codes.map((sequence) => ({
+      codes: sequence,
+      first: 44,
+      last: 45,
+      strand: '+' as const,
+      motifOffset: 0,
+    }))
+    const { pfm: counts, informative, information } = motifSites(members, 2)
+    expect(information).toBeGreaterThan(6)
+    const motif = { id: 'q', name: 'q', counts, nsites: members.length, informative }
+    const [best] = matchMotifs([motif], known)
+    expect(best!.targetId).toBe(target.id)
+    expect(best!.qValue).toBeLessThan(1e-4)
   })
 
-  it('gives queries of shuffled columns uniform p-values', () => {
-    const random = new Random(6, 'calibration')
-    const columns = known.flatMap(({ ppm }) => ppm)
-    const targets = known.filter((_, i) => i % 4 === 0)
-    const queries = Array.from({ length: 40 }, (_, i) =>
-      motif(
-        String(i),
-        Array.from({ length: 10 }, () => columns[random.below(columns.length)]!),
+  it('is sure of nothing where no column is informative', () => {
+    const counts = Array.from({ length: 8 }, () => [2, 1, 1, 1])
+    const informative = counts.map(() => false)
+    const matches = matchMotifs([{ id: 'q', name: 'q', counts, nsites: 5, informative }], known)
+    expect(new Set(matches.map(({ qValue }) => qValue))).toEqual(new Set([1]))
+  })
+})
+
+describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REAL_DATA)', () => {
+  it('are named by their factor, their shuffles by none', { timeout: 120_000 }, async () => {
+    const known = jaspar()
+    const peaks = await peaksByFactor()
+    const shuffled = nullSites.flatMap((sites) =>
+      nullWidths.flatMap((width) =>
+        [...peaks.values()]
+          .slice(0, 5)
+          .map((of, i) => nullMotif(of, sites, width, new Random(1, 'fast', sites, width, i))),
       ),
     )
-    const pValues = matchMotifs(queries, targets).map(({ pValue }) => pValue)
-    for (const level of [0.5, 0.1, 0.01]) {
-      const share = pValues.filter((p) => p <= level).length / pValues.length
-      expect(share / level).toBeGreaterThan(0.6)
-      expect(share / level).toBeLessThan(1.4)
+    expect(shuffled).toHaveLength(45)
+    expect(named(shuffled, known)).toBeLessThanOrEqual(1)
+
+    for (const factor of ['CTCF', 'FOXA1', 'GABPA', 'USF1', 'TEAD4']) {
+      const target = known.find(({ name }) => name === factorMotifs[factor])!
+      const random = new Random(1, 'fast', factor)
+      const hits = strongestHits(peaks.get(factor)!.slice(0, 300), target.ppm, random)
+      const members = Array.from({ length: 26 }, () => hits[random.below(100)]!)
+      const { pfm: counts, informative } = motifSites(members, target.ppm.length)
+      const matches = matchMotifs(
+        [{ id: factor, name: factor, counts, nsites: members.length, informative }],
+        known,
+      )
+      expect(matches.find(({ targetName }) => targetName === target.name)!.qValue, factor).toBeLessThan(level)
     }
   })
 })

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { reverseComplementPattern } from '../../src/cluster/pattern.ts'
 import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { matchMotifs } from '../../src/motif/compareMotifs.ts'
+import { tomtom } from '../../src/motif/tomtom.ts'
 import { findMotifs, type FindMotifsOptions, type KeyedPattern } from '../../src/motif/findMotifs.ts'
 import { pwmSis } from './pwmSis.ts'
 
@@ -139,7 +139,7 @@ describe.skipIf(realData === undefined)('SIS of real sequences under real motifs
     const { clusters, noise } = findMotifs(keyed(pwmSis(sequences, ppmOf('CTCF'), 0.6)), options)
     expect(clusters[0]!.size).toBeGreaterThanOrEqual(150)
     expect(noise.length).toBeLessThan(20)
-    const [best] = matchMotifs([{ id: 'found', name: 'found', ppm: clusters[0]!.motif.ppm }], known)
+    const [best] = tomtom([{ id: 'found', name: 'found', ppm: clusters[0]!.motif.ppm }], known)
     expect(best!.targetName).toBe('CTCF')
     expect(best!.qValue).toBeLessThan(1e-4)
   })

@@ -1,7 +1,7 @@
 /** Sites of a motif: the sequences' own bases, read in the motif's frame on either strand. */
 import { describe, expect, it } from 'vitest'
 import { motifSites, type SiteMember } from '../../src/motif/sites.ts'
-import { encodeSequence, reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { encodeSequence, reverseComplement } from '../../src/sequence/alphabet.ts'
 
 const backgrounds = ['TTAGCA', 'GCTTAC', 'CAGGTT', 'AGCATG', 'GTCCAA', 'TCAACG', 'CGTTGA', 'ATGACC']
 
@@ -20,7 +20,7 @@ const letters = (pfm: readonly (readonly number[])[]): string =>
 
 describe('motifSites', () => {
   it('shows the bases that the SIS did not keep, on both strands', () => {
-    const { pfm, offset } = motifSites(members, 6, uniformBackground)
+    const { pfm, offset } = motifSites(members, 6)
     expect(letters(pfm).slice(-offset, 6 - offset)).toBe('CACGTG')
     for (const row of pfm)
       expect(row.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(members.length)
@@ -34,15 +34,15 @@ describe('motifSites', () => {
       last: 10,
       ...(member.strand === '-' ? { first: 7, last: 9 } : {}),
     }))
-    const { pfm, offset } = motifSites(inner, 3, uniformBackground)
+    const { pfm, offset } = motifSites(inner, 3)
     expect(offset).toBeLessThanOrEqual(-2)
     expect(letters(pfm).slice(-2 - offset, 4 - offset)).toBe('CACGTG')
   })
 
   it('places a pattern by its offset in the motif', () => {
     const shifted = members.map((member) => ({ ...member, motifOffset: 2 }))
-    const { offset } = motifSites(members, 6, uniformBackground)
-    expect(motifSites(shifted, 8, uniformBackground).offset).toBe(offset + 2)
+    const { offset } = motifSites(members, 6)
+    expect(motifSites(shifted, 8).offset).toBe(offset + 2)
   })
 
   it('falls back to the columns of the motif where no column says anything', () => {
@@ -53,20 +53,22 @@ describe('motifSites', () => {
       strand: '+' as const,
       motifOffset: 0,
     }))
-    expect(motifSites(random, 3, uniformBackground)).toEqual({
+    expect(motifSites(random, 3)).toEqual({
       pfm: [
         [1, 1, 1, 1],
         [1, 1, 1, 1],
         [1, 1, 1, 1],
       ],
       offset: 0,
+      informative: [false, false, false],
+      information: 0,
     })
   })
 
   it('counts nothing beyond the sequence or at an unknown base', () => {
     const codes = encodeSequence('NACG')
     const member = { codes, first: 1, last: 3, strand: '+' as const, motifOffset: 0 }
-    const { pfm, offset } = motifSites(new Array<SiteMember>(20).fill(member), 3, uniformBackground)
+    const { pfm, offset } = motifSites(new Array<SiteMember>(20).fill(member), 3)
     expect({ pfm, offset }).toEqual({
       pfm: [
         [20, 0, 0, 0],

@@ -10,7 +10,6 @@ import { readDeepbind } from '../../src/model/deepbind.ts'
 import type { Network } from '../../src/model/network.ts'
 import { matchMotifs } from '../../src/motif/compareMotifs.ts'
 import { findMotifs, type KeyedPattern } from '../../src/motif/findMotifs.ts'
-import { ppmOf } from '../../src/motif/motif.ts'
 import { motifSites } from '../../src/motif/sites.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
@@ -83,10 +82,9 @@ describe.skipIf(realData === undefined)('DeepBind CTCF on CTCF peaks (SIS_REAL_D
       const { codes, positions } = patterns[key]!
       return { codes, first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
     })
-    const sites = motifSites(members, largest!.motif.ppm.length, uniformBackground)
-    const ppm = ppmOf(sites.pfm, members.length, uniformBackground)
+    const { pfm: counts, informative } = motifSites(members, largest!.motif.ppm.length)
     const [match] = matchMotifs(
-      [{ id: 'sites', name: 'sites', ppm }],
+      [{ id: 'sites', name: 'sites', counts, nsites: members.length, informative }],
       readKnownMotifs(join(realData!, 'motifs/JASPAR2022_vertebrates.pfm')),
     )
     console.log(

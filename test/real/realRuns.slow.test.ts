@@ -1,16 +1,20 @@
 /** The shipped run configs on real data: what a user with the data gets from one command. */
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { compareRun } from '../../benchmarks/sameSubsets.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 
 const realData = process.env['SIS_REAL_DATA']
 const pipelines = resolve(import.meta.dirname, '../../pipelines')
 
-/** Runs a config and gives a way to ask its database. */
-async function run(
-  name: string,
-  ...settings: string[]
-): Promise<(sql: string) => Promise<Record<string, unknown>[]>> {
+interface Run {
+  readonly directory: string
+  /** Asks its database. */
+  readonly query: (sql: string) => Promise<Record<string, unknown>[]>
+}
+
+/** Runs a config. */
+async function run(name: string, ...settings: string[]): Promise<Run> {
   const directory = join(temporaryDirectory(), name)
   const flags = settings.flatMap((setting) => ['--set', setting])
   const { code, stderr } = await runSis([
@@ -21,10 +25,28 @@ async function run(
     ...flags,
   ])
   expect(code, stderr).toBe(0)
-  return async (sql) => {
-    const { stdout } = await runSis(['query', directory, sql, '--format', 'json'])
-    return JSON.parse(stdout) as Record<string, unknown>[]
+  return {
+    directory,
+    async query(sql) {
+      const { stdout } = await runSis(['query', directory, sql, '--format', 'json'])
+      return JSON.parse(stdout) as Record<string, unknown>[]
+    },
   }
+}
+
+/**
+ * The engine does not stand in the key of a stage, since subsets do not depend on it: of every model, in both directions, at
+ * three thresholds each.
+ */
+async function expectSameSubsets(directory: string, sequences: number): Promise<void> {
+  let compared = 0
+  for await (const agreement of compareRun(directory, sequences)) {
+    expect(agreement, JSON.stringify(agreement)).toMatchObject({ different: 0, recomputed: 0 })
+    // Orderings part where scores tie within rounding, which is rare.
+    expect(agreement.ties).toBeLessThanOrEqual(0.1 * agreement.sequences)
+    compared += agreement.subsets
+  }
+  expect(compared).toBeGreaterThanOrEqual(12 * sequences)
 }
 
 const largestMotif = `SELECT target_name, q_value FROM motif_matches JOIN motifs USING (motif_id)
@@ -32,7 +54,7 @@ const largestMotif = `SELECT target_name, q_value FROM motif_matches JOIN motifs
 
 describe('sis demo', () => {
   it('finds the planted motifs and positions', async () => {
-    const query = await run('demo')
+    const { directory, query } = await run('demo')
     const [truth] = await query(`SELECT f1 FROM truth_scores JOIN models USING (model_id) WHERE name = 'cnn'`)
     expect(truth!['f1']).toBeGreaterThanOrEqual(0.8)
     const best = await query(
@@ -40,12 +62,13 @@ describe('sis demo', () => {
        WHERE models.name = 'cnn' AND match_rank = 0 AND cluster_id < 2 ORDER BY target_id`,
     )
     expect(best).toEqual([{ target_id: 'GATA1' }, { target_id: 'RUNX1' }])
+    await expectSameSubsets(directory, 25)
   })
 })
 
 describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
   it('CTCF: the CNN has learnt the CTCF motif, and the fully connected net something else', async () => {
-    const query = await run('ctcf')
+    const { directory, query } = await run('ctcf')
     const [cnn, fc] = await query(
       `SELECT models.name, auroc_test, sequences_explained, share_certified
        FROM models JOIN sis_summary USING (model_id) ORDER BY model_id`,
@@ -61,10 +84,11 @@ describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
     const cross = await query('SELECT share_sufficient FROM cross_sufficiency_summary')
     expect(cross).toHaveLength(2)
     for (const { share_sufficient } of cross) expect(share_sufficient).toBeLessThan(0.5)
+    await expectSameSubsets(directory, 10)
   })
 
   it('USF1: the E-box CACGTG is found and named', async () => {
-    const query = await run('usf1')
+    const { directory, query } = await run('usf1')
     const matches = await query(largestMotif)
     expect(matches[0]!['q_value']).toBeLessThan(0.01)
     expect(matches.slice(0, 5).map(({ target_name }) => target_name)).toContain('USF1')
@@ -72,13 +96,14 @@ describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
       `SELECT site_consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
     )
     expect(motif!['site_consensus']).toContain('CACGTG')
+    await expectSameSubsets(directory, 10)
   })
 
   it.each([
     ['task2', /^GATA\d/i],
     ['task3', /^TAL1::TCF3$/],
   ])("TAL1 and GATA: somebody's Keras model, explained by %s", async (output, name) => {
-    const query = await run('tal-gata', `extract.output=${output}`)
+    const { query } = await run('tal-gata', `extract.output=${output}`)
     const [model] = await query(
       'SELECT output_name, auroc_test, share_certified FROM models JOIN sis_summary USING (model_id)',
     )

@@ -34,7 +34,9 @@ const statements = [
   `INSERT INTO predictions SELECT m, i, 0, CASE WHEN i = 5 THEN 0.55 ELSE 0.95 - i / 10 END
    FROM range(10) r(i), range(2) s(m)`,
   `INSERT INTO predictions VALUES (0, 10, 0, 0.99)`,
-  `INSERT INTO training_history (model_id, epoch, loss, valid_loss) VALUES (0, 2, 0.4, NULL), (0, 1, 0.6, 0.7)`,
+  // The first attempt stayed at chance.
+  `INSERT INTO training_history (model_id, attempt, seed, kept, epoch, loss, valid_loss)
+   VALUES (0, 2, 8, true, 2, 0.4, NULL), (0, 2, 8, true, 1, 0.6, 0.7), (0, 1, 7, false, 1, 0.69, 0.69)`,
   // cnn: sequence 0 has two SIS, sequences 1 and 2 one; fc: sequence 0 one.
   `INSERT INTO sis VALUES
      (0, 0, 0, [0, 1, 3], 3, 'AC-T', 0.95, 0.7, 0.6, 0.125, true, true, false, false),
@@ -47,8 +49,8 @@ const statements = [
   `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 4, 1), (1, 'joint', NULL, 'dbscan', '{}', 5, 0)`,
   `INSERT INTO clusters VALUES (0, 0, 3, 'AC'), (1, 0, 5, 'AC')`,
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
-     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC'
-   FROM (VALUES (0, 'cnn_0', 0), (1, 'joint_0', NULL)) t(c, name, model)`,
+     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, naming
+   FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),
      (0, 'MA1', 'best', 0, 0.001, 0.01, 0.02, 0, 2, 'AC', 'GT', '-')`,
@@ -88,18 +90,28 @@ describe('loadReportData', () => {
       { epoch: 1, loss: 0.6, validLoss: 0.7 },
       { epoch: 2, loss: 0.4, validLoss: null },
     ])
+    // Five positives and five negatives, from the table of models the auROC of 0.9.
+    expect(cnn!.skill).toMatchObject({ split: 'test', auroc: 0.9, skill: 'better' })
     expect(cnn!.subsets).toEqual({
       explained: 3,
       stored: 4,
       certified: 3,
       recomputed: 1,
-      vacuous: 0,
+      decidedByBackground: 0,
       perSequence: [0, 2, 1],
       sizes: [0, 1, 2, 1],
     })
     expect(cnn!.clustering).toMatchObject({ method: 'dbscan', patterns: 4, noise: 1 })
     expect(cnn!.clustering!.motifs).toMatchObject([
-      { name: 'cnn_0', nsites: 3, size: 3, match: { targetId: 'MA1', qValue: 0.02, orientation: '-' } },
+      {
+        name: 'cnn_0',
+        nsites: 3,
+        size: 3,
+        information: 3.5,
+        siteInformation: 7.5,
+        naming: 'named',
+        match: { targetId: 'MA1', qValue: 0.02, orientation: '-' },
+      },
     ])
     expect(cnn!.truth).toEqual({ sequences: 1, precision: 0.6, recall: 0.75, f1: 0.667 })
     expect(fc!.clustering).toBeUndefined()

@@ -1,5 +1,6 @@
 /** The page as a whole: well-formed, self-contained, escaped, and telling what the data says, or why it has none. */
 import { describe, expect, it } from 'vitest'
+import { namingOf } from '../../src/motif/naming.ts'
 import { headlines } from '../../src/report/headlines.ts'
 import { renderReport } from '../../src/report/page.ts'
 import type { ReportData } from '../../src/report/reportData.ts'
@@ -26,6 +27,7 @@ function emptyReport(): ReportData {
         ...model!,
         quantile: null,
         metrics: [],
+        skill: undefined,
         ranking: [],
         scores: undefined,
         history: [],
@@ -34,7 +36,7 @@ function emptyReport(): ReportData {
           stored: 0,
           certified: 0,
           recomputed: 0,
-          vacuous: 0,
+          decidedByBackground: 0,
           perSequence: [],
           sizes: [],
         },
@@ -55,7 +57,7 @@ function withTexts<T>(value: T, replace: (text: string) => string): T {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === 'direction' || key === 'sequence' ? inner : withTexts<unknown>(inner, replace),
+      ['direction', 'sequence', 'skill', 'naming'].includes(key) ? inner : withTexts<unknown>(inner, replace),
     ]),
   ) as T
 }
@@ -132,24 +134,58 @@ describe('renderReport', () => {
     expect(flat).toContain('Carter B, Mueller J, Jain S, Gifford D (2019)')
   })
 
-  it('names no factor for a motif that is too vague or matches none', () => {
-    const told = (change: { information?: number; qValue?: number }): string => {
+  it('says at a model that has learnt nothing that it has, and not at the other', () => {
+    const [cnn, fc] = sample.models
+    const skill = { split: 'test', auroc: 0.511, low: 0.462, high: 0.559, skill: 'chance' } as const
+    const page = renderReport({ ...sample, models: [cnn!, { ...fc!, skill }] })
+    const { text } = parseStrictly(page)
+    const banners = [...page.matchAll(/<p class="certificate wary chance">(.*?)<\/p>/gs)].map(([, body]) =>
+      body!
+        .replace(/<[^>]*>/g, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+    const told =
+      'fc has learnt nothing that shows (test auROC 0.511, 95 % confidence interval 0.462 to 0.559, which includes 0.5): its SIS explain decisions that are no better than chance.'
+    // At the metrics and at the motifs, and once more in the summary.
+    expect(banners).toEqual([told, told])
+    expect(text.replace(/\s+/g, ' ').split(told)).toHaveLength(4)
+    expect(headlines({ ...sample, models: [cnn!, { ...fc!, skill }] }).join('\n')).toContain(told)
+    expect(renderReport(sample)).not.toContain('learnt nothing')
+  })
+
+  it('names no factor for a motif that is too vague or matches none, by its sites and not by what is kept', () => {
+    const told = (change: { siteInformation?: number; information?: number; qValue?: number }): string[] => {
       const models = sample.models.map((model) => ({
         ...model,
         clustering: {
           ...model.clustering!,
           motifs: model.clustering!.motifs.map((motif) => ({
             ...motif,
-            information: change.information ?? motif.information,
+            ...change,
             match: { ...motif.match!, qValue: change.qValue ?? motif.match!.qValue },
+            naming: namingOf(
+              change.siteInformation ?? motif.siteInformation,
+              change.qValue ?? motif.match!.qValue,
+            ),
           })),
         },
       }))
-      return headlines({ ...sample, models })[2]!
+      const page = parseStrictly(renderReport({ ...sample, models })).text.replace(/\s+/g, ' ')
+      const card = /Known motif ?(.*?) ?cnn_1/.exec(page)![1]!
+      return [headlines({ ...sample, models })[2]!, card]
     }
-    expect(told({})).toContain('matches CTCF (MA0139.1)')
-    expect(told({ information: 2 })).toContain('holds only 2.0 bits: too few to name a factor')
-    expect(told({ qValue: 0.2 })).toContain('matches no known motif; the nearest is CTCF')
+    const [named, namedCard] = told({})
+    expect(named).toContain('matches CTCF (MA0139.1)')
+    expect(namedCard).toContain('CTCF MA0139.1')
+    // A model may need a few bases of sites that say much.
+    expect(told({ information: 4.3 })[0]).toBe(named)
+    const [vague, vagueCard] = told({ siteInformation: 4.3 })
+    expect(vague).toContain('lies at sites that hold only 4.3 bits: too few to name a factor')
+    expect(vagueCard).toContain('too vague to name; nearest CTCF')
+    const [unlike, unlikeCard] = told({ qValue: 0.2 })
+    expect(unlike).toContain('matches no known motif; the nearest is CTCF')
+    expect(unlikeCard).toContain('none; nearest CTCF')
   })
 
   it('says why a part is missing', () => {

@@ -1,5 +1,6 @@
 /** Made-up data of a believable run, for the tests of the page: two models, planted sites, a comparison. */
 import { Random } from '../../src/base/random.ts'
+import { namingOf } from '../../src/motif/naming.ts'
 import { baseLetters } from '../../src/sequence/alphabet.ts'
 import type {
   ExampleSequence,
@@ -130,6 +131,13 @@ function sampleModel(
       { split: 'valid', auroc: 0.969 - 0.2 * modelId, auprc: 0.966 - 0.2 * modelId },
       { split: 'test', auroc: 0.964 - 0.24 * modelId, auprc: 0.961 - 0.23 * modelId },
     ],
+    skill: {
+      split: 'test',
+      auroc: 0.964 - 0.24 * modelId,
+      low: 0.957 - 0.24 * modelId,
+      high: 0.971 - 0.24 * modelId,
+      skill: 'better',
+    },
     ranking: rank(scored),
     scores: {
       low: 0,
@@ -142,7 +150,15 @@ function sampleModel(
       loss: 0.2 + 0.5 * Math.exp(-i / 2),
       validLoss: 0.26 + 0.1 * modelId + 0.4 * Math.exp(-i / 2) + 0.004 * i,
     })),
-    subsets: { explained: 500, stored, certified: stored, recomputed: 0, vacuous: 0, perSequence, sizes },
+    subsets: {
+      explained: 500,
+      stored,
+      certified: stored,
+      recomputed: 0,
+      decidedByBackground: 0,
+      perSequence,
+      sizes,
+    },
     clustering: {
       method: 'dbscan',
       patterns: stored,
@@ -188,6 +204,8 @@ function motif(name: string, consensus: string, size: number, index: number): Mo
     ppm,
     sitePpm: ppm,
     siteConsensus: consensus,
+    siteInformation: 1.4 * consensus.length,
+    naming: namingOf(1.4 * consensus.length, match.qValue),
     match,
   }
 }

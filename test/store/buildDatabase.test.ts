@@ -138,7 +138,13 @@ describe('buildDatabase', () => {
         share_certified: 1,
         recomputed: 0,
       })
-      expect(fc).toMatchObject({ model: 'fc', sequences_explained: 0, sis: 0, share_certified: null })
+      expect(fc).toMatchObject({
+        model: 'fc',
+        sequences_explained: 0,
+        sis: 0,
+        share_certified: null,
+        sequences_decided_by_background: 0,
+      })
       expect(await database.rows('FROM cross_sufficiency_summary')).toEqual([
         {
           sis_of: 'cnn',

@@ -65,6 +65,8 @@ describe('a table written and read back', () => {
       site_pfm: [[0, 7, 0, 0]],
       site_offset: -2,
       site_consensus: 'C',
+      site_information: 2,
+      naming: 'vague',
     }
     await writeTable('motifs', path, [motif])
     expect(await readRows([path], 'motifs', ['pfm', 'ppm', 'model_id'])).toEqual([

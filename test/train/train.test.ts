@@ -91,7 +91,7 @@ describe('trainNetwork', () => {
   it('takes the steps that it takes from one-hot numbers', async () => {
     // The model scans codes itself only on backends that it knows.
     const products = Object.create(runtime.tf, { getBackend: { value: () => 'another' } }) as TensorFlow
-    const changes = { ...options, epochs: 2, l2: 0.001 }
+    const changes = { ...options, epochs: 2, weightDecay: 0.001 }
     const scanned = await trainNetwork(toyNetwork(), set, changes, runtime, silentReporter)
     const multiplied = await trainNetwork(
       toyNetwork(),
@@ -113,13 +113,13 @@ describe('trainNetwork', () => {
     }
   })
 
-  it('shrinks kernels with l2', async () => {
+  it('shrinks kernels with weight decay', async () => {
     const norm = (network: Network) =>
       network.layers.reduce(
         (sum, layer) => ('kernel' in layer ? layer.kernel.reduce((s, w) => s + w * w, sum) : sum),
         0,
       )
-    const [free, decayed] = [await train({ epochs: 3 }), await train({ epochs: 3, l2: 0.01 })]
+    const [free, decayed] = [await train({ epochs: 3 }), await train({ epochs: 3, weightDecay: 0.01 })]
     expect(norm(decayed.network)).toBeLessThan(norm(free.network) * 0.9)
   })
 

@@ -1,9 +1,11 @@
 /** `sis demo`: the whole chain on simulated sequences whose motifs are known. */
 import { fileURLToPath } from 'node:url'
+import { configSchema } from '../../run/configSchema.ts'
 import { createRun } from '../../run/openRun.ts'
 import { runAll } from '../../run/pipeline.ts'
 import { readConfigFile } from '../../run/readConfig.ts'
 import type { Command } from '../command.ts'
+import { flagOf } from '../flags.ts'
 
 const demoConfig = fileURLToPath(new URL('../../../pipelines/demo.yaml', import.meta.url))
 
@@ -12,7 +14,7 @@ export const demoCommand: Command = {
   summary: 'run the whole chain on simulated sequences whose motifs are known',
   positionals: { dir: { type: 'string', default: 'sis-demo', description: 'run directory' } },
   flags: {
-    seed: { type: 'number', requiresArg: true, description: 'seed of everything random' },
+    seed: flagOf(configSchema.shape.seed),
     force: { type: 'boolean', default: false, description: 'run every stage, up to date or not' },
   },
   async run(argv, environment) {

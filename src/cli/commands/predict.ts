@@ -66,7 +66,7 @@ async function scoreWith(argv: Arguments, environment: CommandEnvironment): Prom
   await scoreFile({
     sequences: argv['sequences'] as string,
     genome: argv['genome'] as string | undefined,
-    centre: (argv['centre'] as 'summit' | 'middle' | undefined) ?? 'summit',
+    centre: parseFlags(sourceSchema, { centre: argv['centre'] }).centre,
     model: argv['model'] as string,
     modelOptions: { ...importOptionsOf(argv), length: argv['length'] as number | undefined },
     settings: { background, device, batchSize, threads: chooseThreads(threads).threads },

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { sequencesSchema, sourceKinds, sourceSchema } from '../../run/configSchema.ts'
+import { configSchema, sequencesSchema, sourceKinds, sourceSchema } from '../../run/configSchema.ts'
 import { createRun, openRun } from '../../run/openRun.ts'
 import { prepareRun } from '../../run/pipeline.ts'
 import { resolvePaths, validateConfig } from '../../run/readConfig.ts'
 import type { Command } from '../command.ts'
-import { flagsOf, overridesOf } from '../flags.ts'
+import { flagOf, flagsOf, overridesOf } from '../flags.ts'
 
 const sourceFlags = flagsOf(sourceSchema, ['split'])
 const sequencesFlags = flagsOf(sequencesSchema, ['sources'])
@@ -19,7 +19,7 @@ export const prepareCommand: Command = {
   flags: {
     ...sourceFlags,
     ...sequencesFlags,
-    seed: { type: 'number', requiresArg: true, description: 'seed of everything random [default: 1]' },
+    seed: flagOf(configSchema.shape.seed),
   },
   examples: [
     ['sis prepare run --positives peaks.fa --shuffles 1', 'peaks against their own shuffles'],

@@ -2,6 +2,7 @@
 import { basename, join } from 'node:path'
 import { parse } from 'yaml'
 import { ConfigError } from '../../base/errors.ts'
+import { withDefault } from '../../run/configSchema.ts'
 import { createRun } from '../../run/openRun.ts'
 import { runAll } from '../../run/pipeline.ts'
 import { readConfigFile } from '../../run/readConfig.ts'
@@ -16,7 +17,7 @@ export const runCommand: Command = {
     out: {
       type: 'string',
       requiresArg: true,
-      description: 'run directory [default: runs/ and the name of the config]',
+      description: withDefault('run directory', 'runs/ and the name of the config'),
     },
     set: {
       type: 'array',

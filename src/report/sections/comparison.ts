@@ -1,7 +1,15 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
 import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { colourCount, figure, modelName, motifLogo, nothing, type Section } from '../parts.ts'
+import {
+  backgroundDecides,
+  colourCount,
+  figure,
+  modelName,
+  motifLogo,
+  nothing,
+  type Section,
+} from '../parts.ts'
 import type {
   ComparisonFacts,
   CrossSufficiency,
@@ -42,7 +50,7 @@ function compared(
     }
     <h3>Is one model’s SIS sufficient for another?</h3>
     ${
-      crossSufficiency.length === 0
+      crossSufficiency.length === 0 && !models.some(backgroundDecides)
         ? nothing('No model’s SIS were scored under another.')
         : crossTable(crossSufficiency, models)
     }
@@ -83,8 +91,7 @@ function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFac
 function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup[] {
   const lines = motif.shares.map(({ modelId, members }) => {
     const index = models.findIndex((model) => model.modelId === modelId)
-    const { stored, vacuous } = models[index]!.subsets
-    return { modelId, members, own: stored - vacuous, colour: index % colourCount }
+    return { modelId, members, own: models[index]!.subsets.stored, colour: index % colourCount }
   })
   const stacked = (line: (of: (typeof lines)[number]) => string | Markup): Markup =>
     markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
@@ -120,7 +127,12 @@ function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFa
       ...models.map((other) => {
         const pair = pairs.find((one) => one.modelId === modelId && one.otherModelId === other.modelId)
         if (other.modelId === modelId) return markup`<span class="quiet">own</span>`
-        if (pair === undefined || pair.tested === 0) return markup`<span class="quiet">not scored</span>`
+        if (backgroundDecides(other))
+          return markup`<span class="quiet">any subset: its background decides</span>`
+        if (pair === undefined || pair.tested === 0) {
+          const has = models.find((model) => model.modelId === modelId)!.subsets.stored > 0
+          return markup`<span class="quiet">${has ? 'not scored' : 'has no SIS'}</span>`
+        }
         return markup`<strong>${percent(pair.sufficient, pair.tested)}</strong>
           <span class="quiet">${count(pair.sufficient)} of ${count(pair.tested)}</span>`
       }),

@@ -1,7 +1,7 @@
 /** Example sequences with their SIS drawn, and the scores that certify them. */
 import { score, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { modelName, nothing, type Section } from '../parts.ts'
+import { modelName, noSisReason, nothing, type Section } from '../parts.ts'
 import type { ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
 import { table } from '../table.ts'
@@ -30,7 +30,11 @@ export function examplesSection({ models }: ReportData): Section {
 
 function modelExamples(model: ModelFacts): Markup {
   return model.examples.length === 0
-    ? nothing('No sequence was explained under this model.')
+    ? nothing(
+        model.subsets.stored === 0
+          ? `No sequence was explained under this model: ${noSisReason(model.subsets)}.`
+          : 'No examples were asked for.',
+      )
     : markup`${model.examples.map((example) => exampleCard(example, model))}`
 }
 

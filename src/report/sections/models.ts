@@ -2,7 +2,7 @@
 import { precisionRecallCurve, rocCurve } from '../curves.ts'
 import { count, fixed, percent, score } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { colourCount, figure, modelLegend, modelName, nothing, type Section } from '../parts.ts'
+import { colourCount, figure, modelLegend, modelName, nothing, skillBanner, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'
 import { axisFromZero, roundTicks, unitAxis } from '../svg/axis.ts'
 import { histogram } from '../svg/histogram.ts'
@@ -13,7 +13,7 @@ export function modelsSection({ models }: ReportData): Section {
   return {
     id: 'models',
     title: 'Models',
-    body: markup`${metricsTable(models)}${performance(models)}${scores(models)}${training(models)}`,
+    body: markup`${models.map((model) => skillBanner(models, model))}${metricsTable(models)}${performance(models)}${scores(models)}${training(models)}`,
   }
 }
 

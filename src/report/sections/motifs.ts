@@ -1,15 +1,15 @@
 /** The motifs that each model's SIS form, and the known motifs that they resemble. */
 import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
 import { markup, type Markup } from '../markup.ts'
+import { leastSiteInformation, namingLevel } from '../../motif/naming.ts'
 import {
-  leastInformation,
-  matchKind,
-  matchLevel,
   modelName,
   motifLogo,
+  noSisReason,
   nothing,
   qText,
   siteLogo,
+  skillBanner,
   type Section,
 } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
@@ -29,19 +29,19 @@ export function motifsSection({ run, models }: ReportData): Section {
         ${
           run.knownMotifs === undefined
             ? 'No known-motif file was given, so the motifs are not named.'
-            : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${matchLevel} is shown but is no match, and a motif of less than ${leastInformation} bits is too vague to be named.`
+            : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${namingLevel} is shown but is no match, and a motif whose sites hold less than ${leastSiteInformation} bits is too vague to be named.`
         }
       </p>
       ${models.map(
         (model) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
-            ${modelMotifs(model)}`,
+            ${skillBanner(models, model)}${modelMotifs(model)}`,
       )}`,
   }
 }
 
 function modelMotifs({ clustering, subsets }: ModelFacts): Markup {
-  if (subsets.stored === 0) return nothing('No SIS, hence no motifs: no sequence reached τ.')
+  if (subsets.stored === 0) return nothing(`No SIS, hence no motifs: ${noSisReason(subsets)}.`)
   if (clustering === undefined) return nothing('The SIS of this model were not clustered.')
   const { motifs } = clustering
   if (motifs.length === 0) {
@@ -81,7 +81,10 @@ function motifCard(motif: MotifFacts, patterns: number): Markup {
       </div>
       <div>
         <dt>Sites</dt>
-        <dd>${count(motif.nsites)}, ${fixed(motif.information, 1)} bits</dd>
+        <dd>
+          ${count(motif.nsites)}; ${fixed(motif.information, 1)} bits kept,
+          ${fixed(motif.siteInformation, 1)} in the sequences
+        </dd>
       </div>
       <div>
         <dt>Sequences there</dt>
@@ -107,8 +110,8 @@ export function matchMarkup(motif: MotifFacts): Markup {
   const name = match.targetName === '' ? match.targetId : match.targetName
   const id = name === match.targetId ? undefined : markup` <span class="quiet">${match.targetId}</span>`
   const details = `${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
-  if (matchKind(motif) === 'match') return markup`<strong>${name}</strong>${id}, ${details}`
-  const reason = matchKind(motif) === 'vague' ? 'too vague to name' : 'none'
+  if (motif.naming === 'named') return markup`<strong>${name}</strong>${id}, ${details}`
+  const reason = motif.naming === 'vague' ? 'too vague to name' : 'none'
   return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
@@ -120,7 +123,8 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
       { title: 'Consensus' },
       { title: 'SIS', numeric: true },
       { title: '% of SIS', numeric: true },
-      { title: 'Bits', numeric: true },
+      { title: markup`Bits<br>kept`, numeric: true },
+      { title: markup`Bits in the<br>sequences`, numeric: true },
       { title: 'Known motif' },
     ],
     rows: motifs.map((motif) => [
@@ -129,6 +133,7 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
       { content: count(motif.size), sort: motif.size },
       { content: percent(motif.size, patterns), sort: motif.size },
       { content: fixed(motif.information, 1), sort: motif.information },
+      { content: fixed(motif.siteInformation, 1), sort: motif.siteInformation },
       matchMarkup(motif),
     ]),
   })

@@ -9,7 +9,7 @@ import { histogram } from '../svg/histogram.ts'
 import { table } from '../table.ts'
 
 export function subsetsSection({ models }: ReportData): Section {
-  const explaining = models.some(({ subsets }) => subsets.stored > 0)
+  const explaining = models.some(({ subsets }) => subsets.stored > 0 || subsets.decidedByBackground > 0)
   return {
     id: 'subsets',
     title: 'Sufficient input subsets',
@@ -21,7 +21,8 @@ export function subsetsSection({ models }: ReportData): Section {
 
 function countsTable(models: readonly ModelFacts[]): Markup {
   return table({
-    caption: 'SIS of each model. Certified: sufficient and 1-minimal by the full model’s own scores.',
+    caption:
+      'SIS of each model that keep a base. Certified: sufficient and 1-minimal by the full model’s own scores.',
     columns: [
       { title: 'Model', heads: true },
       { title: markup`Explained<br>sequences`, numeric: true },
@@ -35,7 +36,11 @@ function countsTable(models: readonly ModelFacts[]): Markup {
         numeric: true,
         hint: 'Found by the reference selector after the fast one failed certification',
       },
-      { title: 'Empty', numeric: true, hint: 'The decision holds with everything masked' },
+      {
+        title: markup`Decided by the<br>background`,
+        numeric: true,
+        hint: 'Sequences whose decision holds with everything masked: their SIS is empty and counts nowhere else',
+      },
     ],
     rows: models.map(({ modelId, subsets }) => [
       modelName(models, modelId),
@@ -52,7 +57,7 @@ function countsTable(models: readonly ModelFacts[]): Markup {
       { content: fixed(meanOf(subsets.sizes), 1), sort: subsets.stored === 0 ? -1 : meanOf(subsets.sizes) },
       percent(subsets.certified, subsets.stored),
       { content: count(subsets.recomputed), sort: subsets.recomputed },
-      { content: count(subsets.vacuous), sort: subsets.vacuous },
+      { content: count(subsets.decidedByBackground), sort: subsets.decidedByBackground },
     ]),
   })
 }
@@ -84,6 +89,7 @@ function distributions(models: readonly ModelFacts[], kind: keyof typeof kinds):
     const total = counts.reduce((sum, n) => sum + n, 0)
     return total === 0 ? [] : [{ model, index, counts, total }]
   })
+  if (shown.length === 0) return markup``
   const longest = shown.reduce((most, { counts }) => Math.max(most, counts.length), 0)
   // Bars are drawn around their whole number, in at most about 60 bins.
   const binWidth = Math.ceil(longest / 60)
@@ -97,7 +103,7 @@ function distributions(models: readonly ModelFacts[], kind: keyof typeof kinds):
     y,
     binned.flatMap(({ heights }) => heights).reduce((a, b) => Math.max(a, b), 0),
   )
-  const low = kind === 'sizes' ? -0.5 : 0.5
+  const low = 0.5
   const high = bins * binWidth - 0.5
   return markup`<div class="row">
     ${binned.map(({ model, index, heights, tallies, total }) =>

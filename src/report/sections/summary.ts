@@ -3,7 +3,7 @@ import { count, counted, listed, moment, percent } from '../format.ts'
 import { headlines, thresholdText } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
 import { modelName, type Section } from '../parts.ts'
-import type { ReportData, SequenceFacts } from '../reportData.ts'
+import type { ModelFacts, ReportData, SequenceFacts } from '../reportData.ts'
 import { table } from '../table.ts'
 
 export function summarySection(data: ReportData): Section {
@@ -71,24 +71,31 @@ export function summarySection(data: ReportData): Section {
 }
 
 function certificateStatement({ run, models }: ReportData): Markup {
-  const sum = (key: 'stored' | 'certified' | 'recomputed' | 'vacuous'): number =>
+  const sum = (key: 'stored' | 'certified' | 'recomputed'): number =>
     models.reduce((total, { subsets }) => total + subsets[key], 0)
   const stored = sum('stored')
-  if (stored === 0) return markup`<p class="certificate wary">No SIS is stored.</p>`
+  const byBackground = backgroundStatement(models)
+  if (stored === 0) {
+    return markup`<p class="certificate wary"><strong>No SIS that keeps a base is stored.</strong> ${byBackground}</p>`
+  }
   const certified = sum('certified')
   const recomputed = sum('recomputed')
-  const vacuous = sum('vacuous')
   return markup`<p class="certificate${certified < stored ? ' wary' : ''}">
     <strong>${counted(stored, 'SIS', 'SIS')} stored, ${percent(certified, stored)} certified</strong> by the
     full model: each alone keeps the decision, and loses it when any single ${run.feature} is dropped (1-minimal; not
     proved to be the smallest). ${recomputed === 0 ? 'None' : count(recomputed)} had to be recomputed by the
-    reference
-    selector.${
-      vacuous > 0
-        ? ` ${count(vacuous)} ${vacuous === 1 ? 'is' : 'are'} empty: the model gives the decision even with everything masked, so the background is informative.`
-        : ''
-    }
+    reference selector. ${byBackground}
   </p>`
+}
+
+/** Of the models that decide so with everything masked; they count nowhere else. */
+function backgroundStatement(models: readonly ModelFacts[]): string {
+  const parts = models
+    .filter(({ subsets }) => subsets.decidedByBackground > 0)
+    .map(({ name, subsets }) => `${counted(subsets.decidedByBackground, 'sequence')} under ${name}`)
+  return parts.length === 0
+    ? ''
+    : `Not counted: ${listed(parts)}, where the model gives the decision even with everything masked. Their SIS are empty: they hold of any sequence, and tell nothing of this one.`
 }
 
 function sequenceText({ groups, shortest, longest }: SequenceFacts): string {

@@ -6,7 +6,9 @@ import { matchMotifs } from '../../motif/compareMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
 import { findMotifs, type MotifSearch } from '../../motif/findMotifs.ts'
 import { ppmOf } from '../../motif/motif.ts'
+import { namingOf } from '../../motif/naming.ts'
 import { motifSites } from '../../motif/sites.ts'
+import { nameClause } from '../../report/parts.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
@@ -51,9 +53,11 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
     inputs: () => [...inputs, ...sequences, known],
     async run() {
       const columns = ['model_id', 'sequence_id', 'rank', 'pattern', 'positions'] as const
-      const sis = await readRows(inputs, 'sis', columns)
+      // An empty SIS has no pattern: the background gave the decision.
+      const sis = await readRows(inputs, 'sis', columns, { where: 'NOT vacuous' })
       const codesOf = sequenceCodes(await readSequenceSet(directory.path))
       const rows: Rows = { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [] }
+      const informative: (readonly boolean[])[] = [] // of the site columns of each motif
       const scopes: Scope[] = config.models.map((model, id) => ({ name: model.name, id }))
       // Models are compared by the clusters that their patterns share.
       if (scopes.length > 1) scopes.push({ name: 'joint', id: null })
@@ -73,25 +77,31 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
             background,
           },
         )
-        addSearch(rows, scope, members, search, { method, codesOf, background })
+        informative.push(...addSearch(rows, scope, members, search, { method, codesOf, background }))
         task.update(i + 1, scope.name)
         await new Promise(setImmediate) // lets a signal through between two clusterings
       }
       task.end(`${rows.motifs.length} motifs`)
 
-      const targets = readKnownMotifs(known)
+      const targets = readKnownMotifs(known, (note) => {
+        reporter.warn(note)
+      })
       const comparing = reporter.task('comparing motifs with known ones', rows.motifs.length)
-      const motifId = new Map(rows.motifs.map((motif) => [motif.name, motif.motif_id]))
+      const motifOf = new Map(rows.motifs.map((motif) => [motif.name, motif]))
       // A factor is recognised by what its sites look like, of which an SIS may need but a part.
-      const queries = rows.motifs.map(({ name, nsites, site_pfm }) => ({
+      const queries = rows.motifs.map(({ name, nsites, site_pfm }, i) => ({
         id: name,
         name,
-        ppm: ppmOf(site_pfm, nsites, background),
+        counts: site_pfm,
+        nsites,
+        informative: informative[i]!,
       }))
       for (const match of matchMotifs(queries, targets)) {
+        const motif = motifOf.get(match.queryId)!
+        if (match.matchRank === 0) motif.naming = namingOf(motif.site_information, match.qValue)
         if (match.matchRank > 0 && match.qValue > maxQValue) continue
         rows.motif_matches.push({
-          motif_id: motifId.get(match.queryId)!,
+          motif_id: motif.motif_id,
           target_id: match.targetId,
           target_name: match.targetName,
           match_rank: match.matchRank,
@@ -106,6 +116,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
         })
       }
       comparing.end(`${targets.length} known motifs`)
+      for (const line of largestMotifs(rows)) reporter.info(line)
 
       const outputs: string[] = []
       const at = (table: TableName): string => {
@@ -126,6 +137,30 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
   }
 }
 
+/** What each clustering's largest motif is, a line each. */
+function largestMotifs({ clusterings, clusters, motifs, motif_matches }: Rows): string[] {
+  return clusterings.flatMap(({ clustering_id, name, patterns }) => {
+    const motif = motifs.find((one) => one.clustering_id === clustering_id && one.cluster_id === 0)
+    if (motif === undefined) return []
+    const { size } = clusters.find((one) => one.clustering_id === clustering_id && one.cluster_id === 0)!
+    const best = motif_matches.find((one) => one.motif_id === motif.motif_id && one.match_rank === 0)
+    const clause = nameClause({
+      naming: namingOf(motif.site_information, best?.q_value),
+      siteInformation: motif.site_information,
+      match:
+        best === undefined
+          ? undefined
+          : {
+              targetId: best.target_id,
+              targetName: best.target_name,
+              qValue: best.q_value,
+              orientation: best.orientation,
+            },
+    })
+    return [`${name}: the largest motif, ${motif.consensus} (${size} of ${patterns} SIS), ${clause}`]
+  })
+}
+
 interface SearchFacts {
   readonly method: string
   readonly codesOf: (sequenceId: number) => Uint8Array
@@ -141,13 +176,15 @@ function sequenceCodes({ ids, codes, length }: SequenceSet): SearchFacts['codesO
   }
 }
 
+/** @returns which site columns of each motif are informative, in the order added */
 function addSearch(
   rows: Rows,
   scope: Scope,
   members: readonly Sis[],
   search: MotifSearch,
   { method, codesOf, background }: SearchFacts,
-): void {
+): (readonly boolean[])[] {
+  const informative: (readonly boolean[])[] = []
   const clustering_id = rows.clusterings.length
   rows.clusterings.push({
     clustering_id,
@@ -179,8 +216,8 @@ function addSearch(
         return { codes: codesOf(sequence_id), first, last, strand, motifOffset }
       }),
       motif.ppm.length,
-      background,
     )
+    informative.push(sites.informative)
     rows.motifs.push({
       motif_id: rows.motifs.length,
       name: `${scope.name}_${cluster_id + 1}`,
@@ -196,16 +233,19 @@ function addSearch(
       site_pfm: sites.pfm,
       site_offset: sites.offset,
       site_consensus: consensusOf(ppmOf(sites.pfm, placed.length, background)),
+      site_information: sites.information,
+      naming: 'not compared',
     })
   }
+  return informative
 }
 
 function memeText(rows: Rows, background: readonly number[]): string {
   const best = new Map(rows.motif_matches.filter((m) => m.match_rank === 0).map((m) => [m.motif_id, m]))
   return writeMemeMotifs(
-    rows.motifs.map(({ motif_id, name, ppm, nsites }) => ({
+    rows.motifs.map(({ motif_id, name, ppm, nsites, naming }) => ({
       id: name,
-      alternateName: best.get(motif_id)?.target_name.replace(/\s+/g, '_'),
+      alternateName: naming === 'named' ? best.get(motif_id)!.target_name.replace(/\s+/g, '_') : undefined,
       ppm,
       nsites,
     })),

@@ -1,7 +1,7 @@
 /** Compare: what the SIS of each model are to the others, and to the planted truth where it is known. */
 import { join } from 'node:path'
 import { clusterShares } from '../../compare/clusterShares.ts'
-import { crossSufficiency, type CrossSufficiency } from '../../compare/crossSufficiency.ts'
+import { backgroundDecides, crossSufficiency, type CrossSufficiency } from '../../compare/crossSufficiency.ts'
 import { sisOverlaps } from '../../compare/sisOverlaps.ts'
 import { truthScores } from '../../compare/truthScores.ts'
 import { readSequenceSet, readRows } from '../../store/tableReader.ts'
@@ -76,11 +76,21 @@ async function crossScores(
     signal.throwIfAborted()
     const decision = await readModelDecision(directory, name)
     const predictor = await openModel(directory.model(name), { background, batchSize, device, threads })
-    const task = reporter.task(`${name}: scoring the other models' SIS`)
+    const judge = { modelId, predictor, decision }
     try {
-      results.push(...(await crossSufficiency(sis, sequences, { modelId, predictor, decision }, task)))
+      if (await backgroundDecides(judge)) {
+        reporter.warn(
+          `${name} gives its decision with everything masked, so any subset would be sufficient for it: the other models' SIS are not scored by it`,
+        )
+        continue
+      }
+      const task = reporter.task(`${name}: scoring the other models' SIS`)
+      try {
+        results.push(...(await crossSufficiency(sis, sequences, judge, task)))
+      } finally {
+        task.end()
+      }
     } finally {
-      task.end()
       await predictor.close()
     }
   }

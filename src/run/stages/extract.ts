@@ -50,7 +50,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
   const sequenceFiles = await tableFiles(directory.path, 'sequences')
   return {
     name: `extract.${part}`,
-    // Whatever the engine and the number of threads, the result is the same.
+    // Whatever the engine and the number of threads, the result is the same but where scores tie within rounding
+    // (test/real/realRuns.slow.test.ts, benchmarks/sameSubsets.ts).
     settings: {
       id,
       splits,
@@ -87,7 +88,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           yield input
         }
       }
-      const counts = { sequences: mine.size, subsets: 0, recomputed: 0, uncertified: 0, evaluations: 0 }
+      const counts = {
+        sequences: mine.size,
+        decidedByBackground: 0, // of them; their SIS is empty and no subset
+        subsets: 0,
+        recomputed: 0,
+        uncertified: 0,
+        evaluations: 0,
+      }
       const path = directory.model(model.name)
       const reporter = prefixed(context.reporter, model.name)
       const { model: loaded } = await loadModel(path)
@@ -151,7 +159,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
               counts.uncertified++
               continue
             }
-            counts.subsets++
+            if (vacuous) counts.decidedByBackground++
+            else counts.subsets++
             const positions = cellsOfFeatures(input, features)
             writer.append({
               model_id: id,

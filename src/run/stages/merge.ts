@@ -1,6 +1,7 @@
 /** Merge: sis.duckdb from the Parquet tables that the other stages wrote, in whatever order they did. */
 import { existsSync } from 'node:fs'
 import { buildDatabase } from '../../store/buildDatabase.ts'
+import { withDatabase } from '../../store/duckdb.ts'
 import { tableNames } from '../../store/schema.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import type { RunContext } from '../context.ts'
@@ -20,8 +21,11 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
     async run() {
       const task = reporter.task('building sis.duckdb')
       const { tables } = await buildDatabase(directory.path, directory.database)
+      const [found] = await withDatabase(directory.database, { readOnly: true }, (database) =>
+        database.rows<{ sis: number }>('SELECT coalesce(sum(sis), 0)::INTEGER AS sis FROM sis_summary'),
+      )
       task.end(
-        `${tables.sequences.toLocaleString('en-US')} sequences, ${tables.sis.toLocaleString('en-US')} SIS`,
+        `${tables.sequences.toLocaleString('en-US')} sequences, ${found!.sis.toLocaleString('en-US')} SIS`,
       )
       return { outputs: [directory.database], details: { rows: tables } }
     },

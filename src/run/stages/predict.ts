@@ -11,6 +11,7 @@ import { quantileThreshold } from '../../sis/threshold.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readSequenceSet } from '../../store/tableReader.ts'
 import { openTableWriter, writeTable } from '../../store/tableWriter.ts'
+import { skillWarning, skillOf } from '../../train/chance.ts'
 import { evaluate, type SplitMetrics } from '../../train/evaluate.ts'
 import type { RunContext } from '../context.ts'
 import { modelId, outputIndex, type ModelConfig } from '../modelIndex.ts'
@@ -96,6 +97,9 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
         reporter.info(
           `${model.name}: ${describe(metrics)}; explained are scores ${direction} ${τ.toPrecision(4)}`,
         )
+        for (const warning of skillWarnings(metrics, predictor.outputs)) {
+          reporter.warn(`${model.name}: ${warning}`)
+        }
         return {
           outputs: [predictions, models],
           details: {
@@ -140,6 +144,16 @@ function architectureOf({ architecture, form, source }: ModelDescription): strin
 async function scoreMasked(predictor: Predictor, output: number): Promise<number> {
   const scores = await predictor.predict(new Uint8Array(predictor.width).fill(masked), 1)
   return scores[output]!
+}
+
+/** A sentence for each output that does no better than chance. */
+function skillWarnings(metrics: readonly SplitMetrics[], outputs: readonly string[]): string[] {
+  return outputs.flatMap((output) => {
+    const skill = skillOf(metrics.filter((entry) => entry.output === output))
+    const warning = skill && skillWarning(skill)
+    if (warning === undefined) return []
+    return outputs.length === 1 ? [warning] : [`output ${output} ${warning}`]
+  })
 }
 
 function describe(metrics: readonly SplitMetrics[]): string {

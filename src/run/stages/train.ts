@@ -1,12 +1,12 @@
 /** Train: one model of the run on its train split, or a model that was trained before, here or elsewhere, taken over. */
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import { ConfigError, DataError } from '../../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 import { hashFile } from '../../io/hashFile.ts'
 import {
   saveBlackBox,
   saveModel,
+  type AttemptSummary,
   type ModelDescription,
   type ModelDetails,
   type ModelSource,
@@ -22,13 +22,13 @@ import { tableFiles } from '../../store/tableFiles.ts'
 import { readSequenceSet } from '../../store/tableReader.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import { evaluate } from '../../train/evaluate.ts'
-import { trainNetwork } from '../../train/train.ts'
-import type { Config } from '../configSchema.ts'
+import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
+import { isPath, type Config } from '../configSchema.ts'
 import type { RunContext } from '../context.ts'
 import { checkScores, filesOfModel, readModelFor } from '../importModel.ts'
 import { modelId, type ModelConfig } from '../modelIndex.ts'
 import { lengthOf, openPredictor, outputsOf, type Model } from '../modelPredictor.ts'
-import { isPath } from '../readConfig.ts'
+import { hiddenLayers } from '../hiddenLayers.ts'
 import { readPrepared } from '../readPrepared.ts'
 import type { Stage, StageResult } from '../stage.ts'
 
@@ -66,14 +66,19 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
   const hidden = await hiddenLayers(model)
   const set = await readSequenceSet(directory.path, { labelNames })
   const architecture = resolveArchitecture(hidden, labelNames.length, model.strands)
-  const seed = config.seed
+  const { initialisation } = settings
   const runtime = await loadTensorFlow(backend)
   reporter.info(`train.${model.name}: ${runtime.backend}`)
-  const first = initialiseNetwork(architecture, set.length, labelNames, seed)
-  const { network, history, bestEpoch } = await trainNetwork(
-    first,
+  const { network, history, bestEpoch, seed, learnt, attempts } = await trainWithRestarts(
+    (seed) => initialiseNetwork(architecture, set.length, labelNames, seed, initialisation),
     set,
-    { name: model.name, seed, ...settings, l2: 0, background: config.extract.background, signal },
+    {
+      name: model.name,
+      seed: config.seed,
+      ...settings,
+      background: config.extract.background,
+      signal,
+    },
     runtime,
     reporter,
   )
@@ -90,6 +95,7 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
       options: settings,
       bestEpoch,
       history: [...history],
+      attempts: attempts.map(summaryOf),
     },
     metrics: await measure(network, set, context),
   })
@@ -98,18 +104,34 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
   await writeTable(
     'training_history',
     historyPath,
-    history.map(({ epoch, trainLoss, validLoss, validAuroc }) => ({
-      model_id: id,
-      epoch,
-      loss: trainLoss,
-      valid_loss: validLoss,
-      valid_auroc: validAuroc,
-    })),
+    attempts.flatMap((attempt, i) =>
+      attempt.history.map(({ epoch, trainLoss, validLoss, validAuroc }) => ({
+        model_id: id,
+        attempt: i + 1,
+        seed: attempt.seed,
+        kept: attempt.seed === seed,
+        epoch,
+        loss: trainLoss,
+        valid_loss: validLoss,
+        valid_auroc: validAuroc,
+      })),
+    ),
   )
   return {
     outputs: [join(path, 'model.onnx'), join(path, 'model.json'), historyPath],
-    details: { backend: runtime.backend, bestEpoch, epochs: history.length },
+    details: {
+      backend: runtime.backend,
+      seed,
+      bestEpoch,
+      epochs: history.length,
+      learnt,
+      attempts: attempts.map(summaryOf),
+    },
   }
+}
+
+function summaryOf({ seed, bestEpoch, validLoss, learnt, history }: Attempt): AttemptSummary {
+  return { seed, epochs: history.length, bestEpoch, validLoss, learnt }
 }
 
 /** Measured as the model will run: by ONNX Runtime. */
@@ -196,24 +218,18 @@ function nameOutputs(model: Model, labelNames: readonly string[]): Model {
   return { ...model, blackBox: { ...blackBox, output: { ...blackBox.output, outputs: labelNames } } }
 }
 
-async function hiddenLayers(model: ModelConfig): Promise<string | readonly unknown[]> {
-  const { architecture, layers } = model
-  if (layers !== undefined) return layers
-  if (!isPath(architecture!)) return architecture!
-  const list: unknown = parse(await readFile(architecture!, 'utf8'))
-  if (!Array.isArray(list))
-    throw new ConfigError(`${architecture}: an architecture file is a YAML list of layers`)
-  return list as unknown[]
-}
-
 /** A model's own training settings; those it leaves out are the run's. */
 function trainingOptions(run: Config['train'], model: ModelConfig): Config['train'] {
   return {
     backend: run.backend,
     epochs: model.epochs ?? run.epochs,
     patience: model.patience ?? run.patience,
+    restarts: model.restarts ?? run.restarts,
+    initialisation: model.initialisation ?? run.initialisation,
     batchSize: model.batchSize ?? run.batchSize,
     learningRate: model.learningRate ?? run.learningRate,
+    schedule: model.schedule ?? run.schedule,
+    weightDecay: model.weightDecay ?? run.weightDecay,
     classWeights: model.classWeights ?? run.classWeights,
   }
 }
