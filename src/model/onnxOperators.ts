@@ -778,10 +778,13 @@ function pad({ node, inputs, opset }: Context, x: Activation): Value {
   )
   let dims = x.dims
   let waiting = x.pad
+  let { factors } = x
   for (const [i, axis] of axes.entries()) {
     const [before, after] = [amounts[i] ?? 0, amounts[i + axes.length] ?? 0]
     if (before === 0 && after === 0) continue
-    if (!isFactor(x, axis, 'position') || factorSize(x, 'position') === 1)
+    // Where there is one position, whichever dimension of 1 is padded becomes that of the positions.
+    const others = factors.some((list, i) => i !== axis && list.includes('position'))
+    if (x.point.shape.length === 1 || !isFactor(x, axis, 'position') || others)
       throw new Refusal('pads other dimensions than the positions', true)
     if (before < 0 || after < 0) {
       if (waiting !== undefined || axes.length !== new Set(axes).size)
@@ -791,19 +794,20 @@ function pad({ node, inputs, opset }: Context, x: Activation): Value {
       const cut = cropAlong(x, axis, { start: Math.max(-before, 0), step: 1, count: kept })
       const [more, behind] = [Math.max(before, 0), Math.max(after, 0)]
       if (more + behind === 0) return cut
-      if (factorSize(cut, 'position') === 1) throw new Refusal('pads a single position')
       return {
         ...cut,
         dims: cut.dims.with(axis, kept + more + behind),
+        factors: cut.factors.with(axis, ['position']),
         pad: { before: more, after: behind, value },
       }
     }
     if (waiting !== undefined && waiting.value !== value) throw new Refusal('pads with two values')
     waiting = { before: before + (waiting?.before ?? 0), after: after + (waiting?.after ?? 0), value }
     dims = dims.with(axis, dims[axis]! + before + after)
+    factors = factors.with(axis, ['position'])
   }
   if (waiting !== x.pad) settled({ ...x, pad: undefined })
-  return { ...x, dims, pad: waiting, made: undefined }
+  return { ...x, dims, factors, pad: waiting, made: undefined }
 }
 
 /** The channels (or units) of these numbers; a mere change of order costs nothing. */

@@ -168,7 +168,8 @@ describe('convolutions', () => {
       expect(padded.layers[0]).toEqual({ kind: 'zeroPad1d', before: 3, after: 1 })
     }
     await proved((g, x) => {
-      const padded = g.add('Pad', [conv(g, x), pads(g, 1, 2)])
+      // With nothing between the two, ONNX Runtime itself leaves the zeros out (findings/onnxruntime-pad-maxpool.sh).
+      const padded = g.add('Tanh', [g.add('Pad', [conv(g, x), pads(g, 1, 2)])])
       return head(g, g.add('MaxPool', [padded], { kernel_shape: [3], strides: [2] }), 30)
     })
     const cut = await proved((g, x) => head(g, g.add('Pad', [conv(g, x), pads(g, -2, -1)]), 35))
