@@ -66,7 +66,8 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'config.yaml'), config)
   const layers = [{ conv1d: { filters: 16, 'kernel-size': 8, activation: 'relu' } }, 'global-max-pool']
   const architecture = resolveArchitecture(layers, 1)
-  await saveModel(join(directory, 'net'), initialiseNetwork(architecture, length, ['bound'], 1), {
+  // From this seed the background alone gives a lower score than half of the sequences do.
+  await saveModel(join(directory, 'net'), initialiseNetwork(architecture, length, ['bound'], 5), {
     name: 'net',
     architecture,
     background: uniformBackground,

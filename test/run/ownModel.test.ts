@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toFloat16 } from '../../src/base/float16.ts'
-import { decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
+import { attributeTypes, decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
 import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
@@ -15,10 +15,14 @@ const length = 30
 const directory = temporaryDirectory()
 const at = (name: string): string => join(directory, name)
 
-/** The RUNX1 scanner where every window of eight is more right than wrong; the network form has no LeakyRelu. */
+/** The RUNX1 scanner with its rectifier as ThresholdedRelu at 0, which the network form has not. */
 function blackBox(): Uint8Array {
   const model = decodeOnnx(writeOnnx(runx1Scanner(length)), 'scanner')
-  for (const node of model.graph.node) if (node.opType === 'Relu') node.opType = 'LeakyRelu'
+  for (const node of model.graph.node)
+    if (node.opType === 'Relu') {
+      node.opType = 'ThresholdedRelu'
+      node.attribute = [{ name: 'alpha', type: attributeTypes.float, f: 0 }]
+    }
   return encodeOnnx(model)
 }
 
@@ -68,11 +72,11 @@ describe('sis run with a model file', () => {
   it('explains what it does not know as a black box, says which operator it was, and finds the same SIS', async () => {
     const end = await configure('unknown', 'box.onnx')
     expect(end).toMatch(/^0 /)
-    expect(end).toMatch(/mine: engine naive \(.*LeakyRelu/)
+    expect(end).toMatch(/mine: engine naive \(.*ThresholdedRelu/)
     const sis = await storedSis('unknown')
     expect(sis).toEqual(await storedSis('known'))
     expect((sis as unknown[]).length).toBeGreaterThan(5)
-    expect(readFileSync(at('unknown/report.html'), 'utf8')).toContain('LeakyRelu')
+    expect(readFileSync(at('unknown/report.html'), 'utf8')).toContain('ThresholdedRelu')
   })
 
   it.each([
@@ -229,7 +233,7 @@ describe('sis model', () => {
     const { code, stdout, stderr } = await runSis(['model', 'show', at('box.onnx')])
     expect(code, stderr).toBe(0)
     expect(stdout).toMatch(/input +30 bases, 'sequence' \[n, 4, 30\], NCW, channels ACGT/)
-    expect(stdout).toMatch(/engine +naive \(.*LeakyRelu/)
+    expect(stdout).toMatch(/engine +naive \(.*ThresholdedRelu/)
   })
 
   it.each([
@@ -250,7 +254,7 @@ describe('sis model', () => {
   it.each([
     [
       ['model', 'export', at('box.onnx'), '--to', 'keras', '--out', at('no.h5')],
-      /cannot be exported: .*LeakyRelu/,
+      /cannot be exported: .*ThresholdedRelu/,
     ],
     [['model', 'export', at('mine.onnx')], /needs --to onnx, keras or tfjs, and --out/],
     [['model', 'show', at('mine.onnx'), '--to', 'onnx'], /--to is not for sis model show/],
