@@ -50,6 +50,8 @@ const variants: Readonly<Record<string, Variant>> = {
   'cosine-12-rate-0.002': { schedule: 'cosine', epochs: 12, learningRate: 0.002 },
   'batch-64': { batchSize: 64 },
   'weight-decay-1e-4': { weightDecay: 1e-4 },
+  'weight-decay-3e-4': { weightDecay: 3e-4 },
+  'weight-decay-1e-3': { weightDecay: 1e-3 },
   'patience-6': { patience: 6 },
   'both-strands': { strands: 'both' },
   'both-strands-cosine-12-rate-0.002': {
