@@ -270,6 +270,7 @@ class NetworkBuilder {
       case 'Conv1DTranspose':
         return this.#activated(node, this.#otherConvolution(node, along(form, node)))
       case 'Cropping1D':
+      case 'Cropping2D':
         return cropped(node, along(form, node))
       case 'UpSampling1D':
         return repeated(node, along(form, node))
@@ -689,12 +690,9 @@ function repeated(node: KerasNode, form: AlongForm): Part {
 
 function cropped(node: KerasNode, form: AlongForm): Part {
   const { dims, position } = form
-  const pair = pairOf(node.layer.config['cropping'] ?? 1)
-  if (pair === undefined || dims.length !== 2) throw none(node, 'has a cropping that cannot be read')
-  if (position !== (node.layer.config['data_format'] === 'channels_first' ? 1 : 0)) {
-    throw none(node, 'crops the channels')
-  }
-  const [before, after] = pair
+  const [before, after] =
+    alongSequence(node, form, node.layer.config['cropping'] ?? 1) ??
+    raise(none(node, 'has a cropping that is not along the sequence, or cannot be read'))
   const length = dims[position]! - before - after
   if (length < 1) throw none(node, `crops ${before + after} of ${dims[position]!} positions`)
   return {
@@ -785,30 +783,38 @@ function paddingOf(
 
 function padded(node: KerasNode, form: AlongForm): AlongForm {
   const { dims, position, pad } = form
-  const written: unknown = node.layer.config['padding'] ?? 1
-  const spatial = node.layer.className === 'ZeroPadding1D' ? 1 : 2
-  const channelsFirst = node.layer.config['data_format'] === 'channels_first'
+  const own =
+    alongSequence(node, form, node.layer.config['padding'] ?? 1) ??
+    raise(none(node, 'adds zeros that are not along the sequence'))
+  return {
+    ...form,
+    dims: dims.map((size, axis) => (axis === position ? size + own[0] + own[1] : size)),
+    pad: [pad[0] + own[0], pad[1] + own[1]],
+  }
+}
+
+/** @returns how many positions before and after; undefined where other dimensions have some, too */
+function alongSequence(
+  { layer: { className, config } }: KerasNode,
+  { dims, position }: AlongForm,
+  written: unknown,
+): [before: number, after: number] | undefined {
+  const spatial = className.endsWith('2D') ? 2 : 1
   const pairs =
     spatial === 1
       ? [pairOf(written)]
       : Array.isArray(written)
         ? written.map(pairOf)
         : [pairOf(written), pairOf(written)]
-  const k = channelsFirst ? position - 1 : position
+  const k = config['data_format'] === 'channels_first' ? position - 1 : position
   const other = pairs.find((_, i) => i !== k)
-  const own = pairs[k]
-  if (
-    dims.length !== spatial + 1 ||
-    own === undefined ||
-    (spatial === 2 && (other === undefined || other[0] + other[1] > 0))
-  ) {
-    throw none(node, 'adds zeros that are not along the sequence')
-  }
-  return {
-    ...form,
-    dims: dims.map((size, axis) => (axis === position ? size + own[0] + own[1] : size)),
-    pad: [pad[0] + own[0], pad[1] + own[1]],
-  }
+  if (dims.length !== spatial + 1) return undefined
+  if (spatial === 2 && (other === undefined || other[0] + other[1] > 0)) return undefined
+  return pairs[k]
+}
+
+function raise(error: Error): never {
+  throw error
 }
 
 function pairOf(value: unknown): [number, number] | undefined {
