@@ -363,6 +363,9 @@ class GraphBuilder {
       maker?.code === 'bend' &&
       maker.size === 1 &&
       maker.stride === 1 &&
+      // Windows of one that was cropped must not reach what was cut off.
+      maker.padding === 0 &&
+      this.values[maker.input]!.length === length &&
       isIncreasing(maker.activation)
     ) {
       // The maximum of an increasing function is the function of the maximum.
@@ -384,7 +387,8 @@ class GraphBuilder {
     const left = length - before - after
     const maker = this.#open()
     const perPosition = maker?.code === 'scale' && maker.scale.length !== channels
-    if (maker === undefined || maker.code === 'sum' || maker.code === 'regroup' || perPosition) {
+    // Bends and sums read as many positions as they make.
+    if ((maker?.code !== 'product' && maker?.code !== 'scale') || perPosition) {
       this.#shiftBy(-before, left)
       return
     }

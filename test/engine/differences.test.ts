@@ -172,6 +172,26 @@ function isTold(network: Network, codes: Uint8Array, options: PlanOptions): bool
 }
 
 describe('orderings', () => {
+  it.each([
+    ['before', 2, 0],
+    ['after', 0, 3],
+  ])('leave out what is cut off %s an activation and a maximum', async (_, before, after) => {
+    const pools: LayerSpec[] = [{ kind: 'globalMaxPool' }, pool('maxPool1d', 3)]
+    for (const end of pools) {
+      const layers: LayerSpec[] = [
+        conv(5, 3),
+        activation('exp'),
+        { kind: 'crop1d', before, after },
+        end,
+        ...(end.kind === 'globalMaxPool' ? [] : [flatten]),
+        dense(1),
+        sigmoid,
+      ]
+      await check(randomNetwork(layers, 12, 4), bases(12, 4))
+      await check(randomNetwork(layers.slice(1), 12, 4), bases(12, 4))
+    }
+  })
+
   it('are the reference selector’s for random networks, inputs, backgrounds and decisions', async () => {
     let compared = 0
     await fc.assert(
