@@ -1,7 +1,8 @@
 /** What makes scores of the numbers that a runtime gives: all of it in float64, rounded once at the end. */
 import { activate } from '../model/activationFunctions.ts'
 import type { CutFunction, OutputForm, OutputTransform } from '../model/importedModel.ts'
-import type { ActivationFunction, StrandJoin, Strands } from '../model/network.ts'
+import { splitLastActivation } from '../model/lastActivation.ts'
+import type { ActivationFunction, Network, StrandJoin, Strands } from '../model/network.ts'
 
 export interface Finish {
   /** The last activation, where the runtime leaves it out. */
@@ -13,6 +14,12 @@ export interface Finish {
   /** Of both strands; `maximum` unless given. */
   readonly strandJoin?: StrandJoin | undefined
   readonly transform: OutputTransform
+}
+
+/** What is left to be done of a network whose runtime gives its logits, of both strands side by side. */
+export function finishOfNetwork(network: Network): Finish {
+  const { strands, strandJoin } = network
+  return { activation: splitLastActivation(network).activation, strands, strandJoin, transform: 'none' }
 }
 
 /** What an output form leaves to be done. */

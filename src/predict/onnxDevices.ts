@@ -2,12 +2,11 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { BackendError } from '../base/errors.ts'
-import { splitLastActivation } from '../model/lastActivation.ts'
 import type { Network } from '../model/network.ts'
 import { inputName, logitsName } from '../model/onnxGraph.ts'
 import { writeLogitsOnnx } from '../model/onnxWriter.ts'
 import { baseCount } from '../sequence/alphabet.ts'
-import { finishScores, type Finish } from './finishScores.ts'
+import { finishOfNetwork, finishScores } from './finishScores.ts'
 
 export type GraphicsDevice = 'webgpu' | 'cuda'
 
@@ -72,10 +71,8 @@ export async function tryOnnxDevice(device: GraphicsDevice, trial: DeviceTrial):
   })
   if ('fault' in answer)
     throw new BackendError(`${absences[device]} (${shorten(answer.fault)}); ${remedies[device]}`)
-  const { outputs, strands, strandJoin } = network
-  const { activation } = splitLastActivation(network)
-  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
-  return { ...answer, scores: [...finishScores(Float32Array.from(answer.scores), outputs.length, finish)] }
+  const logits = Float32Array.from(answer.scores)
+  return { ...answer, scores: [...finishScores(logits, network.outputs.length, finishOfNetwork(network))] }
 }
 
 const absences = {

@@ -1,9 +1,9 @@
 /** The predictor over a network, on ONNX Runtime: its graph ends before the last activation, which is computed here. */
-import { splitLastActivation } from '../model/lastActivation.ts'
 import type { Network } from '../model/network.ts'
 import { inputName, logitsName } from '../model/onnxGraph.ts'
 import { writeLogitsOnnx } from '../model/onnxWriter.ts'
 import { baseCount, baseLetters } from '../sequence/alphabet.ts'
+import { finishOfNetwork } from './finishScores.ts'
 import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
@@ -27,7 +27,7 @@ export async function createOnnxPredictor(
   network: Network,
   { background, batchSize, threads, device }: OnnxPredictorOptions = {},
 ): Promise<Predictor> {
-  const { inputLength: length, strands, outputs } = network
+  const { inputLength: length, outputs } = network
   const runner = await openOnnxRunner(writeLogitsOnnx(network), { device, threads })
   return createSequencePredictor(
     runner,
@@ -42,10 +42,6 @@ export async function createOnnxPredictor(
       },
       output: { name: logitsName, outputs, transform: 'none' },
     },
-    {
-      background,
-      batchSize,
-      finish: { activation: splitLastActivation(network).activation, strands, transform: 'none' },
-    },
+    { background, batchSize, finish: finishOfNetwork(network) },
   )
 }

@@ -3,7 +3,7 @@ import { splitLastActivation } from '../model/lastActivation.ts'
 import type { Network } from '../model/network.ts'
 import { masked, uniformBackground } from '../sequence/alphabet.ts'
 import { inFixedBatches } from './batchedPredictor.ts'
-import { finishScores, type Finish } from './finishScores.ts'
+import { finishOfNetwork, finishScores } from './finishScores.ts'
 import type { Predictor } from './predictor.ts'
 import { asCodes, randomCodes } from './sequencePredictor.ts'
 import { buildTfjsModel } from './tfjsModel.ts'
@@ -23,10 +23,9 @@ export async function createTfjsPredictor(
 ): Promise<Predictor> {
   const { tf, backend } = runtime
   runtime.use()
-  const { logits, activation } = splitLastActivation(network)
-  const model = buildTfjsModel(tf, logits, { strandsApart: true })
-  const { inputLength: length, outputs, strands, strandJoin } = network
-  const finish: Finish = { activation, strands, strandJoin, transform: 'none' }
+  const model = buildTfjsModel(tf, splitLastActivation(network).logits, { strandsApart: true })
+  const { inputLength: length, outputs } = network
+  const finish = finishOfNetwork(network)
   const close = (): Promise<void> => {
     model.dispose()
     return Promise.resolve()

@@ -16,6 +16,8 @@ import { writeOnnx } from '../../src/model/onnxWriter.ts'
 import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnxPredictor.ts'
 import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
+import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { referenceForward, referenceInput } from '../model/referenceForward.ts'
 
@@ -195,4 +197,37 @@ describe('the last activation', () => {
     // A: logits 0 and -12; T: -3 and 3.
     expect([...scores]).toEqual([Math.fround(1 / (1 + Math.exp(-12))), Math.fround(1 / (1 + Math.exp(-6)))])
   })
+
+  it.each([undefined, 'maximum', 'mean', 'mean-of-logits'] as const)(
+    'of both strands is joined as the network says: %s',
+    async (strandJoin) => {
+      const network: Network = {
+        ...constantNetwork([0, 0], 'sigmoid', 'both'),
+        ...(strandJoin && { strandJoin }),
+        layers: [
+          { kind: 'flatten' },
+          {
+            kind: 'dense',
+            units: 2,
+            kernel: Float32Array.of(-9, 2, 1, 0, 0, 3, -3, -14),
+            bias: new Float32Array(2),
+          },
+          { kind: 'activation', function: 'sigmoid' },
+        ],
+      }
+      const codes = Uint8Array.of(0, 1, 2, 3, 4)
+      const expected = [...codes].flatMap((code) =>
+        referenceForward(network, referenceInput(Uint8Array.of(code), uniformBackground)),
+      )
+      const predictors = [
+        await createOnnxPredictor(network, options),
+        await createTfjsPredictor(await loadTensorFlow('tfjs-wasm'), network),
+      ]
+      for (const predictor of predictors) {
+        const scores = await predictor.predict(codes, codes.length)
+        await predictor.close()
+        expect([...scores]).toEqual(expected.map(Math.fround))
+      }
+    },
+  )
 })
