@@ -485,7 +485,7 @@ class Planner {
     const { length } = this.#graph.values[input]!
     const { length: outputs } = this.#graph.values[output]!
     const rowBytes = this.#width(input) * 4
-    const everything = padding >= 0 && size - padding >= length && outputs === 1 && size > 1
+    const everything = size - padding >= length && outputs === 1 && size > 1
     const smooth = activation !== 'linear' && activation !== 'relu'
     return {
       size,

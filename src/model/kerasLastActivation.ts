@@ -2,6 +2,7 @@
  * Where a layers model of TensorFlow.js ends in an activation, the numbers before it become a second output, of which the
  * scores are made in float64.
  */
+import { activationNear, found } from './cutActivation.ts'
 import type { CutActivation, CutFunction } from './importedModel.ts'
 import type { Config } from './kerasConfig.ts'
 import { operationClass, readOperation, type KerasOperation } from './kerasOperation.ts'
@@ -160,25 +161,20 @@ function redirected(layer: Layer, from: string, to: string): Layer {
 const nearEnd = 8
 
 function insideOf(last: Layer, layers: ReadonlyMap<string, Layer>): string | undefined {
-  const waiting = [last]
-  for (let seen = 0; seen < nearEnd; seen++) {
-    const layer = waiting.shift()
-    if (layer === undefined) return undefined
-    const operation = operationIn(layer)
-    const name =
-      operation?.kind === 'recur'
-        ? operation.activation
-        : operation?.kind === 'activate'
-          ? operation.function
-          : layer.config['activation']
-    if (layer.class_name === 'Softmax' || (typeof name === 'string' && name in cutFunctionOf)) {
-      return `the activation of layer '${layer.name}' (${layer.class_name})`
-    }
-    if (!passesOn.has(kindOf(layer))) continue
-    for (const input of inputsOf(layer)) {
-      const before = layers.get(input)
-      if (before !== undefined) waiting.push(before)
-    }
-  }
-  return undefined
+  const inside = activationNear(last, {
+    most: nearEnd,
+    isActivation: (layer) => {
+      const name = innerActivation(layer)
+      return layer.class_name === 'Softmax' || (typeof name === 'string' && name in cutFunctionOf)
+    },
+    passesOn: (layer) => passesOn.has(kindOf(layer)),
+    before: (layer) => found(inputsOf(layer), layers),
+  })
+  return inside && `the activation of layer '${inside.name}' (${inside.class_name})`
+}
+
+function innerActivation(layer: Layer): unknown {
+  const operation = operationIn(layer)
+  if (operation?.kind === 'recur') return operation.activation
+  return operation?.kind === 'activate' ? operation.function : layer.config['activation']
 }

@@ -2,7 +2,8 @@
  * Where an ONNX graph ends in an activation, its runtime is asked for the numbers before it (ONNX Runtime's float32 Sigmoid
  * is accurate in absolute terms only, and small scores lose their order).
  */
-import type { CutActivation, CutFunction } from './importedModel.ts'
+import { activationNear, cutOperators, found } from './cutActivation.ts'
+import type { CutActivation } from './importedModel.ts'
 import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedModel, ParsedNode, ParsedValue } from './onnxParse.ts'
 import { floatTypes } from './onnxTensor.ts'
@@ -13,14 +14,6 @@ export interface LastActivation {
   readonly cut: CutActivation | undefined
   /** An activation close to the end that cannot be cut off, for people. */
   readonly leftInside: string | undefined
-}
-
-const cutOperators: Readonly<Record<string, CutFunction>> = {
-  Sigmoid: 'sigmoid',
-  Tanh: 'tanh',
-  Exp: 'exp',
-  Softmax: 'softmax',
-  LogSoftmax: 'log-softmax',
 }
 
 /** Their numbers are those of their first input, in the same order. */
@@ -67,7 +60,12 @@ export function lastActivation({ graph, opset }: ParsedModel, output: ParsedValu
     if (over !== 'another axis')
       return { cut: { function: name, tensor, width: over }, leftInside: undefined }
   }
-  const inside = activationBefore(maker, makers)
+  const inside = activationNear(maker, {
+    most: nearEnd,
+    isActivation: ({ domain, opType }) => domain === '' && opType in cutOperators,
+    passesOn: ({ domain, opType }) => domain === '' && passesOn.has(opType),
+    before: ({ inputs }) => found(inputs, makers),
+  })
   return { cut: undefined, leftInside: inside && describeNode(inside) }
 }
 
@@ -94,21 +92,6 @@ function softmaxWidth(
 
 /** Operators between an activation and the end, at most; farther away its rounding is one among many. */
 const nearEnd = 16
-
-function activationBefore(last: ParsedNode, makers: ReadonlyMap<string, ParsedNode>): ParsedNode | undefined {
-  const waiting = [last]
-  for (let seen = 0; seen < nearEnd; seen++) {
-    const node = waiting.shift()
-    if (node === undefined) return undefined
-    if (node.domain === '' && node.opType in cutOperators) return node
-    if (node.domain !== '' || !passesOn.has(node.opType)) continue
-    for (const name of node.inputs) {
-      const maker = makers.get(name)
-      if (maker !== undefined) waiting.push(maker)
-    }
-  }
-  return undefined
-}
 
 function makersOf({ nodes }: ParsedGraph): Map<string, ParsedNode> {
   return new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)))

@@ -1,14 +1,7 @@
 /** Where a TensorFlow.js graph model ends in an activation: any node of it can be asked for, so also the one before. */
-import type { CutActivation, CutFunction } from './importedModel.ts'
+import { activationNear, cutOperators, found } from './cutActivation.ts'
+import type { CutActivation } from './importedModel.ts'
 import type { Config } from './kerasConfig.ts'
-
-const cutOperators: Readonly<Record<string, CutFunction>> = {
-  Sigmoid: 'sigmoid',
-  Tanh: 'tanh',
-  Exp: 'exp',
-  Softmax: 'softmax',
-  LogSoftmax: 'log-softmax',
-}
 
 /** Their numbers are those of their first input, in the same order. */
 const sameNumbers = new Set(['Identity', 'Squeeze', 'ExpandDims', 'Reshape'])
@@ -57,21 +50,14 @@ export function cutLastNode(
   if (name !== undefined && tensor !== undefined) {
     return { cut: { function: name, tensor, width: undefined }, leftInside: undefined }
   }
-  const waiting: Config[] = [last]
-  for (let seen = 0; seen < nearEnd; seen++) {
-    const node = waiting.shift()
-    if (node === undefined) break
-    const op = String(node['op'])
-    if (op in cutOperators || fusedActivation(node)) {
-      return { cut: undefined, leftInside: `node '${nameOf(node['name'])}' (${op})` }
-    }
-    if (!passesOn.has(op)) continue
-    for (const input of inputsOf(node)) {
-      const before = byName.get(input)
-      if (before !== undefined) waiting.push(before)
-    }
-  }
-  return { cut: undefined, leftInside: undefined }
+  const inside = activationNear(last, {
+    most: nearEnd,
+    isActivation: (node) => String(node['op']) in cutOperators || fusedActivation(node),
+    passesOn: ({ op }) => passesOn.has(String(op)),
+    before: (node) => found(inputsOf(node), byName),
+  })
+  const leftInside = inside && `node '${nameOf(inside['name'])}' (${String(inside['op'])})`
+  return { cut: undefined, leftInside }
 }
 
 /** `_FusedMatMul` and the like name what they do after their product, in base64. */
