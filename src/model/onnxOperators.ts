@@ -45,6 +45,7 @@ import {
   spend,
   transposeActivation,
   withLayer,
+  withPositions,
   zerosAsPositions,
   type Activation,
   type Gate,
@@ -543,14 +544,8 @@ function convolution({ node, inputs }: Context, given: Activation): Value {
     // Every stride-th position of the convolution.
     point = addLayer(point, { kind: 'maxPool1d', size: 1, stride: along.stride, padding: 'valid' })
   }
-  const positions = point.shape[0]
-  if (positionAxis === undefined) return { ...after, point, dims, factors }
-  return {
-    ...after,
-    point,
-    dims: dims.with(positionAxis, positions),
-    factors: factors.with(positionAxis, positions === 1 ? [] : ['position']),
-  }
+  const convolved: Activation = { ...after, point, dims, factors }
+  return positionAxis === undefined ? convolved : withPositions(convolved, positionAxis, point)
 }
 
 function stridesOf(dims: readonly number[]): number[] {

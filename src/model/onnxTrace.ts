@@ -219,6 +219,18 @@ export function settled(activation: Activation): Activation {
   return activation
 }
 
+/** The activation at a point that has another number of positions, which lie along an axis of its dimensions. */
+export function withPositions(activation: Activation, axis: number, point: Point): Activation {
+  const positions = point.shape[0]
+  return {
+    ...activation,
+    point,
+    dims: activation.dims.with(axis, positions),
+    factors: activation.factors.with(axis, positions === 1 ? [] : ['position']),
+    made: undefined,
+  }
+}
+
 /** Zeros that Pad put before and after as positions of their own, for what does not take them as its padding. */
 export function zerosAsPositions(activation: Activation): Activation {
   const { pad } = activation
@@ -234,7 +246,7 @@ export function cropAlong(
   { start, step, count }: { readonly start: number; readonly step: number; readonly count: number },
 ): Activation {
   const activation = settled(zerosAsPositions(given))
-  const { dims, factors } = activation
+  const { dims } = activation
   let { point } = activation
   const end = start + (count - 1) * step + 1
   const [before, after] = [start, dims[axis]! - end]
@@ -242,13 +254,7 @@ export function cropAlong(
   // Every step-th position of those.
   if (step > 1 && count > 1)
     point = addLayer(point, { kind: 'maxPool1d', size: 1, stride: step, padding: 'valid' })
-  return {
-    ...activation,
-    point,
-    dims: dims.with(axis, count),
-    factors: factors.with(axis, count === 1 ? [] : ['position']),
-    made: undefined,
-  }
+  return withPositions(activation, axis, point)
 }
 
 /**
@@ -390,7 +396,7 @@ export function dilatedMaxPool(
   { size, stride, dilation }: { readonly size: number; readonly stride: number; readonly dilation: number },
   axis: number,
 ): Activation {
-  const { point, dims, factors } = settled(activation)
+  const { point } = settled(activation)
   const branches = Array.from({ length: size }, (_, tap): Layer[] => [
     { kind: 'crop1d', before: tap * dilation, after: (size - 1 - tap) * dilation },
   ])
@@ -398,14 +404,7 @@ export function dilatedMaxPool(
   next = addLayer(next, { kind: 'splitChannels', groups: size })
   next = addLayer(next, { kind: 'maxPool1d', size, stride: size, padding: 'valid' })
   if (stride > 1) next = addLayer(next, { kind: 'maxPool1d', size: 1, stride, padding: 'valid' })
-  const positions = next.shape[0]
-  return {
-    ...activation,
-    point: next,
-    dims: dims.with(axis, positions),
-    factors: factors.with(axis, positions === 1 ? [] : ['position']),
-    made: undefined,
-  }
+  return withPositions(activation, axis, next)
 }
 
 /** The sum of two chains; `shortcut` is the shorter one. */
@@ -536,7 +535,7 @@ export function poolAlong(
   before: number,
   after: number,
 ): Activation {
-  const { point, dims, factors } = activation
+  const { point } = activation
   const length = factorSize({ ...activation, pad: undefined }, 'position')
   if (before === 0 && after === 0 && pool.size === length) {
     return poolGlobally(
@@ -550,14 +549,7 @@ export function poolAlong(
     ...pool,
     padding: paddingFrom(before, after, length, pool.size, pool.stride),
   })
-  const positions = next.shape[0]
-  return {
-    ...activation,
-    point: next,
-    dims: dims.with(axis, positions),
-    factors: factors.with(axis, positions === 1 ? [] : ['position']),
-    made: undefined,
-  }
+  return withPositions(activation, axis, next)
 }
 
 /** Numbers of one row. */
