@@ -44,6 +44,7 @@ interface Variant extends Partial<Omit<RestartOptions, 'name' | 'background'>> {
 const variants: Readonly<Record<string, Variant>> = {
   defaults: {},
   'he-uniform': { initialisation: 'he-uniform', restarts: 0 },
+  'given-strand': { randomStrand: false },
   'rate-0.0005': { learningRate: 0.0005 },
   'rate-0.002': { learningRate: 0.002 },
   'cosine-12': { schedule: 'cosine', epochs: 12 },

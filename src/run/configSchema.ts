@@ -111,6 +111,14 @@ const trainingShape = {
     .describe('times that training begins again from another seed, at most, where it ends at chance'),
   initialisation: z.enum(initialisations).describe('how first weights are drawn'),
   'class-weights': z.enum(classWeightings).describe('weights of positives and negatives in the loss'),
+  'random-strand': z
+    .boolean()
+    .describe(
+      withDefault(
+        'read each sequence on a strand drawn anew for each epoch of training',
+        'true unless sequences were read from the reverse strand',
+      ),
+    ),
 }
 
 export const trainSchema = z.strictObject({
@@ -123,6 +131,7 @@ export const trainSchema = z.strictObject({
   restarts: trainingShape.restarts.default(restartDefaults.restarts),
   initialisation: trainingShape.initialisation.default(defaultInitialisation),
   'class-weights': trainingShape['class-weights'].default(restartDefaults.classWeights),
+  'random-strand': trainingShape['random-strand'].optional(),
   backend: z
     .enum(tensorFlowPreferences)
     .default('auto')

@@ -62,6 +62,17 @@ export interface SequenceOptions {
   readonly labelNames?: readonly string[] | undefined
 }
 
+/** Whether some sequences of a run were read from the reverse strand, so that the strand of each means something. */
+export async function hasReverseStrand(runDirectory: string): Promise<boolean> {
+  const files = await filesOf(runDirectory, 'sequences')
+  return withDatabase(undefined, {}, async (database) => {
+    const [found] = await database.rows<{ reverse: boolean }>(
+      `SELECT count(*) > 0 AS reverse FROM ${parquetScan(files)} WHERE strand = '-'`,
+    )
+    return found!.reverse
+  })
+}
+
 /** Sequences as they stream: n rows of one length L. */
 export interface SequenceBatch {
   readonly ids: Int32Array // [n]

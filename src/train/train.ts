@@ -7,7 +7,7 @@ import type { Reporter } from '../base/reporter.ts'
 import type { Network } from '../model/network.ts'
 import { buildTfjsModel, type TfjsModel, type TrainingPass } from '../predict/tfjsModel.ts'
 import type { TensorFlow, TensorFlowRuntime } from '../predict/tfjsRuntime.ts'
-import { uniformBackground } from '../sequence/alphabet.ts'
+import { reverseComplement, uniformBackground } from '../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
 import { measureSkill } from './chance.ts'
 import { classWeights, type ClassWeighting } from './classWeights.ts'
@@ -33,6 +33,11 @@ export interface TrainOptions {
   /** Weight decay: half of this times the sum of squares of all kernels is added to the loss. */
   readonly weightDecay: number
   readonly classWeights: ClassWeighting
+  /**
+   * Whether each epoch reads every sequence of the train split on a strand drawn at random. Means nothing to a network
+   * that reads both strands.
+   */
+  readonly randomStrand: boolean
   /** What a masked base becomes. */
   readonly background: readonly number[]
   readonly signal?: AbortSignal | undefined
@@ -47,6 +52,7 @@ export const trainDefaults = {
   schedule: 'constant',
   weightDecay: 0,
   classWeights: 'balanced',
+  randomStrand: true,
   background: uniformBackground,
 } as const satisfies Omit<TrainOptions, 'name'>
 
@@ -99,6 +105,8 @@ export async function trainNetwork(
   const batchesAnEpoch = Math.ceil(examples.train.length / options.batchSize)
   const progress = reporter.task(`train ${options.name}`, batchesAnEpoch * options.epochs)
   const dropout = new Random(options.seed, 'dropout')
+  const strand =
+    options.randomStrand && network.strands === 'forward' ? new Random(options.seed, 'strand') : undefined
   const history: EpochRecord[] = []
   let best: Best = { network: model.read(), loss: Infinity, epoch: 0, learnt: null }
   let learntSince: number | undefined
@@ -113,7 +121,9 @@ export async function trainNetwork(
         const steps = (epoch - 1) * batchesAnEpoch + batch
         setLearningRate(optimiser, options, steps / (batchesAnEpoch * options.epochs))
         const rows = order.subarray(batch * options.batchSize, (batch + 1) * options.batchSize)
-        const loss = step(tf, model, optimiser, pack(set, rows, weights), options, { dropout })
+        const packed = pack(set, rows, weights)
+        if (strand !== undefined) turnAtRandom(packed, strand)
+        const loss = step(tf, model, optimiser, packed, options, { dropout })
         if (!Number.isFinite(loss)) throw diverged(options, `the loss is ${loss}`, epoch, batch + 1)
         total += loss * rows.length
         const done = (epoch - 1) * batchesAnEpoch + batch + 1
@@ -248,7 +258,7 @@ function classBit(set: SequenceSet, row: number, output: number): number {
 
 interface Batch {
   readonly rows: number
-  readonly codes: Uint8Array // [rows, L]
+  readonly codes: Uint8Array // [rows, L], the batch's own
   readonly labels: Float32Array // [rows, T], 0 where there is none
   readonly weights: Float32Array // [rows, T], 0 where there is no label
   /** Number of labels. */
@@ -274,6 +284,15 @@ function pack(set: SequenceSet, rows: Uint32Array, classes: Float32Array): Batch
     }
   }
   return { rows: rows.length, codes, labels, weights, labelled }
+}
+
+/** Half the sequences, drawn at random, become their reverse complements. */
+function turnAtRandom({ rows, codes }: Batch, random: Random): void {
+  const length = codes.length / rows
+  for (let from = 0; from < codes.length; from += length) {
+    if (random.below(2) === 0) continue
+    codes.set(reverseComplement(codes.subarray(from, from + length)), from)
+  }
 }
 
 /** One step of the optimiser. @returns the mean loss of the batch's labels */

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { decodeSequence } from '../../src/sequence/alphabet.ts'
-import { readRows, readSequenceSet, readTable, streamSequenceBatches } from '../../src/store/tableReader.ts'
+import {
+  hasReverseStrand,
+  readRows,
+  readSequenceSet,
+  readTable,
+  streamSequenceBatches,
+} from '../../src/store/tableReader.ts'
 import { writeTable } from '../../src/store/tableWriter.ts'
 import { sequenceRow, sisRow, temporaryDirectory } from './fixtures.ts'
 
@@ -118,5 +124,18 @@ describe('readTable', () => {
       expect(error).toBeInstanceOf(DataError)
       expect((error as DataError).location.file).toBe(path)
     }
+  })
+})
+
+describe('hasReverseStrand', () => {
+  it.each([
+    [[null, null], false],
+    [['+', null], false],
+    [['+', '-'], true],
+  ] as const)('of strands %j is %j', async (strands, expected) => {
+    const run = await temporaryDirectory()
+    const rows = strands.map((strand, i) => sequenceRow(i, { strand }))
+    await writeTable('sequences', join(run, 'tables/sequences/all.parquet'), rows)
+    expect(await hasReverseStrand(run)).toBe(expected)
   })
 })

@@ -37,8 +37,9 @@ const sections = [
 
 describe('defaults', () => {
   it('of the config are those of the library', () => {
-    const { seed, background, ...library } = restartDefaults
+    const { seed, background, randomStrand, ...library } = restartDefaults
     expect(config.train).toEqual({ ...library, initialisation: defaultInitialisation, backend: 'auto' })
+    expect(randomStrand).toBe(true) // in the config it depends on the sequences
     expect(config.seed).toBe(seed)
     expect(config.extract.background).toEqual([...uniformBackground])
     expect(background).toBe(uniformBackground)

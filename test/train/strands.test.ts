@@ -1,4 +1,4 @@
-/** Training a network that reads both strands, on a motif that is not its own reverse complement. */
+/** Training on both strands, by the network or by turned sequences, on a motif that is not its own reverse complement. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { silentReporter } from '../../src/base/reporter.ts'
@@ -39,10 +39,17 @@ beforeAll(async () => {
 })
 
 /** @returns the auROC on the test split, measured by ONNX Runtime */
-async function testAuroc(strands: Strands, set: SequenceSet): Promise<number> {
+async function testAuroc(strands: Strands, set: SequenceSet, randomStrand = false): Promise<number> {
   const hidden = [{ conv1d: { filters: 8, 'kernel-size': 10, activation: 'relu' } }, 'global-max-pool']
   const first = initialiseNetwork(resolveArchitecture(hidden, 1, strands), length, ['bound'], 1)
-  const options = { ...trainDefaults, name: strands, batchSize: 32, learningRate: 0.02, epochs: 8 }
+  const options = {
+    ...trainDefaults,
+    name: strands,
+    batchSize: 32,
+    learningRate: 0.02,
+    epochs: 8,
+    randomStrand,
+  }
   const { network } = await trainNetwork(first, set, options, runtime, silentReporter)
   const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
@@ -67,5 +74,23 @@ describe('a network that reads both strands', () => {
     const otherInTest = plantedSet((split) => (split === 'test' ? 'reverse' : 'forward'))
     expect(await testAuroc('both', otherInTest)).toBeGreaterThan(0.95)
     expect(await testAuroc('forward', otherInTest)).toBeLessThan(0.6)
+  })
+})
+
+describe('sequences that are read on a random strand', () => {
+  const otherInTest = plantedSet((split) => (split === 'test' ? 'reverse' : 'forward'))
+
+  it('teach a network of the forward strand what lies on the other', async () => {
+    expect(await testAuroc('forward', otherInTest, true)).toBeGreaterThan(0.95)
+  })
+
+  it('are left as they are in the set', async () => {
+    const before = otherInTest.codes.slice()
+    await testAuroc('forward', otherInTest, true)
+    expect(otherInTest.codes).toEqual(before)
+  })
+
+  it('mean nothing to a network that reads both', async () => {
+    expect(await testAuroc('both', otherInTest, true)).toBe(await testAuroc('both', otherInTest, false))
   })
 })

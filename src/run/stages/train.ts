@@ -19,7 +19,7 @@ import { createOnnxPredictor } from '../../predict/onnxPredictor.ts'
 import { loadTensorFlow } from '../../predict/tfjsRuntime.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
-import { readSequenceSet } from '../../store/tableReader.ts'
+import { hasReverseStrand, readSequenceSet } from '../../store/tableReader.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import { evaluate } from '../../train/evaluate.ts'
 import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
@@ -62,13 +62,17 @@ export async function trainStage(context: RunContext, model: ModelConfig): Promi
 async function train(context: RunContext, model: ModelConfig): Promise<StageResult> {
   const { directory, config, reporter, signal } = context
   const { labelNames } = await readPrepared(directory)
-  const { backend, ...settings } = trainingOptions(config.train, model)
+  const { backend, ...chosen } = trainingOptions(config.train, model)
   const hidden = await hiddenLayers(model)
   const set = await readSequenceSet(directory.path, { labelNames })
   const architecture = resolveArchitecture(hidden, labelNames.length, model.strands)
+  const randomStrand =
+    architecture.strands === 'forward' && (chosen.randomStrand ?? !(await hasReverseStrand(directory.path)))
+  const settings = { ...chosen, randomStrand }
   const { initialisation } = settings
   const runtime = await loadTensorFlow(backend)
-  reporter.info(`train.${model.name}: ${runtime.backend}`)
+  const turned = 'each epoch reads every sequence on a random strand (--no-random-strand: as it is)'
+  reporter.info(`train.${model.name}: ${runtime.backend}${randomStrand ? `; ${turned}` : ''}`)
   const { network, history, bestEpoch, seed, learnt, attempts } = await trainWithRestarts(
     (seed) => initialiseNetwork(architecture, set.length, labelNames, seed, initialisation),
     set,
@@ -231,5 +235,6 @@ function trainingOptions(run: Config['train'], model: ModelConfig): Config['trai
     schedule: model.schedule ?? run.schedule,
     weightDecay: model.weightDecay ?? run.weightDecay,
     classWeights: model.classWeights ?? run.classWeights,
+    randomStrand: model.randomStrand ?? run.randomStrand,
   }
 }
