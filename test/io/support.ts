@@ -53,6 +53,18 @@ export function bgzip(...pieces: string[]): Buffer {
   return Buffer.concat([...blocks, bgzfEndMarker])
 }
 
+/** The index (.gzi) of a bgzip file: where every block but the first begins, in the file and in what it unpacks to. */
+export function gziOf(packed: Buffer): Buffer {
+  const entries: bigint[] = []
+  let unpacked = 0
+  for (let at = 0; at < packed.length - bgzfEndMarker.length;) {
+    if (at > 0) entries.push(BigInt(at), BigInt(unpacked))
+    at += packed.readUInt16LE(at + 16) + 1
+    unpacked += packed.readUInt32LE(at - 4)
+  }
+  return Buffer.from(BigUint64Array.of(BigInt(entries.length / 2), ...entries).buffer)
+}
+
 export function recordingReporter(): Reporter & { warnings: string[] } {
   const warnings: string[] = []
   return {
