@@ -6,6 +6,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
+import { notYaml } from './readYaml.ts'
 import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
 
 /**
@@ -25,14 +26,7 @@ export async function readConfigFile(
     )
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const broken = document.errors[0]
-  if (broken !== undefined) {
-    throw new ConfigError(
-      `${path}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message.split('\n')[0]}`,
-    )
-  }
-  const value: unknown = document.toJS() ?? {}
+  const [document, value] = parseYaml(text, path, lines)
   for (const [key, override] of Object.entries(overrides)) setIn(value, key.split('.'), override)
   return resolvePaths(
     validateConfig(value, (keys) => {
@@ -42,6 +36,23 @@ export async function readConfigFile(
     }),
     dirname(resolve(path)),
   )
+}
+
+function parseYaml(text: string, path: string, lines: LineCounter): [Document, unknown] {
+  let document: Document
+  let value: unknown
+  try {
+    document = parseDocument(text, { lineCounter: lines, logLevel: 'error' })
+    const broken = document.errors[0]
+    if (broken !== undefined) throw broken
+    value = document.toJS() ?? {}
+  } catch (error) {
+    throw notYaml(error, path)
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new ConfigError(`${path}: holds no keys; write it as key: value, e.g. seed: 1`)
+  }
+  return [document, value]
 }
 
 /**
