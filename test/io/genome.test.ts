@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openGenome } from '../../src/io/genome.ts'
-import { bgzip, fixtures, gziOf, messageOf, temporaryFiles } from './support.ts'
+import { bgzip, gziOf } from './packing.ts'
+import { fixtures, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()
 const toy = join(fixtures, 'toy.fa')

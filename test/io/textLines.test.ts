@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readLines } from '../../src/io/textLines.ts'
-import { bgzip, collect, messageOf, temporaryFiles } from './support.ts'
+import { bgzip } from './packing.ts'
+import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()
 
