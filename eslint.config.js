@@ -35,6 +35,8 @@ export default tseslint.config(
       'src/kernels/compile.js',
       'src/engine/selectorWorker.js',
       'src/predict/onnxProbe.js',
+      'src/model/hdf5Worker.js',
+      'src/model/lzf.js',
     ],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {

@@ -3,6 +3,7 @@ import type { Writable } from 'node:stream'
 import yargs, { type Argv } from 'yargs'
 import { closest, distance } from 'fastest-levenshtein'
 import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
+import { asShortage } from '../io/fileErrors.ts'
 import { toolVersion } from '../model/toolVersion.ts'
 import { createTerminalReporter, type LogFormat } from '../run/terminalReporter.ts'
 import type { Arguments, Command, CommandEnvironment } from './command.ts'
@@ -246,9 +247,10 @@ function describeFailure(
     say(interrupted)
     return interruptedExitCode
   }
-  if (error instanceof SisError) {
-    say(error.message)
-    return error.exitCode
+  const known = error instanceof SisError ? error : asShortage(error)
+  if (known !== undefined) {
+    say(known.message)
+    return known.exitCode
   }
   say(
     `this is a bug in sis, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

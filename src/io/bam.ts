@@ -67,12 +67,25 @@ export async function* readBamWindows(
   genome: Genome,
   options: BamWindowOptions,
 ): AsyncGenerator<SequenceRecord> {
-  const { length, peaks, stranded = false, onBadRecord, onSkip, reporter = silentReporter } = options
+  const { peaks, reporter = silentReporter } = options
   const minCoverage = options.minCoverage ?? (peaks === undefined ? 1 : 0)
   if (peaks === undefined && minCoverage < 1) {
     throw new ConfigError(`minCoverage is ${minCoverage}; without peaks it must be at least 1`)
   }
   const depth = await ReadDepth.open(bamPath, { minMappingQuality: options.minMappingQuality })
+  try {
+    yield* windowsOf(depth, genome, { ...options, minCoverage, reporter })
+  } finally {
+    depth.close()
+  }
+}
+
+async function* windowsOf(
+  depth: ReadDepth,
+  genome: Genome,
+  options: BamWindowOptions & { readonly minCoverage: number; readonly reporter: Reporter },
+): AsyncGenerator<SequenceRecord> {
+  const { length, peaks, stranded = false, minCoverage, onBadRecord, onSkip, reporter } = options
   compareChromosomes(depth, genome, reporter)
 
   const skipped = { 'beyond the chromosome': 0, 'too few reads': 0 }
@@ -116,7 +129,8 @@ export async function* readBamWindows(
     yield { name, sequence, chrom, start, end, strand, coverage, file, line }
   }
   for (const [reason, count] of Object.entries(skipped)) {
-    if (count > 0) reporter.warn(`${bamPath}: ${count} window${count === 1 ? '' : 's'} left out: ${reason}`)
+    if (count > 0)
+      reporter.warn(`${depth.path}: ${count} window${count === 1 ? '' : 's'} left out: ${reason}`)
   }
 }
 

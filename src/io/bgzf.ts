@@ -6,6 +6,12 @@ export const bgzfEndMarker = Buffer.from('1f8b08040000000000ff0600424302001b0003
 /** The bytes of a block's header up to and including BSIZE. */
 export const bgzfHeaderLength = 18
 
+/** CRC-32 and ISIZE, which end a block. */
+export const bgzfFooterLength = 8
+
+/** The most bytes that a block can hold, packed or unpacked. */
+export const largestBgzfBlock = 1 << 16
+
 /** @param head the first 18 bytes of a file or block, at least */
 export function isBgzf(head: Uint8Array): boolean {
   return (

@@ -1,12 +1,12 @@
 /** A genome to fetch pieces from: FASTA with a samtools index (.fai), plain or bgzip (then also .gzi). */
-import { BgzipIndexedFasta, IndexedFasta } from '@gmod/indexedfasta'
-import { LocalFile } from 'generic-filehandle2'
 import { DataError } from '../base/errors.ts'
 import { bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
 import { unknownChromosomeError } from './chromosomeNames.ts'
+import { offsetOf, readFastaIndex, unfitIndex, type IndexedSequence } from './fastaIndex.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
 import { refuseBinary } from './fileKind.ts'
 import { HeldFile } from './heldFile.ts'
+import { PackedText, type RandomBytes } from './packedText.ts'
 
 export interface Genome {
   readonly path: string
@@ -57,37 +57,13 @@ export async function openGenome(path: string): Promise<Genome> {
     }
   }
   const file = new HeldFile(path)
-  const fai = new LocalFile(`${path}.fai`)
-  const fasta = compressed
-    ? new BgzipIndexedFasta({ fasta: file, fai, gzi: new LocalFile(`${path}.gzi`) })
-    : new IndexedFasta({ fasta: file, fai })
-  const chromosomes = await readSizes(fasta, path)
-  return new IndexedGenome(path, chromosomes, fasta, file)
-}
-
-async function readSizes(fasta: IndexedFasta, path: string): Promise<Map<string, number>> {
-  let names: string[]
-  let sizes: Record<string, number>
   try {
-    names = await fasta.getSequenceNames()
-    sizes = await fasta.getSequenceSizes()
+    const bytes = compressed ? new PackedText(file, `${path}.gzi`) : file
+    return new IndexedGenome(file, bytes, readFastaIndex(`${path}.fai`, path, bytes.size))
   } catch (error) {
-    throw staleIndex(path, error)
+    file.close()
+    throw error
   }
-  const chromosomes = new Map(names.map((name) => [name, sizes[name] ?? NaN]))
-  if (chromosomes.size === 0) throw staleIndex(path)
-  for (const [chrom, length] of chromosomes) {
-    if (!Number.isSafeInteger(length) || length < 0 || chrom === '') throw staleIndex(path)
-  }
-  return chromosomes
-}
-
-function staleIndex(path: string, cause?: unknown): DataError {
-  return new DataError(
-    `does not fit its index: one of them is truncated or newer; make the index again with: samtools faidx ${path}`,
-    { file: path },
-    { cause },
-  )
 }
 
 /** Bases read at once where a fetch follows the one before it, as in sorted intervals. */
@@ -99,29 +75,42 @@ interface Piece {
   readonly letters: string
 }
 
+/** Bytes before and behind a sequence that are looked at: most headers are shorter. */
+const headerBytes = 4096
+
 class IndexedGenome implements Genome {
   readonly path: string
   readonly chromosomes: ReadonlyMap<string, number>
-  readonly #fasta: IndexedFasta
   readonly #file: HeldFile
+  readonly #bytes: RandomBytes
+  readonly #index: ReadonlyMap<string, IndexedSequence>
+  /** Sequences whose ends were looked at. */
+  readonly #checked = new Set<string>()
   #last: Piece | undefined
 
-  constructor(path: string, chromosomes: ReadonlyMap<string, number>, fasta: IndexedFasta, file: HeldFile) {
-    this.path = path
-    this.chromosomes = chromosomes
-    this.#fasta = fasta
+  constructor(file: HeldFile, bytes: RandomBytes, index: ReadonlyMap<string, IndexedSequence>) {
+    this.path = file.path
+    this.chromosomes = new Map([...index.values()].map(({ name, length }) => [name, length]))
     this.#file = file
+    this.#bytes = bytes
+    this.#index = index
   }
 
   close(): Promise<void> {
-    return this.#file.close()
+    this.#file.close()
+    return Promise.resolve()
   }
 
-  async fetch(chrom: string, start: number, end: number): Promise<string> {
-    const length = this.chromosomes.get(chrom)
-    if (length === undefined) {
+  fetch(chrom: string, start: number, end: number): Promise<string> {
+    return Promise.resolve().then(() => this.#fetch(chrom, start, end))
+  }
+
+  #fetch(chrom: string, start: number, end: number): string {
+    const sequence = this.#index.get(chrom)
+    if (sequence === undefined) {
       throw unknownChromosomeError(chrom, this.chromosomes.keys(), this.path, {})
     }
+    const { length } = sequence
     if (start < 0 || end > length || end < start) {
       throw new DataError(`${chrom}:${start}-${end} lies outside the chromosome of ${length} bases`, {
         file: this.path,
@@ -135,19 +124,54 @@ class IndexedGenome implements Genome {
       if (offset <= last.letters.length + readAheadBases)
         readTo = Math.min(length, Math.max(end, start + readAheadBases))
     }
-    const letters = await this.#read(chrom, start, readTo)
+    if (!this.#checked.has(chrom)) this.#checkEnds(sequence)
+    const letters = this.#read(sequence, start, readTo)
     this.#last = { chrom, start, letters }
     return letters.slice(0, end - start)
   }
 
-  async #read(chrom: string, start: number, end: number): Promise<string> {
-    let letters: string | undefined
-    try {
-      letters = await this.#fasta.getSequence(chrom, start, end)
-    } catch (error) {
-      throw staleIndex(this.path, error)
+  #read(sequence: IndexedSequence, start: number, end: number): string {
+    if (end === start) return ''
+    const { lineBases, lineBytes } = sequence
+    const from = offsetOf(sequence, start)
+    const text = this.#bytes.read(from, offsetOf(sequence, end - 1) + 1 - from).toString('latin1')
+    const lines: string[] = []
+    let count = 0
+    for (let at = 0, left = lineBases - (start % lineBases); at < text.length; left = lineBases) {
+      const letters = text.slice(at, at + left)
+      const lineEnd = text.slice(at + left, at + left + lineBytes - lineBases)
+      if (/[\s>]/.test(letters) || /\S/.test(lineEnd))
+        throw this.#unfit(sequence, 'its lines are not that long')
+      lines.push(letters)
+      count += letters.length
+      at += left + lineBytes - lineBases
     }
-    if (letters?.length !== end - start || letters.includes('>')) throw staleIndex(this.path)
-    return letters
+    if (count !== end - start) throw this.#unfit(sequence, 'the file ends within it')
+    return lines.join('')
+  }
+
+  /** The header stands before the first base, and the next header, or nothing, behind the last. */
+  #checkEnds(sequence: IndexedSequence): void {
+    const { name, offset, length } = sequence
+    const from = Math.max(0, offset - headerBytes)
+    const before = this.#bytes.read(from, offset - from).toString('latin1')
+    const begin = before.lastIndexOf('\n', before.length - 2) + 1
+    if (!before.endsWith('\n')) throw this.#unfit(sequence, 'no line begins at its first base')
+    const isWhole = begin > 0 || from === 0
+    // Some writers put a space before the name.
+    const named = /^>\s*(\S*)/.exec(before.slice(begin))?.[1]
+    if (isWhole && named !== Buffer.from(name).toString('latin1')) {
+      throw this.#unfit(sequence, 'its header is not before its first base')
+    }
+    const last = length === 0 ? offset : offsetOf(sequence, length - 1) + 1
+    const behind = this.#bytes.read(last, headerBytes).toString('latin1')
+    if (!/^\s*(?:>|$)/.test(behind) || /^>/.test(behind.slice(0, length === 0 ? 0 : 1))) {
+      throw this.#unfit(sequence, 'it goes on behind its last base')
+    }
+    this.#checked.add(name)
+  }
+
+  #unfit({ name }: IndexedSequence, reason: string): DataError {
+    return unfitIndex(`${this.path}.fai`, this.path, `'${name}': ${reason}`)
   }
 }

@@ -1,21 +1,24 @@
 /** The text of a motif file, and what all its formats share. */
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import { DataError } from '../base/errors.ts'
 import type { KnownMotif } from './knownMotifs.ts'
 import { isGzip } from './bgzf.ts'
 import { asReadError } from './fileErrors.ts'
 import { refuseBinary, refuseHtml } from './fileKind.ts'
+import { gunzipBytes } from './gunzip.ts'
 
 /** Takes a sentence, without its end, on how a file was read where it might have been read otherwise. */
 export type MotifNote = (note: string) => void
+
+/** No collection of motifs has more bytes. */
+const largestText = 2 ** 28
 
 /** @returns the file's text, unpacked where its first bytes say gzip; throws DataError */
 export function readMotifText(path: string): string {
   let bytes: Buffer
   try {
     bytes = readFileSync(path)
-    if (isGzip(bytes)) bytes = gunzipSync(bytes)
+    if (isGzip(bytes)) bytes = gunzipBytes(bytes, largestText, path)
   } catch (error) {
     throw asReadError(error, path)
   }

@@ -1,7 +1,7 @@
 /** How many reads of a BAM file cover each base, by strand: the depth that `samtools depth` counts. */
-import { BamFile } from '@gmod/bam'
-import { LocalFile } from 'generic-filehandle2'
+import { setImmediate } from 'node:timers/promises'
 import { DataError } from '../base/errors.ts'
+import { BamFile } from './bamFile.ts'
 import { bgzfHeaderLength, isBgzf } from './bgzf.ts'
 import { endsWithBgzfMarker, fileExists, readHead } from './fileHead.ts'
 import { binaryKind, looksLike } from './fileKind.ts'
@@ -28,10 +28,9 @@ export interface DepthSum {
 /** Bases in a tile: some thousand reads in a deep ChIP-seq file, so that a tile's records stay small in memory. */
 export const tileLength = 1 << 18
 const cachedTiles = 16
-/** The library keeps the decoded records of a hundred pieces of up to five megabytes; that many would be gigabytes. */
-const cachedRecordPieces = 4
 
 // Flags and CIGAR operations of the SAM specification, 1.4.
+const reverseStrand = 0x10
 const secondRead = 0x80
 const leftOut = 0x4 | 0x100 | 0x200 | 0x400 | 0x800 // unmapped, secondary, failed quality control, duplicate, supplementary
 const matchOperations = 0b1_1000_0001 // M = X: bases aligned to the reference
@@ -42,18 +41,15 @@ export class ReadDepth {
   /** Length in bases by name, as the BAM header has them. */
   readonly chromosomes: ReadonlyMap<string, number>
   readonly #bam: BamFile
+  readonly #references: ReadonlyMap<string, number>
   readonly #minMappingQuality: number
   readonly #tiles = new Map<string, DepthTile | undefined>()
 
-  private constructor(
-    path: string,
-    bam: BamFile,
-    chromosomes: ReadonlyMap<string, number>,
-    minMappingQuality: number,
-  ) {
-    this.path = path
+  private constructor(bam: BamFile, minMappingQuality: number) {
+    this.path = bam.path
     this.#bam = bam
-    this.chromosomes = chromosomes
+    this.chromosomes = new Map(bam.references.map(({ name, length }) => [name, length]))
+    this.#references = new Map(bam.references.map(({ name }, i) => [name, i]))
     this.#minMappingQuality = minMappingQuality
   }
 
@@ -77,23 +73,12 @@ export class ReadDepth {
         },
       )
     }
-    const index = await findIndex(path)
-    const indexFile = new LocalFile(index)
-    const bam = new BamFile({
-      bamFilehandle: new LocalFile(path),
-      ...(index.endsWith('.csi') ? { csiFilehandle: indexFile } : { baiFilehandle: indexFile }),
-    })
-    try {
-      await bam.getHeader()
-    } catch (error) {
-      throw new DataError(
-        `its header or its index ${index} cannot be read; make the index again with: samtools index ${path}`,
-        { file: path },
-        { cause: error },
-      )
-    }
-    const chromosomes = new Map(bam.indexToChr?.map(({ refName, length }) => [refName, length]))
-    return new ReadDepth(path, bam, chromosomes, options.minMappingQuality ?? 0)
+    return new ReadDepth(BamFile.open(path, await findIndex(path)), options.minMappingQuality ?? 0)
+  }
+
+  /** Nothing can be read any more. */
+  close(): void {
+    this.#bam.close()
   }
 
   /** The tile that holds base `index * tileLength`; undefined where no read covers any of it. */
@@ -126,39 +111,34 @@ export class ReadDepth {
   async #countTile(chrom: string, start: number): Promise<DepthTile | undefined> {
     const length = this.chromosomes.get(chrom) ?? 0
     if (start >= length) return undefined
-    // A CSI index refuses what lies beyond its bins, which reach only just over the longest chromosome.
-    const records = await this.#records(chrom, start, Math.min(start + tileLength, length))
+    // Reads come without waiting; signals are heard in between.
+    await setImmediate()
     let tile: DepthTile | undefined
-    for (const record of records) {
-      if ((record.flags & leftOut) !== 0 || (record.mq ?? 255) < this.#minMappingQuality) continue
+    this.#bam.visit(this.#references.get(chrom)!, start, Math.min(start + tileLength, length), (read) => {
+      if ((read.flags & leftOut) !== 0 || read.mappingQuality < this.#minMappingQuality) return
+      const end = endOf(read.cigar, read.start)
+      if (end <= start) return
       tile ??= { start, forward: new Int32Array(tileLength), reverse: new Int32Array(tileLength) }
-      const reversed = record.isReverseComplemented() !== (record.flags & secondRead) > 0
-      addSteps(record.NUMERIC_CIGAR, record.start - start, reversed ? tile.reverse : tile.forward)
-    }
+      const reversed = (read.flags & reverseStrand) > 0 !== (read.flags & secondRead) > 0
+      addSteps(read.cigar, read.start - start, reversed ? tile.reverse : tile.forward)
+    })
     if (tile !== undefined) {
       accumulate(tile.forward)
       accumulate(tile.reverse)
     }
     return tile
   }
+}
 
-  async #records(chrom: string, start: number, end: number) {
-    try {
-      const records = await this.#bam.getRecordsForRange(chrom, start, end)
-      if (this.#bam.chunkFeatureCache.size > cachedRecordPieces) this.#bam.clearFeatureCache()
-      return records
-    } catch (error) {
-      throw new DataError(
-        `the reads at ${chrom}:${start + 1}-${end} cannot be read: the file is corrupt or does not fit its index; check it with: samtools quickcheck, and make the index again with: samtools index`,
-        { file: this.path },
-        { cause: error },
-      )
-    }
-  }
+/** @returns the first base of the reference behind the read */
+function endOf(cigar: Uint32Array, start: number): number {
+  let end = start
+  for (const step of cigar) if (((1 << (step & 15)) & referenceOperations) !== 0) end += step >>> 4
+  return end
 }
 
 /** Adds 1 where an aligned block of the read begins and takes it away where it ends; the running sum is the depth. */
-function addSteps(cigar: ArrayLike<number>, readStart: number, steps: Int32Array): void {
+function addSteps(cigar: Uint32Array, readStart: number, steps: Int32Array): void {
   let at = readStart
   for (let i = 0; i < cigar.length; i++) {
     const operation = 1 << (cigar[i]! & 15)

@@ -1,13 +1,10 @@
 /** Streams the lines of a text file, plain or gzip/bgzip (told by its first bytes, not by its name). */
 import { createReadStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { StringDecoder } from 'node:string_decoder'
-import { DataError } from '../base/errors.ts'
-import { bgzfEndMarker, bgzfHeaderLength, isBgzf, isGzip } from './bgzf.ts'
+import { bgzfHeaderLength, isGzip } from './bgzf.ts'
 import { asReadError } from './fileErrors.ts'
 import { refuseBinary, refuseHtml } from './fileKind.ts'
+import { gunzipStream } from './gunzip.ts'
 
 export interface TextLine {
   /** Without its line end. */
@@ -85,7 +82,7 @@ async function* readBytes(path: string): AsyncGenerator<Buffer> {
     }
     if (isGzip(head)) {
       let isFirst = true
-      for await (const bytes of unpack(path, head, source)) {
+      for await (const bytes of gunzipStream(path, head, source)) {
         if (isFirst) refuseBinary(bytes, path)
         isFirst = false
         yield bytes
@@ -99,35 +96,5 @@ async function* readBytes(path: string): AsyncGenerator<Buffer> {
     throw asReadError(error, path)
   } finally {
     stream.destroy()
-  }
-}
-
-async function* unpack(path: string, head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  let tail = Buffer.alloc(0)
-  async function* packed(): AsyncGenerator<Buffer> {
-    for (let chunk = head; ;) {
-      tail = Buffer.concat([tail, chunk.subarray(-bgzfEndMarker.length)]).subarray(-bgzfEndMarker.length)
-      yield chunk
-      const next = await rest.next()
-      if (next.done === true) return
-      chunk = next.value
-    }
-  }
-  const gunzip = createGunzip({ chunkSize: chunkBytes })
-  let failure: unknown
-  const flow = pipeline(Readable.from(packed()), gunzip).catch((error: unknown) => {
-    failure = error // the reading loop below fails with it too, unless its caller has stopped reading
-  })
-  for await (const bytes of gunzip) yield bytes as Buffer
-  await flow
-  if (failure !== undefined) throw asReadError(failure, path)
-  // bgzip is many gzip members, so a file cut between two of them is valid gzip: only the end marker tells.
-  if (isBgzf(head) && !tail.equals(bgzfEndMarker)) {
-    throw new DataError(
-      'the bgzip end-of-file marker is missing: the file is truncated; copy or download it again',
-      {
-        file: path,
-      },
-    )
   }
 }

@@ -1,11 +1,13 @@
 /**
- * HDF5 files, as Keras has its weights in them. They are read in memory: the browser build of h5wasm sees no file system,
- * so that a link or a dataset that points out of the file finds nothing.
+ * HDF5 files, as Keras has its weights in them. They are read in memory, in a thread that can be ended: the browser build of
+ * h5wasm sees no file system, so that a link or a dataset that points out of the file finds nothing.
  */
 import { DataError } from '../base/errors.ts'
 import type * as Hdf5 from 'h5wasm'
-import type { Entity, File, Group } from 'h5wasm'
-import { readByJsfive, readerFor } from './hdf5Filters.ts'
+import type { File, Group } from 'h5wasm'
+import { GuardedWorker, LimitError, type WorkLimits } from '../io/guardedWorker.ts'
+import { readFilters, unreadFilter, unreadNumbers } from './hdf5Filters.ts'
+import type { Hdf5Answer, Hdf5Attribute, Hdf5Entry, Hdf5Question } from './hdf5Snapshot.ts'
 
 /** Numbers with a shape, row-major. */
 export interface Tensor {
@@ -17,68 +19,50 @@ export interface Tensor {
 const largestExpansion = 8
 const alwaysAllowed = 64 * 2 ** 20
 const longestNameList = 100_000
+const mostEntries = 100_000
+const deepest = 32
+/** What the optimizer goes on from has twice the bytes of the weights. */
+const leftOut = ['optimizer', 'optimizer_weights']
 
-let opened = 0
-
-/** @returns h5wasm, whose faults throw instead of being printed */
-async function loadHdf5(): Promise<typeof Hdf5> {
-  const hdf5 = await import('h5wasm')
-  const module = await hdf5.ready
-  module.activate_throwing_error_handler()
-  return hdf5
+/** An intact file takes a third of a second and 0.01 s a mebibyte, and five times its size beside the library's 100 MiB. */
+function limitsFor(bytes: number): WorkLimits {
+  const mebibytes = Math.ceil(bytes / 2 ** 20)
+  return { milliseconds: 20_000 + 1000 * mebibytes, mebibytes: 384 + 16 * mebibytes }
 }
 
-export class Hdf5Reader {
-  readonly #hdf5: typeof Hdf5
-  readonly #root: File
-  readonly #bytes: Uint8Array
-  readonly #path: string
-  readonly #file: string
-  /** Bytes of weights that may still be read. */
-  #budget: number
+const worker = new GuardedWorker<Hdf5Question, Hdf5Answer>(new URL('./hdf5Worker.js', import.meta.url))
 
-  private constructor(hdf5: typeof Hdf5, root: File, bytes: Uint8Array, path: string, file: string) {
-    this.#hdf5 = hdf5
-    this.#root = root
-    this.#bytes = bytes
-    this.#path = path
+/** An HDF5 file that was read. */
+export class Hdf5Reader {
+  readonly #entries: ReadonlyMap<string, Hdf5Entry>
+  readonly #file: string
+
+  private constructor(entries: ReadonlyMap<string, Hdf5Entry>, file: string) {
+    this.#entries = entries
     this.#file = file
-    this.#budget = Math.max(alwaysAllowed, largestExpansion * bytes.length)
   }
 
   /**
-   * Close it after use.
    * @param file named in errors
-   * @throws DataError where the bytes are no HDF5 or end early
+   * @throws DataError where the bytes are no HDF5 or end early, or keep its library at work beyond what an intact file takes
    */
-  static async open(bytes: Uint8Array, file: string): Promise<Hdf5Reader> {
-    const hdf5 = await loadHdf5()
-    const path = `/read${++opened}.h5`
-    hdf5.FS!.writeFile(path, bytes)
-    try {
-      const root = new hdf5.File(path, 'r')
-      return new Hdf5Reader(hdf5, root, bytes, path, file)
-    } catch (error) {
-      hdf5.FS!.unlink(path)
-      const truncated = messageOf(error).includes('truncated')
-      throw new DataError(
-        truncated
-          ? 'is truncated: the HDF5 data end early; copy or download it again'
-          : `cannot be read as HDF5 (${messageOf(error)}); copy or download it again`,
-        { file },
-        { cause: error },
-      )
-    }
-  }
-
-  close(): void {
-    this.#root.close()
-    this.#hdf5.FS!.unlink(this.#path)
+  static async read(bytes: Uint8Array, file: string): Promise<Hdf5Reader> {
+    const answer = await ask(bytes, file)
+    if (!('fault' in answer)) return new Hdf5Reader(new Map(answer.entries), file)
+    const message = causeOf(answer.fault)
+    throw new DataError(
+      message.includes('truncated')
+        ? 'is truncated: the HDF5 data end early; copy or download it again'
+        : `cannot be read as HDF5 (${message}); copy or download it again`,
+      { file },
+    )
   }
 
   /** @returns the names in a group; `[]` where there is no such group */
-  names(path: string): string[] {
-    return this.#guard(path, () => this.#group(path)?.keys() ?? [])
+  names(path: string): readonly string[] {
+    const names = this.#group(path)?.names ?? []
+    if ('fault' in names) throw this.#damaged(path, names.fault)
+    return names
   }
 
   /** @returns an attribute that is one text, or undefined where there is none */
@@ -88,7 +72,7 @@ export class Hdf5Reader {
   }
 
   /** @returns an attribute that is a list of texts; a long one may lie in pieces (`name0`, `name1`, …), as Keras writes it */
-  texts(path: string, attribute: string): string[] | undefined {
+  texts(path: string, attribute: string): readonly string[] | undefined {
     const whole = this.#texts(path, attribute)
     if (whole !== undefined) return whole
     const pieces: string[] = []
@@ -101,78 +85,56 @@ export class Hdf5Reader {
 
   /** @throws DataError where there is no such dataset, or it does not hold floating-point numbers that can be read */
   tensor(path: string): Tensor {
-    return this.#guard(path, () => {
-      const dataset = this.#find(path)
-      if (!(dataset instanceof this.#hdf5.Dataset)) throw this.#fault(`has no weights at '${path}'`)
-      const { metadata } = dataset
-      const shape = metadata.shape ?? []
-      const { H5T_FLOAT, H5T_OPAQUE } = this.#hdf5.Module.H5T_class_t
-      const kind = metadata.type === H5T_OPAQUE.value && metadata.size === 2 ? 'bfloat16' : metadata.size
-      if (kind !== 'bfloat16' && (metadata.type !== H5T_FLOAT.value || ![2, 4, 8].includes(metadata.size))) {
+    const entry = this.#find(path)
+    if (entry?.kind !== 'dataset') throw this.#fault(`has no weights at '${path}'`)
+    if ('values' in entry) return entry
+    if (!('problem' in entry)) throw this.#damaged(path, entry.fault)
+    switch (entry.problem) {
+      case 'type':
         throw this.#fault(
           `holds no floating-point numbers at '${path}'; save the model with such weights (those of a quantised model before it was quantised)`,
         )
-      }
-      const count = shape.reduce((product, size) => product * size, 1)
-      const bytes = count * metadata.size
-      this.#budget -= bytes
-      if (!(this.#budget >= 0)) {
+      case 'size':
         throw this.#fault(
-          `claims more weights than it holds bytes for, [${shape.join(', ')}] at '${path}'; copy or download it again`,
+          `claims more weights than it holds bytes for, [${entry.shape.join(', ')}] at '${path}'; copy or download it again`,
         )
-      }
-      const reader = readerFor(dataset.filters, path, this.#file)
-      if (reader === 'jsfive' || kind === 2) {
-        const most = metadata.chunks?.reduce((product, size) => product * size, metadata.size) ?? bytes
-        const values = readByJsfive(this.#bytes, path, Math.min(most, this.#budget + bytes), this.#file)
-        if (values.length !== count) throw new RangeError(`${values.length} of ${count} numbers`)
-        return { shape, values }
-      }
-      const { value } = dataset
-      return { shape, values: kind === 'bfloat16' ? fromBfloat16(value) : float32Of(value, metadata.size) }
-    })
-  }
-
-  #texts(path: string, attribute: string): string[] | undefined {
-    return this.#guard(path, () => {
-      const found = this.#group(path)?.attrs[attribute]
-      if (found === undefined) return undefined
-      const { shape } = found
-      const count = (shape ?? []).reduce((product, size) => product * size, 1)
-      if (count > longestNameList) throw this.#fault(`has ${count} names in '${attribute}' of '${path}'`)
-      if (count === 0) return []
-      const { value } = found
-      const texts: unknown[] = Array.isArray(value) ? value : [value]
-      return texts.every((text) => typeof text === 'string') ? texts : undefined
-    })
-  }
-
-  #group(path: string): Group | undefined {
-    const found = this.#find(path)
-    return found instanceof this.#hdf5.Group ? found : undefined
-  }
-
-  /** One step after the other, so that links out of the file are seen, not followed. */
-  #find(path: string): Entity | null {
-    let found: Entity | null = this.#root
-    for (const name of path.split('/').filter((step) => step !== '')) {
-      if (!(found instanceof this.#hdf5.Group) || !found.keys().includes(name)) return null
-      found = found.get(name)
+      case 'filter':
+        throw unreadFilter(entry.filters, path, this.#file)
+      case 'unread':
+        throw unreadNumbers(entry.fault, path, this.#file)
     }
+  }
+
+  #texts(path: string, name: string): readonly string[] | undefined {
+    const attributes = this.#group(path)?.attributes ?? []
+    if ('fault' in attributes) throw this.#damaged(path, attributes.fault)
+    const found: Hdf5Attribute | undefined = attributes.find(([attribute]) => attribute === name)?.[1]
+    if (found === undefined || found === null) return undefined
+    if ('fault' in found) throw this.#damaged(path, found.fault)
+    if ('count' in found) throw this.#fault(`has ${found.count} names in '${name}' of '${path}'`)
     return found
   }
 
-  #guard<T>(path: string, read: () => T): T {
-    try {
-      return read()
-    } catch (error) {
-      if (error instanceof DataError) throw error
-      throw new DataError(
-        `is damaged at '${path}' (${messageOf(error)}); copy or download it again`,
-        { file: this.#file },
-        { cause: error },
-      )
+  #group(path: string): (Hdf5Entry & { kind: 'group' }) | undefined {
+    const found = this.#find(path)
+    return found?.kind === 'group' ? found : undefined
+  }
+
+  /** One step after the other: what lies in a damaged group is damaged. */
+  #find(path: string): Hdf5Entry | undefined {
+    const steps = path.split('/').filter((step) => step !== '')
+    for (let depth = 0; depth <= steps.length; depth++) {
+      const entry = this.#entries.get(steps.slice(0, depth).join('/'))
+      if (entry?.kind === 'fault') throw this.#damaged(path, entry.fault)
+      if (entry?.kind === 'group' && 'fault' in entry.names && depth < steps.length)
+        throw this.#damaged(path, entry.names.fault)
+      if (depth === steps.length || entry?.kind !== 'group') return depth === steps.length ? entry : undefined
     }
+    return undefined
+  }
+
+  #damaged(path: string, fault: string): DataError {
+    return this.#fault(`is damaged at '${path}' (${causeOf(fault)}); copy or download it again`)
   }
 
   #fault(problem: string): DataError {
@@ -180,30 +142,39 @@ export class Hdf5Reader {
   }
 }
 
+async function ask(bytes: Uint8Array, file: string): Promise<Hdf5Answer> {
+  const budget = Math.max(alwaysAllowed, largestExpansion * bytes.length)
+  const question = { bytes, budget, leftOut, longestNameList, mostEntries, deepest, filters: readFilters }
+  try {
+    return await worker.ask(question, limitsFor(bytes.length))
+  } catch (error) {
+    if (!(error instanceof LimitError)) throw error
+    throw new DataError(
+      `cannot be read as HDF5 (${error.message}): it is damaged; copy or download it again`,
+      { file },
+      { cause: error },
+    )
+  }
+}
+
 /** The last of HDF5's lines tells the cause; those before it say how the library got there. */
-function messageOf(error: unknown): string {
-  const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim()
+function causeOf(fault: string): string {
+  const message = fault.replace(/\s+/g, ' ').trim()
   const causes = [...message.matchAll(/\(\): (.*?) major: /g)].map(([, cause]) => cause!)
   return (causes.at(-1) ?? message).slice(0, 200)
 }
 
-function float32Of(values: unknown, bytes: number): Float32Array {
-  if (values instanceof Float32Array) return values
-  if (values instanceof Float64Array) return Float32Array.from(values)
-  if (typeof values === 'number') return Float32Array.of(values)
-  throw new TypeError(`numbers of ${bytes} bytes are read as ${Object.prototype.toString.call(values)}`)
+/** @returns h5wasm, whose faults throw instead of being printed */
+async function loadHdf5(): Promise<typeof Hdf5> {
+  const hdf5 = await import('h5wasm')
+  const module = await hdf5.ready
+  module.activate_throwing_error_handler()
+  return hdf5
 }
 
-/** The upper half of float32; HDF5 has no such type, so that Keras writes opaque bytes, little-endian. */
-function fromBfloat16(bytes: unknown): Float32Array {
-  if (!(bytes instanceof Uint8Array)) throw new TypeError('bfloat16 that are no bytes')
-  const numbers = new Uint32Array(bytes.length / 2)
-  for (let i = 0; i < numbers.length; i++)
-    numbers[i] = ((bytes[2 * i + 1]! << 24) | (bytes[2 * i]! << 16)) >>> 0
-  return new Float32Array(numbers.buffer)
-}
+let opened = 0
 
-/** Writes in memory, too. */
+/** Writes in memory. */
 export class Hdf5Writer {
   readonly #hdf5: typeof Hdf5
   readonly #root: File

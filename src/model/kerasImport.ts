@@ -1,7 +1,6 @@
 /** Keras models: `.h5` of Keras 1, 2 and 3, `.keras` of Keras 3, and a JSON of the layers with an HDF5 file of the weights. */
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { unzipSync } from 'fflate'
 import { DataError } from '../base/errors.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { fileExists } from '../io/fileHead.ts'
@@ -18,6 +17,7 @@ import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWe
 import type { Layer, Network } from './network.ts'
 import { outputNames } from './outputNames.ts'
 import { inputForm } from './inputForm.ts'
+import { readZipEntries } from './zipEntries.ts'
 
 export interface KerasOptions extends ImportOptions {
   /** HDF5 file of the weights, where `file` is the JSON of the layers; looked for beside it unless given. */
@@ -31,6 +31,9 @@ export interface KerasFile {
   /** Of the version of Keras that wrote it. */
   readonly major: number
 }
+
+/** Keras stores without compressing; what claims to grow more than this is no model. */
+const largestExpansion = 8
 
 /** A model of more is not one of sequences. */
 const largestFile = 2 ** 31 - 1
@@ -169,48 +172,43 @@ export async function readKerasFile(file: string, weights?: string): Promise<Ker
   const json = parseJson(bytes, file)
   const weightsFile = weights ?? (await findWeights(file))
   const weightBytes = await readBytes(weightsFile, largestFile)
-  const reader = await Hdf5Reader.open(weightBytes, weightsFile)
-  try {
-    const major = majorOf(versionIn(json) ?? versionOf(reader))
-    const model = readKerasConfig(json, major, file)
-    refuseQuantised(model, file)
-    const backend = backendOf(reader) ?? (isObject(json) ? textOf(json['backend']) : undefined)
-    return { model, major, weights: readKerasWeights(model, reader, { major, backend }, weightsFile) }
-  } finally {
-    reader.close()
-  }
+  const reader = await Hdf5Reader.read(weightBytes, weightsFile)
+  const major = majorOf(versionIn(json) ?? versionOf(reader))
+  const model = readKerasConfig(json, major, file)
+  refuseQuantised(model, file)
+  const backend = backendOf(reader) ?? (isObject(json) ? textOf(json['backend']) : undefined)
+  return { model, major, weights: readKerasWeights(model, reader, { major, backend }, weightsFile) }
 }
 
 async function readHdf5(bytes: Uint8Array, file: string): Promise<KerasFile> {
-  const reader = await Hdf5Reader.open(bytes, file)
-  try {
-    const text = reader.text('', 'model_config')
-    if (text === undefined) {
-      const known =
-        reader.texts('', 'layer_names') ?? reader.names('').filter((name) => /^_?layer/.test(name))
-      throw new DataError(
-        known.length > 0
-          ? 'holds the weights of a Keras model, not its layers; name the JSON of the layers as the model, and this as its weights'
-          : 'is HDF5, but no Keras model: it has no attribute model_config',
-        { file },
-      )
-    }
-    const json = parseText(text, file)
-    const major = majorOf(versionOf(reader) ?? versionIn(json))
-    const model = readKerasConfig(json, major, file)
-    refuseQuantised(model, file)
-    return {
-      model,
-      major,
-      weights: readKerasWeights(model, reader, { major, backend: backendOf(reader) }, file),
-    }
-  } finally {
-    reader.close()
+  const reader = await Hdf5Reader.read(bytes, file)
+  const text = reader.text('', 'model_config')
+  if (text === undefined) {
+    const known = reader.texts('', 'layer_names') ?? reader.names('').filter((name) => /^_?layer/.test(name))
+    throw new DataError(
+      known.length > 0
+        ? 'holds the weights of a Keras model, not its layers; name the JSON of the layers as the model, and this as its weights'
+        : 'is HDF5, but no Keras model: it has no attribute model_config',
+      { file },
+    )
+  }
+  const json = parseText(text, file)
+  const major = majorOf(versionOf(reader) ?? versionIn(json))
+  const model = readKerasConfig(json, major, file)
+  refuseQuantised(model, file)
+  return {
+    model,
+    major,
+    weights: readKerasWeights(model, reader, { major, backend: backendOf(reader) }, file),
   }
 }
 
 async function readZip(bytes: Uint8Array, file: string): Promise<KerasFile> {
-  const entries = unzip(bytes, file)
+  const largest = new Map([
+    ['config.json', largestJson],
+    ['model.weights.h5', Math.max(2 ** 26, largestExpansion * bytes.length)],
+  ])
+  const entries = readZipEntries(bytes, (name) => largest.get(name), file)
   const config = entries['config.json']
   if (config === undefined)
     throw new DataError('is a zip, but no Keras model: it has no config.json', { file })
@@ -223,40 +221,11 @@ async function readZip(bytes: Uint8Array, file: string): Promise<KerasFile> {
   }
   const model = readKerasConfig(parseJson(config, file), 3, file)
   refuseQuantised(model, file)
-  const reader = await Hdf5Reader.open(weights, file)
-  try {
-    return {
-      model,
-      major: 3,
-      weights: readKerasWeights(model, reader, { major: 3, backend: undefined }, file),
-    }
-  } finally {
-    reader.close()
-  }
-}
-
-/** Keras stores without compressing; what claims to grow more than this is no model. */
-const largestExpansion = 8
-
-function unzip(bytes: Uint8Array, file: string): Record<string, Uint8Array> {
-  try {
-    return unzipSync(bytes, {
-      filter: ({ name, originalSize }) => {
-        if (name !== 'config.json' && name !== 'model.weights.h5') return false
-        const most = name === 'config.json' ? largestJson : Math.max(2 ** 26, largestExpansion * bytes.length)
-        if (originalSize > most) {
-          throw new DataError(
-            `holds a ${name} that claims ${originalSize} bytes, in a file of ${bytes.length}`,
-            { file },
-          )
-        }
-        return true
-      },
-    })
-  } catch (error) {
-    if (error instanceof DataError) throw error
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new DataError(`is a damaged zip (${reason}); copy or download it again`, { file }, { cause: error })
+  const reader = await Hdf5Reader.read(weights, file)
+  return {
+    model,
+    major: 3,
+    weights: readKerasWeights(model, reader, { major: 3, backend: undefined }, file),
   }
 }
 

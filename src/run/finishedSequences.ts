@@ -1,7 +1,8 @@
 /**
  * The sequences that an extraction has finished, in a file beside its table until the table is whole: what an interrupted
- * run leaves and the next one goes on from. One JSON object a line, appended now and then and at once on interruption, so
- * that a process killed outright loses seconds; a last line cut short is ignored.
+ * run leaves and the next one goes on from. One JSON object a line and the CRC-32 of its text, appended now and then and at
+ * once on interruption, so that a process killed outright loses seconds; a last line cut short is ignored, and the sequence
+ * of a damaged line is done again.
  */
 import {
   appendFileSync,
@@ -15,6 +16,7 @@ import {
   truncateSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { Reporter } from '../base/reporter.ts'
 import { asDiskError } from '../io/atomicWrite.ts'
@@ -22,7 +24,8 @@ import { makeDirectory } from '../io/makeDirectory.ts'
 import type { ExtractedCollection, FinishedCollections } from '../sis/extract.ts'
 import { selections, type SisCollection } from '../sis/types.ts'
 
-const format = 'sis finished sequences 1'
+const separator = '\t'
+const format = 'sis finished sequences 2'
 
 /** A run that ends sooner writes no such file; a process killed outright loses no more. */
 const millisecondsBetweenWrites = 5000
@@ -85,7 +88,7 @@ export async function openFinishedSequences(
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0) return
-    const lines = begun ? waiting : [`${JSON.stringify({ format, key })}\n`, ...waiting]
+    const lines = begun ? waiting : [sealed({ format, key }), ...waiting]
     const before = begun ? statSync(path).size : 0
     try {
       makeDirectory(dirname(path))
@@ -117,7 +120,7 @@ export async function openFinishedSequences(
     },
     add({ id, collection }) {
       if (failure !== undefined) throw failure
-      waiting.push(`${JSON.stringify(lineOf(id, collection))}\n`)
+      waiting.push(sealed(lineOf(id, collection)))
       timer ??= setTimeout(writeLater, millisecondsBetweenWrites).unref()
     },
     close(done) {
@@ -151,29 +154,33 @@ async function readPlaces(path: string, key: string, reporter: Reporter): Promis
   if (!existsSync(path)) return places
   let whole = 0
   let lines = 0
+  let damaged = 0
   for await (const { text, at, length } of linesOf(path)) {
-    const value = parse(text)
+    const value = unsealed(text)
     if (lines === 0) {
       const header = headerSchema.safeParse(value)
       if (!header.success || header.data.key !== key) {
-        reporter.info(
-          'what an interrupted run with other settings, inputs or engine had finished does not count',
-        )
+        if (value === undefined)
+          reporter.warn(`${path}: is damaged, or of an earlier version; what it holds is done again`)
+        else
+          reporter.info(
+            'what an interrupted run with other settings, inputs or engine had finished does not count',
+          )
         rmSync(path)
         return places
       }
     } else {
       const line = lineSchema.safeParse(value)
-      if (!line.success) {
-        reporter.warn(
-          `${path}:${lines + 1}: is damaged; what an interrupted run finished after it is done again`,
-        )
-        break
-      }
-      places.set(line.data.id, { at, length })
+      if (line.success) places.set(line.data.id, { at, length })
+      else damaged++
     }
     lines++
     whole = at + length + 1
+  }
+  if (damaged > 0) {
+    reporter.warn(
+      `${path}: ${damaged} of its ${lines - 1} lines ${damaged === 1 ? 'is' : 'are'} damaged; their sequences are done again`,
+    )
   }
   if (places.size === 0) rmSync(path)
   else truncateSync(path, whole)
@@ -196,18 +203,24 @@ async function* linesOf(path: string): AsyncGenerator<Place & { readonly text: s
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+/** A line with its checksum, which no JSON ends with. */
+function sealed(value: object): string {
+  const text = JSON.stringify(value)
+  return `${text}${separator}${crc32(text).toString(16).padStart(8, '0')}\n`
+}
+
+/** @returns what a line holds, or undefined where it is not as it was written */
+function unsealed(line: string): unknown {
+  const end = line.lastIndexOf(separator)
+  const text = line.slice(0, end)
+  if (end < 0 || line.slice(end + 1) !== crc32(text).toString(16).padStart(8, '0')) return undefined
+  return JSON.parse(text)
 }
 
 function readLine(file: number, { at, length }: Place): Line {
   const buffer = Buffer.alloc(length)
   readSync(file, buffer, 0, length, at)
-  return lineSchema.parse(JSON.parse(buffer.toString('latin1')))
+  return lineSchema.parse(unsealed(buffer.toString('latin1')))
 }
 
 function lineOf(id: number, { scoreFull, selection, evaluations, subsets }: SisCollection): Line {

@@ -130,7 +130,7 @@ async function formatOfJson(file: string): Promise<ModelFormat | 'artifact'> {
     if (!(error instanceof SyntaxError)) throw error
     throw new DataError('is not JSON, nor any model that is known', { file }, { cause: error })
   }
-  const keys = new Map(Object.entries(json as object))
+  const keys = new Map(Object.entries(typeof json === 'object' && json !== null ? json : {}))
   if (keys.get('format') === 'sis model 1') return 'artifact'
   if (keys.get('format') === 'graph-model') return 'tfjs-graph'
   if (keys.get('format') === 'layers-model') return 'tfjs-layers'

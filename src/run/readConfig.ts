@@ -6,6 +6,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
+import { notYaml } from './readYaml.ts'
 import { checkDependents, strayKey, withoutRivals } from './rivals.ts'
 import { schemaMessage } from './schemaMessages.ts'
 import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
@@ -28,14 +29,7 @@ export async function readConfigFile(
     throw unreadable(path, error)
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
-  const broken = document.errors[0]
-  if (broken !== undefined) {
-    throw new ConfigError(
-      `${path}:${lines.linePos(broken.pos[0]).line}: not YAML: ${broken.message.split('\n')[0]}`,
-    )
-  }
-  const value: unknown = document.toJS() ?? {}
+  const [document, value] = parseYaml(text, path, lines)
   const changes = withoutRivals(overrides, nameOf)
   for (const [key, override] of Object.entries(changes)) setIn(value, key.split('.'), override, nameOf(key))
   return resolvePaths(
@@ -67,6 +61,23 @@ function unreadable(path: string, error: unknown): ConfigError {
 /** @returns the flag that the key `extract.max-sis` has: `--max-sis` */
 export function flagName(key: string, path: readonly PropertyKey[] = key.split('.')): string {
   return `--${String(path.findLast((part) => typeof part === 'string' && !/^\d+$/.test(part)))}`
+}
+
+function parseYaml(text: string, path: string, lines: LineCounter): [Document, unknown] {
+  let document: Document
+  let value: unknown
+  try {
+    document = parseDocument(text, { lineCounter: lines, logLevel: 'error' })
+    const broken = document.errors[0]
+    if (broken !== undefined) throw broken
+    value = document.toJS() ?? {}
+  } catch (error) {
+    throw notYaml(error, path)
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    throw new ConfigError(`${path}: holds no keys; write it as key: value, e.g. seed: 1`)
+  }
+  return [document, value]
 }
 
 /**

@@ -7,12 +7,15 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, relative } from 'node:path'
 import { z } from 'zod'
+import { DataError } from '../base/errors.ts'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
+import { asReadError } from '../io/fileErrors.ts'
 import { hashFile } from '../io/hashFile.ts'
 import { makeDirectory } from '../io/makeDirectory.ts'
 import { toolVersion } from '../model/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
+import { refuseChanged } from './writtenFiles.ts'
 
 export interface Stage {
   /** Unique in a run, e.g. `prepare`, `train.cnn`, `extract.cnn.1-of-4`. */
@@ -53,7 +56,18 @@ export async function readStageRecord(
 ): Promise<StageRecord | undefined> {
   const path = directory.stageRecord(name)
   if (!existsSync(path)) return undefined
-  const parsed = recordSchema.safeParse(JSON.parse(await readFile(path, 'utf8')))
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw asReadError(error, path)
+    throw new DataError(
+      `is damaged: it is not JSON; remove it and run 'sis ${name.split('.', 1)[0]!}' again`,
+      { file: path },
+      { cause: error },
+    )
+  }
+  const parsed = recordSchema.safeParse(json)
   return parsed.success ? parsed.data : undefined
 }
 
@@ -90,6 +104,8 @@ export async function runStage(
       return
     }
   }
+
+  refuseChanged(inputs, await readStageRecords(directory), (name) => inDirectory(directory, name))
 
   const started = new Date()
   const warningsBefore = reporter.warnings.length

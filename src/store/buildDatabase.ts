@@ -3,7 +3,7 @@
  * order of shards gives the same content, and it appears whole or not at all.
  */
 import { dirname, relative } from 'node:path'
-import { DataError, SisError } from '../base/errors.ts'
+import { DataError, oneLine, SisError } from '../base/errors.ts'
 import { atomically } from '../io/atomicWrite.ts'
 import { withDatabase, type Database } from './duckdb.ts'
 import { createTable, createViews, tableNames, tableOf } from './schema.ts'
@@ -83,7 +83,17 @@ async function insert(
         { cause: error },
       )
     }
-    throw (await findFault(database, runDirectory, table, files)) ?? error
+    const file = files.length === 1 ? files[0] : dirname(files[0]!)
+    const damaged = new DataError(
+      `is damaged: DuckDB cannot read it (${oneLine(error)}); run the stage that writes it again`,
+      { file },
+      { cause: error },
+    )
+    // What is damaged may fail once more.
+    throw await findFault(database, runDirectory, table, files).then(
+      (fault) => fault ?? damaged,
+      () => damaged,
+    )
   }
 }
 

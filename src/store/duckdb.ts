@@ -10,7 +10,7 @@ import {
   type DuckDBDataChunk,
   type DuckDBResult,
 } from '@duckdb/node-api'
-import { BackendError, DataError } from '../base/errors.ts'
+import { BackendError, DataError, oneLine, SisError } from '../base/errors.ts'
 import { asDiskError } from '../io/atomicWrite.ts'
 import { sqlText } from './sqlText.ts'
 import { plainValue, type PlainValue } from './values.ts'
@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly readOnly?: boolean
   /** The file that all this writes in the end, which errors name where the disk is full. */
   readonly destination?: string
+  /** The file or folder to blame where DuckDB fails in a way that is not known: the queries are this program's. */
+  readonly blame?: string
   /** Where DuckDB spills what does not fit; removed on closing. Without it nothing spills. */
   readonly spillDirectory?: string
 }
@@ -33,6 +35,7 @@ export class Database {
   readonly #spillDirectory: string | undefined
   readonly #path: string | undefined
   readonly #destination: string | undefined
+  readonly #blame: string | undefined
 
   constructor(
     instance: DuckDBInstance,
@@ -45,6 +48,7 @@ export class Database {
     this.#connection = connection
     this.#spillDirectory = options.spillDirectory
     this.#destination = options.destination
+    this.#blame = options.blame
   }
 
   /** The connection itself, for what this class does not offer; its errors are not translated. */
@@ -53,7 +57,7 @@ export class Database {
   }
 
   async run(sql: string): Promise<void> {
-    await translated(() => this.#connection.run(sql), this.#path, this.#destination)
+    await translated(() => this.#connection.run(sql), this.#path, this.#destination, this.#blame)
   }
 
   /** Every row of a small result, keyed by column; integers of any width are numbers where exact. */
@@ -65,25 +69,31 @@ export class Database {
       },
       this.#path,
       this.#destination,
+      this.#blame,
     )
   }
 
   /** A result that is computed while it is read. */
   async stream(sql: string): Promise<DuckDBResult> {
-    return translated(() => this.#connection.stream(sql), this.#path, this.#destination)
+    return translated(() => this.#connection.stream(sql), this.#path, this.#destination, this.#blame)
   }
 
   /** The chunks of a result (at most 2,048 rows each) as they are computed. */
   async *chunks(result: DuckDBResult): AsyncGenerator<DuckDBDataChunk> {
     for (;;) {
-      const chunk = await translated(() => result.fetchChunk(), this.#path, this.#destination)
+      const chunk = await translated(() => result.fetchChunk(), this.#path, this.#destination, this.#blame)
       if (chunk === null || chunk.rowCount === 0) return
       yield chunk
     }
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
-    return translated(() => this.#connection.createAppender(table), this.#path, this.#destination)
+    return translated(
+      () => this.#connection.createAppender(table),
+      this.#path,
+      this.#destination,
+      this.#blame,
+    )
   }
 
   /**
@@ -130,6 +140,7 @@ export async function openDatabase(
     },
     path,
     destination,
+    options.blame ?? path,
   )
 }
 
@@ -147,11 +158,22 @@ export async function withDatabase<T>(
   }
 }
 
-async function translated<T>(work: () => Promise<T>, path?: string, destination?: string): Promise<T> {
+async function translated<T>(
+  work: () => Promise<T>,
+  path?: string,
+  destination?: string,
+  blame?: string,
+): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw translateError(error, path, destination)
+    const told = translateError(error, path, destination)
+    if (blame === undefined || told instanceof SisError) throw told
+    throw new DataError(
+      `is damaged: DuckDB cannot read it (${afterKind(firstLine(oneLine(error)))}); run the stage that writes it again`,
+      { file: quotedPath(oneLine(error)) ?? blame },
+      { cause: error },
+    )
   }
 }
 

@@ -1,10 +1,11 @@
 /** Pieces of an indexed genome. */
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openGenome } from '../../src/io/genome.ts'
+import { bgzip, gziOf } from './packing.ts'
 import { fixtures, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()
@@ -79,15 +80,100 @@ describe('openGenome', () => {
     )
   })
 
-  it('refuses a file that its index does not fit', async () => {
-    const cut = write('cut.fa', readFileSync(toy).subarray(0, 700))
-    copyFileSync(`${toy}.fai`, `${cut}.fai`)
-    const message = `DataError: ${cut}: does not fit its index: one of them is truncated or newer; make the index again with: samtools faidx ${cut}`
-    expect(await messageOf((await openGenome(cut)).fetch('chrB', 0, 240))).toBe(message)
-    writeFileSync(`${cut}.fai`, 'chrA\t640\t10\t70\t71\n') // as if chrA were longer
-    expect(await messageOf((await openGenome(cut)).fetch('chrA', 590, 620))).toBe(message)
-    writeFileSync(`${cut}.fai`, 'chrA\n')
-    expect(await messageOf(openGenome(cut))).toBe(message)
+  describe('refuses a file that its index does not fit', () => {
+    const text = readFileSync(toy, 'utf8') // lines of 60 bases; chrA's header is 10 bytes
+    const index = readFileSync(`${toy}.fai`, 'utf8')
+
+    it.each([
+      ['a file cut short', text.slice(0, 700), index, /: 'chrB' reaches beyond the end of the file/],
+      ['a chromosome too long', text, 'chrA\t640\t10\t60\t61\n', /: 'chrA': it goes on behind its last base/],
+      [
+        'a chromosome too short',
+        text,
+        'chrA\t580\t10\t60\t61\n',
+        /: 'chrA': it goes on behind its last base/,
+      ],
+      ['an offset too large', text, 'chrA\t600\t11\t60\t61\n', /: 'chrA': no line begins at its first base/],
+      ['lines too short', text, 'chrA\t600\t10\t50\t51\n', /: 'chrA': (its lines|it goes on)/],
+      ['another name', text, 'chrX\t600\t10\t60\t61\n', /: 'chrX': its header is not before/],
+      ['a line cut short', text, 'chrA\n', /\.fai:1: .*: it has no name and four numbers/],
+      ['a name twice', text, index + index, /\.fai:3: .*: it names 'chrA' twice/],
+      [
+        'sequences that overlap',
+        text,
+        'chrA\t600\t10\t60\t61\nchrB\t240\t400\t60\t61\n',
+        /'chrA' and 'chrB' overlap/,
+      ],
+      ['no sequence', text, '\n', /it names no sequence/],
+    ])('%s', async (_, fasta, fai, message) => {
+      const path = write('unfit.fa', fasta)
+      write('unfit.fa.fai', fai)
+      const fetchAll = async (): Promise<void> => {
+        const genome = await openGenome(path)
+        for (const [chrom, length] of genome.chromosomes) await genome.fetch(chrom, 0, length)
+      }
+      const said = await messageOf(fetchAll())
+      expect(said).toMatch(message)
+      expect(said).toMatch(/^DataError: .*; make the index again with: samtools faidx /)
+    })
+  })
+
+  it('reads headers with a space before the name, and one longer than what is looked at', async () => {
+    const path = write('space.fa', `> a\nACGT\n>b ${'x'.repeat(5000)}\nGG\n`)
+    write('space.fa.fai', 'a\t4\t4\t4\t5\nb\t2\t5013\t2\t3\n')
+    const genome = await openGenome(path)
+    expect([await genome.fetch('a', 1, 4), await genome.fetch('b', 0, 2)]).toEqual(['CGT', 'GG'])
+  })
+})
+
+/** Forty lines in five blocks, and an index of them as bgzip writes it. */
+describe('a bgzip genome', () => {
+  const lines = Array.from({ length: 40 }, (_, i) => `${'ACGT'.repeat(14)}${'ACGT'[i % 4]!.repeat(4)}\n`)
+  const pieces = ['>chr1\n', ...[0, 1, 2, 3].map((i) => lines.slice(10 * i, 10 * i + 10).join(''))]
+  const packed = bgzip(...pieces)
+  const letters = lines.join('').replaceAll('\n', '')
+
+  /** Writes the genome and its indexes and fetches all of it. */
+  async function fetchAll(bytes: Uint8Array, gzi: Uint8Array): Promise<string> {
+    const path = write('packed.fa.gz', bytes)
+    write('packed.fa.gz.fai', 'chr1\t2400\t6\t60\t61\n')
+    write('packed.fa.gz.gzi', gzi)
+    const genome = await openGenome(path)
+    return genome.fetch('chr1', 0, 2400)
+  }
+
+  it('reads it over the ends of blocks', async () => {
+    expect(await fetchAll(packed, gziOf(packed))).toBe(letters)
+  })
+
+  it('verifies checksum and length of every block that is read', async () => {
+    let unchanged = 0
+    for (let at = 0; at < packed.length - 28; at += 5) {
+      const damaged = Buffer.from(packed)
+      damaged[at]! ^= 1 << (at % 8)
+      const result = await fetchAll(damaged, gziOf(packed)).catch((error: unknown) => error as Error)
+      if (result === letters) unchanged++
+      else expect(String(result)).toMatch(/^DataError: .*packed\.fa\.gz/)
+    }
+    // What a gzip header says of time, system and level means nothing to the bases.
+    expect(unchanged).toBeLessThan(10)
+  })
+
+  it('holds its index against it', async () => {
+    const gzi = gziOf(packed)
+    for (let at = 0; at < gzi.length; at += 3) {
+      for (const bit of [0, 3, 7]) {
+        const damaged = Buffer.from(gzi)
+        damaged[at]! ^= 1 << bit
+        const said = await messageOf(fetchAll(packed, damaged))
+        expect(said).toMatch(/^DataError: .*samtools faidx|^DataError: .*packed\.fa\.gz: is damaged at byte/)
+      }
+    }
+    for (const cut of [0, 7, 8, gzi.length - 16, gzi.length - 1]) {
+      expect(await messageOf(fetchAll(packed, gzi.subarray(0, cut)))).toMatch(
+        /packed\.fa\.gz\.gzi: does not fit .*; make the index again with: samtools faidx /,
+      )
+    }
   })
 })
 

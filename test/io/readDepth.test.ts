@@ -92,7 +92,7 @@ describe('ReadDepth', () => {
     const whole = write('whole.bam', readFileSync(toy))
     write('whole.bam.bai', readFileSync(`${toy}.bai`).subarray(0, 30))
     expect(await messageOf(ReadDepth.open(whole))).toBe(
-      `DataError: ${whole}: its header or its index ${whole}.bai cannot be read; make the index again with: samtools index ${whole}`,
+      `DataError: ${whole}.bai: does not fit ${whole}: its number of chromosomes is 3; one of them is damaged, truncated or newer; make the index again with: samtools index ${whole}`,
     )
     expect(await messageOf(ReadDepth.open(join(fixtures, 'toy.sam')))).toContain('toy.sam: is not a BAM file')
     expect(await messageOf(ReadDepth.open(write('empty.bam', '')))).toContain('the file is empty')
@@ -105,7 +105,66 @@ describe('ReadDepth', () => {
     const path = write('corrupt.bam', bytes)
     copyFileSync(`${toy}.bai`, `${path}.bai`)
     expect(await messageOf(ReadDepth.open(path).then((depth) => depth.sum('chrA', 0, 600)))).toMatch(
-      /^DataError: .*corrupt\.bam: (its header|the reads at chrA)/,
+      /^DataError: .*corrupt\.bam: is damaged at byte \d+: /,
+    )
+  })
+})
+
+describe('a damaged BAM or index', () => {
+  const csi = join(fixtures, 'csi/toy.bam')
+
+  /** Depth of every base, or the error. */
+  async function depthOf(bam: Uint8Array, index: Uint8Array, extension: string): Promise<string> {
+    const path = write(`damaged.${extension}.bam`, bam)
+    write(`damaged.${extension}.bam.${extension}`, index)
+    try {
+      const depth = await ReadDepth.open(path)
+      try {
+        return JSON.stringify([
+          await runs(depth, 'chrA'),
+          await runs(depth, 'chrB'),
+          await runs(depth, 'chrC'),
+        ])
+      } finally {
+        depth.close()
+      }
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+  it.each([
+    ['bai', toy],
+    ['csi', csi],
+  ])('never gives another depth (%s)', async (extension, path) => {
+    const [bam, index] = [readFileSync(path), readFileSync(`${path}.${extension}`)]
+    const intact = await depthOf(bam, index, extension)
+    expect(intact).toMatch(/^\[/)
+    let refused = 0
+    async function tryDamage(damagedBam: Uint8Array, damagedIndex: Uint8Array, what: string): Promise<void> {
+      const result = await depthOf(damagedBam, damagedIndex, extension)
+      if (result === intact) return
+      refused++
+      expect(result, what).toMatch(/^DataError: .*damaged\.(bai|csi)\.bam/)
+    }
+    const flipped = (bytes: Buffer, at: number): Buffer => {
+      const damaged = Buffer.from(bytes)
+      damaged[at]! ^= 1 << (at % 8)
+      return damaged
+    }
+    for (let at = 0; at < bam.length; at += 17) await tryDamage(flipped(bam, at), index, `BAM, byte ${at}`)
+    for (let at = 0; at < index.length; at += 3) await tryDamage(bam, flipped(index, at), `index, byte ${at}`)
+    for (let size = 0; size < index.length; size += 23)
+      await tryDamage(bam, index.subarray(0, size), `index of ${size} bytes`)
+    expect(refused).toBeGreaterThan((bam.length / 17 + index.length / 3) / 2)
+  })
+
+  it('refuses the index of another file', async () => {
+    const bytes = readFileSync(`${toy}.bai`)
+    bytes.writeInt32LE(4, 4)
+    const more = Buffer.concat([bytes.subarray(0, -8), Buffer.alloc(8), bytes.subarray(-8)])
+    expect(await depthOf(readFileSync(toy), more, 'bai')).toMatch(
+      /damaged\.bai\.bam\.bai: does not fit .*: it has 4 chromosomes, the file 3; .*samtools index/,
     )
   })
 })

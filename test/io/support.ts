@@ -1,11 +1,9 @@
-/** What the tests of this room share: temporary files, bgzip blocks, collected streams, recorded warnings. */
+/** What the tests of this room share: temporary files, collected streams, recorded warnings. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { crc32, deflateRawSync } from 'node:zlib'
 import { afterAll } from 'vitest'
 import type { Reporter } from '../../src/base/reporter.ts'
-import { bgzfEndMarker } from '../../src/io/bgzf.ts'
 
 export const fixtures = resolve(import.meta.dirname, '../fixtures/io')
 
@@ -35,22 +33,6 @@ export async function messageOf(stream: AsyncIterable<unknown> | Promise<unknown
     return `${(error as Error).name}: ${(error as Error).message}`
   }
   throw new Error('nothing failed')
-}
-
-/** BGZF of these pieces, one block each, with the end marker. */
-export function bgzip(...pieces: string[]): Buffer {
-  const blocks = pieces.map((piece) => {
-    const data = Buffer.from(piece)
-    const deflated = deflateRawSync(data)
-    const block = Buffer.alloc(18 + deflated.length + 8)
-    Buffer.from('1f8b08040000000000ff060042430200', 'hex').copy(block)
-    block.writeUInt16LE(block.length - 1, 16)
-    deflated.copy(block, 18)
-    block.writeUInt32LE(crc32(data), block.length - 8)
-    block.writeUInt32LE(data.length, block.length - 4)
-    return block
-  })
-  return Buffer.concat([...blocks, bgzfEndMarker])
 }
 
 export function recordingReporter(): Reporter & { warnings: string[] } {

@@ -4,7 +4,8 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readLines } from '../../src/io/textLines.ts'
-import { bgzip, collect, messageOf, temporaryFiles } from './support.ts'
+import { bgzip } from './packing.ts'
+import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()
 
@@ -99,6 +100,24 @@ describe('readLines', () => {
     expect(await messageOf(readLines(path))).toBe(
       `DataError: ${path}: the gzip data are corrupt; copy or download it again`,
     )
+  })
+
+  it.each([
+    ['gzip', Buffer.concat(['a\n', 'b\n', 'c\n'].map((text) => gzipSync(text))), gzipSync('a\n').length],
+    ['bgzip', bgzip('a\n', 'b\n', 'c\n'), bgzip('a\n').length - 28],
+  ])(
+    'fails on %s with a member that no longer begins, and does not take it for the end',
+    async (_, whole, at) => {
+      whole[at] = 0
+      const path = write('hole', whole)
+      expect(await messageOf(readLines(path))).toBe(
+        `DataError: ${path}: the gzip data are corrupt at byte ${at}; copy or download it again`,
+      )
+    },
+  )
+
+  it('reads gzip that is padded with zeros', async () => {
+    expect(await texts(write('padded', Buffer.concat([gzipSync('a\n'), Buffer.alloc(1000)])))).toEqual(['a'])
   })
 
   it('fails on bgzip cut between two blocks, which is valid gzip', async () => {

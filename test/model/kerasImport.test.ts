@@ -461,6 +461,17 @@ describe('what cannot be read is said', () => {
       'keras',
       /damaged zip/,
     ],
+    [
+      'a zip with a flipped bit of a weight',
+      () => {
+        const bytes = readFileSync(join(fixtures, 'plain.keras'))
+        const at = bytes.lastIndexOf('PK\x01\x02') // the directory; before it lie the stored weights
+        bytes[bytes.lastIndexOf(0x3e, at)]! ^= 1
+        return bytes
+      },
+      'keras',
+      /damaged zip \(the checksum \(CRC-32\) of its model\.weights\.h5 is wrong\)/,
+    ],
     ['another zip', () => zipSync({ 'a.txt': new Uint8Array(10) }), 'keras', /no config.json/],
     [
       'a zip of a configuration alone',

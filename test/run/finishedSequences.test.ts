@@ -150,17 +150,44 @@ describe('finished sequences', () => {
     for (const { id, collection } of some!) expect(again.finished.get(inputOf(id))).toEqual(collection)
   })
 
-  it('warn of damage, and count up to there', async () => {
+  it('leave out, and tell, a line that is not as it was written; a bit of a score is enough', async () => {
     const path = place()
     await leave(path, some!)
     const lines = readFileSync(path, 'utf8').split('\n')
-    lines[3] = '{"id": 2}'
+    const at = lines[3]!.indexOf('"scoreFull":"') + '"scoreFull":"'.length
+    const letter = lines[3]![at] === 'A' ? 'B' : 'A'
+    lines[3] = lines[3]!.slice(0, at) + letter + lines[3]!.slice(at + 1)
+    lines[5] = lines[5]!.split('\t')[0]!
     writeFileSync(path, lines.join('\n'))
     const { finished, messages } = await open(path)
-    expect(finished.size).toBe(2)
-    expect(messages).toEqual([expect.stringMatching(/^warning: .*net\.partial:4: is damaged/)])
+    expect(finished.size).toBe(some!.length - 2)
+    for (const { id, collection } of some!) {
+      expect(finished.get(inputOf(id))).toEqual(id === 2 || id === 4 ? undefined : collection)
+    }
+    const all = some!.length
+    expect(messages).toEqual([
+      expect.stringMatching(`^warning: .*net\\.partial: 2 of its ${all} lines are damaged; their sequences`),
+    ])
+    for (const id of [2, 4]) finished.add(some![id]!)
     finished.close(false)
-    expect(readFileSync(path, 'utf8').split('\n')).toEqual([...lines.slice(0, 3), ''])
+    expect((await open(path)).finished.size).toBe(all)
+  })
+
+  it('never come back other than they were, whatever bit is flipped', async () => {
+    const path = place()
+    await leave(path, some!)
+    const whole = readFileSync(path)
+    for (let bit = 5; bit < whole.length * 8; bit += 397) {
+      const damaged = Buffer.from(whole)
+      damaged[bit >> 3]! ^= 1 << (bit & 7)
+      writeFileSync(path, damaged)
+      const { finished } = await open(path)
+      for (const { id, collection } of some!) {
+        const found = finished.get(inputOf(id))
+        if (found !== undefined) expect(found).toEqual(collection)
+      }
+      finished.close(true)
+    }
   })
 
   it('say so where they cannot be written', async () => {

@@ -33,8 +33,10 @@ export function reportStage(context: RunContext): Stage {
       const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
       const facts = await runFacts(context, record, stale)
       const { examples } = config.report
-      const data = await withDatabase(directory.database, { readOnly: true }, (database) =>
-        loadReportData(database, facts, { examples }),
+      const data = await withDatabase(
+        directory.database,
+        { readOnly: true, blame: directory.database },
+        (database) => loadReportData(database, facts, { examples }),
       )
       await writeFileAtomically(directory.report, renderReport(data))
       task.end()

@@ -1,0 +1,224 @@
+/** The reads of a coordinate-sorted BAM file (SAM specification 4.2) from any place on; each field is held to its bounds. */
+import { DataError } from '../base/errors.ts'
+import { bgzfEndMarker } from './bgzf.ts'
+import { BgzfBlocks } from './bgzfBlocks.ts'
+import { readBamIndex, unfitBamIndex, type BamIndex, type VirtualOffset } from './bamIndex.ts'
+import { HeldFile } from './heldFile.ts'
+
+/** A read as it lies in the file; valid only until the next one. */
+export interface AlignedRead {
+  /** Number of its chromosome in the header. */
+  readonly reference: number
+  /** Its first aligned base, 0-based. */
+  readonly start: number
+  readonly flags: number
+  /** 255 where it is not known. */
+  readonly mappingQuality: number
+  /** Operations: length × 16 + kind. */
+  readonly cigar: Uint32Array
+}
+
+export interface Reference {
+  readonly name: string
+  /** Bases. */
+  readonly length: number
+}
+
+/** A header of more is none. */
+const largestHeader = 2 ** 28
+/** As htslib has it; a read of more bases fits no sequencer. */
+const largestRead = 2 ** 28
+/** Bytes of a read's record before its name. */
+const fixedBytes = 32
+
+export class BamFile {
+  readonly path: string
+  readonly references: readonly Reference[]
+  readonly #file: HeldFile
+  readonly #blocks: BgzfBlocks
+  readonly #index: BamIndex
+
+  private constructor(file: HeldFile, indexPath: string) {
+    this.path = file.path
+    this.#file = file
+    this.#blocks = new BgzfBlocks(file)
+    this.references = this.#header()
+    this.#index = readBamIndex(indexPath, file)
+    if (this.#index.references > this.references.length) {
+      throw unfitBamIndex(
+        indexPath,
+        this.path,
+        `it has ${this.#index.references} chromosomes, the file ${this.references.length}`,
+      )
+    }
+  }
+
+  /**
+   * Close it after use.
+   * @param indexPath .bai or .csi, told apart by content
+   * @throws DataError where one of them is damaged
+   */
+  static open(path: string, indexPath: string): BamFile {
+    const file = new HeldFile(path)
+    try {
+      return new BamFile(file, indexPath)
+    } catch (error) {
+      file.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+
+  /**
+   * Calls `visit` with every read of a chromosome that begins before `end`, in their order, from one that lies before those
+   * that overlap `start` on.
+   * @throws DataError where the file is damaged or not sorted, or does not fit its index
+   */
+  visit(reference: number, start: number, end: number, visit: (read: AlignedRead) => void): void {
+    const from = this.#index.startFor(reference, start)
+    if (from === undefined) return
+    const bytes = new BlockBytes(this.#blocks, from)
+    if (!bytes.isInside) throw this.#unfit('it points behind the end of a block')
+    let first = true
+    let position = -1
+    while (!bytes.atEnd) {
+      const size = this.#intAt(bytes.take(4), 0)
+      if (size < fixedBytes || size > largestRead) {
+        throw first
+          ? this.#unfit('it points to where no read begins')
+          : this.#damaged(`a read of ${size} bytes`)
+      }
+      const read = parseRead(bytes.take(size), this.references.length)
+      if (typeof read === 'string') {
+        throw first ? this.#unfit('it points to where no read begins') : this.#damaged(read)
+      }
+      if (first && read.reference !== reference && read.reference !== -1 && read.reference < reference) {
+        throw this.#unfit('it points to the reads of another chromosome')
+      }
+      first = false
+      if (read.reference !== reference || read.start >= end) return
+      if (read.start < position) {
+        throw new DataError(
+          `its reads are not sorted; sort them with: samtools sort ${this.path} -o sorted.bam, and index that`,
+          { file: this.path },
+        )
+      }
+      position = read.start
+      visit(read)
+    }
+  }
+
+  #header(): Reference[] {
+    const bytes = new BlockBytes(this.#blocks, { block: 0, within: 0 })
+    if (bytes.take(4).toString('latin1') !== 'BAM\x01') throw this.#damaged('it does not begin as BAM does')
+    const textLength = this.#intAt(bytes.take(4), 0)
+    if (textLength < 0 || textLength > largestHeader) throw this.#damaged(`a header of ${textLength} bytes`)
+    bytes.take(textLength)
+    const count = this.#intAt(bytes.take(4), 0)
+    if (count < 0) throw this.#damaged(`${count} chromosomes`)
+    const references: Reference[] = []
+    for (let i = 0; i < count; i++) {
+      const nameLength = this.#intAt(bytes.take(4), 0)
+      if (nameLength < 1 || nameLength > largestHeader) throw this.#damaged(`a name of ${nameLength} bytes`)
+      const name = bytes.take(nameLength).toString('utf8', 0, nameLength - 1)
+      references.push({ name, length: this.#intAt(bytes.take(4), 0) })
+    }
+    return references
+  }
+
+  #intAt(bytes: Buffer, at: number): number {
+    return bytes.readInt32LE(at)
+  }
+
+  #damaged(what: string): DataError {
+    return new DataError(
+      `is damaged: it has ${what}; check it with: samtools quickcheck ${this.path}, and copy or download it again`,
+      { file: this.path },
+    )
+  }
+
+  #unfit(reason: string): DataError {
+    return unfitBamIndex(this.#index.path, this.path, reason)
+  }
+}
+
+/** @returns the read, or what is wrong with it */
+function parseRead(record: Buffer, references: number): AlignedRead | string {
+  const reference = record.readInt32LE(0)
+  const start = record.readInt32LE(4)
+  const nameLength = record[8]!
+  const operations = record.readUInt16LE(12)
+  const bases = record.readInt32LE(16)
+  if (reference < -1 || reference >= references) return `a read on chromosome ${reference}`
+  if (start < -1) return `a read at ${start}`
+  const needed = fixedBytes + nameLength + 4 * operations + ((bases + 1) >> 1) + bases
+  if (nameLength < 1 || bases < 0 || needed > record.length) return 'a read that is longer than its record'
+  if (record[fixedBytes + nameLength - 1] !== 0) return 'a read whose name does not end'
+  const cigar = new Uint32Array(operations)
+  for (let i = 0; i < operations; i++) cigar[i] = record.readUInt32LE(fixedBytes + nameLength + 4 * i)
+  return { reference, start, flags: record.readUInt16LE(14), mappingQuality: record[9]!, cigar }
+}
+
+/** What blocks unpack to, one after the other. */
+class BlockBytes {
+  readonly #blocks: BgzfBlocks
+  #data: Buffer
+  #next: number
+  #at: number
+
+  constructor(blocks: BgzfBlocks, { block, within }: VirtualOffset) {
+    this.#blocks = blocks
+    const { data, next } = blocks.block(block)
+    this.#data = data
+    this.#next = next
+    this.#at = within
+  }
+
+  get isInside(): boolean {
+    return this.#at <= this.#data.length
+  }
+
+  /** Whether nothing follows but the block that ends the file. */
+  get atEnd(): boolean {
+    while (this.#at === this.#data.length && this.#next < this.#end) this.#advance()
+    return this.#at === this.#data.length
+  }
+
+  /** @throws DataError where the file ends earlier */
+  take(length: number): Buffer {
+    const from = this.#at
+    if (from + length <= this.#data.length) {
+      this.#at += length
+      return this.#data.subarray(from, this.#at)
+    }
+    const pieces: Buffer[] = []
+    for (let left = length; left > 0;) {
+      const piece = this.#data.subarray(this.#at, this.#at + left)
+      pieces.push(piece)
+      left -= piece.length
+      this.#at += piece.length
+      if (left === 0) break
+      if (this.#next >= this.#end) {
+        throw new DataError('is damaged: it ends within a record; copy or download it again', {
+          file: this.#blocks.file.path,
+        })
+      }
+      this.#advance()
+    }
+    return Buffer.concat(pieces)
+  }
+
+  get #end(): number {
+    return this.#blocks.file.size - bgzfEndMarker.length
+  }
+
+  #advance(): void {
+    const { data, next } = this.#blocks.block(this.#next)
+    this.#data = data
+    this.#next = next
+    this.#at = 0
+  }
+}
