@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { doBeforeEnding } from '../base/ending.ts'
 import { SisError } from '../base/errors.ts'
 import { interrupted, interruptedExitCode, lastWords } from './lastWords.ts'
-import { stopMessage, supervise } from './supervise.ts'
+import { endsMessage, stopMessage, supervise } from './supervise.ts'
 
 /** What a stage may take to come to a safe point, such as the end of the batch that the runtime is at. */
 const graceMilliseconds = 400
@@ -46,6 +46,7 @@ async function runHere(args: readonly string[]): Promise<void> {
 export async function runSupervised(): Promise<void> {
   const end = (): void => {
     doBeforeEnding()
+    if (process.connected) process.send!(endsMessage)
     // An exit would wait for threads and run what libraries do at exit, while others of their threads still compute.
     process.kill(process.pid, 'SIGKILL')
   }

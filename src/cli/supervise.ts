@@ -15,6 +15,8 @@ const repeatedWithin = 150
 
 /** What the watching process asks of the working one. */
 export const stopMessage = 'stop'
+/** What the working process tells when it has said that it was interrupted, and ends. */
+export const endsMessage = 'ends'
 
 const endingSignals = ['SIGINT', 'SIGTERM'] as const
 
@@ -28,10 +30,12 @@ export async function supervise(script: string, args: readonly string[]): Promis
   const worker = fork(script, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   let asked: number | undefined
   let grace: NodeJS.Timeout | undefined
-  let killed = false as boolean
+  let hasSpoken = false as boolean
 
+  worker.on('message', (message) => {
+    if (message === endsMessage) hasSpoken = true
+  })
   const kill = (): void => {
-    killed = true
     worker.kill('SIGKILL')
   }
   const onSignal = (): void => {
@@ -52,7 +56,7 @@ export async function supervise(script: string, args: readonly string[]): Promis
     const { code, signal } = await endOf(worker)
     if (code !== null) return code
     if (asked !== undefined) {
-      if (killed) process.stderr.write(lastWords(args, interrupted))
+      if (!hasSpoken) process.stderr.write(lastWords(args, interrupted))
       return interruptedExitCode
     }
     const message = `the process that worked was ended by ${signal}; unless somebody did that, memory was short: give the machine or the job more, or use fewer --threads or a smaller --batch-size`
@@ -71,7 +75,8 @@ interface End {
 
 function endOf(worker: ReturnType<typeof fork>): Promise<End> {
   return new Promise((resolve, reject) => {
-    worker.on('exit', (code, signal) => {
+    // When all that it told has been heard, too.
+    worker.on('close', (code, signal: NodeJS.Signals | null) => {
       resolve({ code, signal })
     })
     worker.on('error', (error: NodeJS.ErrnoException) => {
