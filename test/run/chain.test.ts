@@ -1,5 +1,5 @@
 /** The whole chain on a small simulated set: every stage, its resumption, its shards, its database. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
@@ -93,12 +93,20 @@ describe('the chain', () => {
     expect(readFileSync(join(run, 'motifs.meme'), 'utf8')).toMatch(/^MEME version 5[^]*MOTIF scanner_1/)
   })
 
-  it('skips everything that is up to date', async () => {
+  it('skips everything that is up to date, and removes what killed runs have left', async () => {
+    const left = ['', 'stages', 'models/fc', 'tables/sis'].map((folder) =>
+      join(run, folder, '.half.tmp-00000000-1-1-abcdef'),
+    )
+    for (const path of left) {
+      mkdirSync(path)
+      utimesSync(path, 0, 0)
+    }
     const { code, stderr } = await runSis(['run', configFile, '--out', run])
     expect(code).toBe(0)
     const lines = stderr.trimEnd().split('\n')
     expect(lines.filter((line) => !line.endsWith(': up to date'))).toEqual([])
     expect(lines).toHaveLength(11)
+    expect(left.filter(existsSync)).toEqual([])
   })
 
   it('redoes a stage whose output is not what it wrote', async () => {
