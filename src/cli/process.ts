@@ -1,5 +1,6 @@
 /** The process around a command line: its streams, its signals and its exit code. */
 import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { doBeforeEnding } from '../base/ending.ts'
 import { SisError } from '../base/errors.ts'
 import { interrupted, interruptedExitCode, lastWords } from './lastWords.ts'
@@ -58,6 +59,9 @@ export async function runSupervised(): Promise<void> {
     })
     process.on('disconnect', end) // the other one was killed
     process.channel?.unref()
+    new Worker(new URL('./orphanWatch.js', import.meta.url), {
+      workerData: { parent: process.ppid, milliseconds: 250 },
+    }).unref()
   })
 }
 

@@ -85,8 +85,9 @@ function thisMachine(): string {
 
 /** @param started as `startOf` told of it; numbers of processes are given again */
 function isAlive(pid: number, started: string): boolean {
-  const start = startOf(pid)
-  if (start !== undefined) return start === started
+  const fields = statOf(pid)
+  // One that has ended stays known, as a zombie, until its parent asks; in a container perhaps nobody does.
+  if (fields !== undefined) return fields[0] !== 'Z' && fields[startField] === started
   try {
     process.kill(pid, 0)
     return true
@@ -97,9 +98,17 @@ function isAlive(pid: number, started: string): boolean {
 
 /** @returns when a process began, in clock ticks since the machine did; undefined where there is none or Linux is not */
 function startOf(pid: number): string | undefined {
+  return statOf(pid)?.[startField]
+}
+
+/** Of what `statOf` gives. */
+const startField = 19
+
+/** @returns what Linux tells of a process from its state on; undefined where there is none or Linux is not */
+function statOf(pid: number): string[] | undefined {
   const stat = read(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  // The second field is the program's name in parentheses and may hold anything; the start is the twenty-second.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  // Before the state comes the program's name in parentheses, which may hold anything.
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function isOld(path: string): boolean {

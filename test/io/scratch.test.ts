@@ -1,5 +1,6 @@
 /** Scratch directories vanish with their use, and after a kill with the next use: never those of a live process. */
 import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { doBeforeEnding } from '../../src/base/ending.ts'
 import { removeAbandoned, withScratch } from '../../src/io/scratch.ts'
@@ -88,6 +90,32 @@ describe('what killed processes left', () => {
     leave(await nameWith((parts) => (parts[2] = '1')))
     await removeAbandoned(parent)
     expect(readdirSync(parent)).toEqual([])
+  })
+
+  it.runIf(process.platform === 'linux')('is known where nobody asks how the process ended', async () => {
+    // The shell starts a process, becomes another, and that one asks for no child.
+    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    try {
+      const [text] = (await once(shell.stdout, 'data')) as [Buffer]
+      const zombie = Number(text.toString())
+      const stat = (): string[] =>
+        readFileSync(`/proc/${zombie}/stat`, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')
+      while (stat()[0] !== 'Z') await setTimeout(5)
+      leave(
+        await nameWith((parts) => {
+          parts[1] = String(zombie)
+          parts[2] = stat()[19]!
+        }),
+      )
+      await removeAbandoned(parent)
+      expect(readdirSync(parent)).toEqual([])
+    } finally {
+      shell.kill('SIGKILL')
+    }
   })
 
   it('is not what live ones work in', async () => {

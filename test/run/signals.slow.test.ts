@@ -55,8 +55,10 @@ interface End {
   readonly stderr: string
   /** From the start. */
   readonly milliseconds: number
-  /** From the signal, where it came in time. */
+  /** From the signal, where it came in time, to the end. */
   readonly afterSignal: number | undefined
+  /** To the end of the working process, too. */
+  readonly allAfterSignal: number | undefined
 }
 
 /** @param delay milliseconds from when the program hears signals to when it is sent one */
@@ -84,11 +86,14 @@ async function sis(args: readonly string[], signal?: Signal, delay = 0): Promise
     }
   }
   const code = await end
+  const since = (time: number): number | undefined =>
+    sent === undefined || sent > ended! ? undefined : time - sent
   return {
     code,
     stderr,
     milliseconds: ended! - began,
-    afterSignal: sent === undefined || sent > ended! ? undefined : ended! - sent,
+    afterSignal: since(ended!),
+    allAfterSignal: since(performance.now()),
   }
 }
 
@@ -168,7 +173,11 @@ describe.runIf(process.platform === 'linux')('signals', () => {
     cpSync(before(command), run, { recursive: true })
     for (let attempt = 0; attempt < attemptsInARow; attempt++) {
       const delay = random.uniform() * 0.9 * duration.get(command)!
-      const { code, stderr, afterSignal } = await sis(argumentsOf(command, run), signal, delay)
+      const { code, stderr, afterSignal, allAfterSignal } = await sis(
+        argumentsOf(command, run),
+        signal,
+        delay,
+      )
       const what = `${signal} ${delay.toFixed(0)} ms after the start (seed ${seed}): ${stderr}`
       expect(stderr, what).not.toMatch(/\n {4}at |this is a bug|Warning/)
       total.sent++
@@ -179,6 +188,7 @@ describe.runIf(process.platform === 'linux')('signals', () => {
       }
       total.ended++
       total.milliseconds.push(afterSignal)
+      expect(allAfterSignal, what).toBeLessThan(2000)
       if (signal === 'SIGKILL') continue
       expect(code, what).toBe(130)
       expect(stderr.match(/^sis: interrupted; what was finished is kept/gm), what).toHaveLength(1)
