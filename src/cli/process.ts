@@ -25,10 +25,10 @@ export async function runProcess(): Promise<void> {
   }
 }
 
-/** A query is computed by threads of DuckDB, help at once: this process hears signals meanwhile. */
+/** Help is there at once. */
 function isShort(args: readonly string[]): boolean {
   const [command] = args
-  if (command === undefined || command.startsWith('-') || command === 'query') return true
+  if (command === undefined || command.startsWith('-')) return true
   return ['--help', '-h', '--version'].some((flag) => args.includes(flag))
 }
 
