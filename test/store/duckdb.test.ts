@@ -1,9 +1,9 @@
 /** What DuckDB says becomes an error that names the file and tells what to do; databases close whatever happens. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readdir, truncate } from 'node:fs/promises'
+import { mkdir, open, readdir, truncate } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BackendError, DataError } from '../../src/base/errors.ts'
 import { openDatabase, translateError, withDatabase } from '../../src/store/duckdb.ts'
@@ -49,6 +49,25 @@ describe('a database', () => {
       `${path} is in use by another process; close it there and try again`,
     )
     await read(path)
+  })
+
+  it('may lie in a folder with a colon in its name, named from where the user is', async () => {
+    const directory = join(await temporaryDirectory(), 'chr1:100')
+    await mkdir(directory)
+    const path = relative(process.cwd(), join(directory, 'sis.duckdb'))
+    await withDatabase(path, {}, (database) => database.run('CREATE TABLE t AS SELECT 1 AS i'))
+    expect(await withDatabase(path, { readOnly: true }, (database) => database.rows('FROM t'))).toEqual([
+      { i: 1 },
+    ])
+  })
+
+  it('that its queries cannot read is to blame', async () => {
+    const work = withDatabase(undefined, { blame: '/run/tables/sis' }, (database) =>
+      database.run('SELECT no_such_column FROM range(5)'),
+    )
+    await expect(work).rejects.toThrow(
+      /^\/run\/tables\/sis: is damaged: DuckDB cannot read it \(.*no_such_column.*\); run the stage that writes it again/,
+    )
   })
 
   it('that is spoilt or cut off is named', async () => {
