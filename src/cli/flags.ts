@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
 import { configSchema, importSchema, withDefault } from '../run/configSchema.ts'
 import type { FileOptions } from '../run/importModel.ts'
+import { flagName } from '../run/readConfig.ts'
+import { schemaMessage } from '../run/schemaMessages.ts'
 import { innerSchema, isInputPath, schemaAt } from '../run/schemaParts.ts'
 
 export interface Flag extends Options {
@@ -61,10 +63,10 @@ export function parseFlags<Section extends z.ZodType>(
   section: Section,
   argv: Readonly<Record<string, unknown>>,
 ): z.output<Section> {
-  const result = section.safeParse(argv)
+  const result = section.safeParse(argv, { error: schemaMessage })
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
-  throw new ConfigError(`--${path.join('.')}: ${message}`)
+  throw new ConfigError(`${flagName('', path)} ${message}`)
 }
 
 /** What a user says of a model file. */
@@ -115,11 +117,25 @@ function flagType(schema: z.core.$ZodType): Options {
   if (schema instanceof z.ZodEnum) return { type: 'string', choices: schema.options.map(String) }
   if (schema instanceof z.ZodArray) {
     const { type, choices } = flagType(schema.element)
-    // Without it yargs would read a chromosome named 1 as a number.
-    const element = type === 'number' ? { number: true } : { string: true }
-    return { type: 'array', ...element, ...(choices === undefined ? {} : { choices }) }
+    // As text: yargs would read a chromosome named 1 as a number, and 0,0,0,0 as none.
+    return {
+      type: 'array',
+      string: true,
+      ...(type === 'number' ? { coerce: numbersOf } : {}),
+      ...(choices === undefined ? {} : { choices, coerce: piecesOf }),
+    }
   }
   return { type: 'string' }
+}
+
+/** `0 0.5`, `0,0.5` and `0, 0.5` are the same list. */
+function piecesOf(given: readonly unknown[]): string[] {
+  return given.flatMap((text) => String(text).split(',')).filter((piece) => piece !== '')
+}
+
+/** @returns a number for each piece; what is none stays as it is, for the schema to refuse */
+function numbersOf(given: readonly unknown[]): (number | string)[] {
+  return piecesOf(given).map((piece) => (Number.isNaN(Number(piece)) ? piece : Number(piece)))
 }
 
 function describe(field: z.ZodType): string {
@@ -127,7 +143,8 @@ function describe(field: z.ZodType): string {
   const { def } = field._zod
   if (!('defaultValue' in def)) return text
   const value = def.defaultValue
-  return Array.isArray(value) && value.length === 0 ? text : withDefault(text, String(value))
+  if (!Array.isArray(value)) return withDefault(text, String(value))
+  return value.length === 0 ? text : withDefault(text, value.join(' '))
 }
 
 function inner(field: z.ZodType): z.ZodType | undefined {

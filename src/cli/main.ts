@@ -125,6 +125,7 @@ async function runCommand(
   environment: CommandEnvironment,
 ): Promise<void> {
   const known = [...Object.keys(command.flags), 'log-format', 'quiet', 'help', 'version']
+  refuseUnknown(args, known)
   let work: Promise<void> | undefined
   const parser = base(args).command(
     command.usage,
@@ -151,6 +152,20 @@ async function runCommand(
   await work
 }
 
+/** Before yargs reads on: it would take what follows an unknown flag for its value, and say that an argument is missing. */
+function refuseUnknown(args: readonly string[], known: readonly string[]): void {
+  for (const arg of args) {
+    if (arg === '--') return
+    const flag = /^--(?:no-)?([^=]+)/.exec(arg)
+    if (flag === null || known.includes(flag[1]!) || known.includes(arg.slice(2))) continue
+    throw new ConfigError(unknownFlag(flag[1]!, known, args[0]!))
+  }
+}
+
+function unknownFlag(flag: string, known: readonly string[], command: string): string {
+  return `unknown flag or argument '${flag}' of 'sis ${command}'; ${suggest(flag, known, '--')}`
+}
+
 /** yargs makes a list of a flag that is given twice. */
 function refuseRepeated({ flags }: Command, argv: Arguments): void {
   const repeated = Object.entries(flags).find(
@@ -160,7 +175,7 @@ function refuseRepeated({ flags }: Command, argv: Arguments): void {
 }
 
 function usageMessage(message: string, known: readonly string[], command: string, usage: string): string {
-  const unknownFlag = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
+  const unknown = /^Unknown arguments?: ([^,]+)/.exec(message)?.[1]
   const line = message.replace(/\s*\n\s*/g, ' ').trim()
   if (line.startsWith('Not enough non-option arguments')) {
     return `an argument is missing; write it as 'sis ${usage}', see 'sis ${command} --help'`
@@ -172,8 +187,8 @@ function usageMessage(message: string, known: readonly string[], command: string
     const [, flag, given, choices] = choice
     return `--${flag} ${given}: it must be one of ${choices!.replaceAll('"', '')}; see 'sis ${command} --help'`
   }
-  if (unknownFlag === undefined) return `${line}; see 'sis ${command} --help'`
-  return `unknown flag or argument '${unknownFlag}' of 'sis ${command}'; ${suggest(unknownFlag, known, '--')}`
+  if (unknown === undefined) return `${line}; see 'sis ${command} --help'`
+  return unknownFlag(unknown, known, command)
 }
 
 function suggest(word: string, known: readonly string[], prefix = ''): string {

@@ -67,7 +67,7 @@ export const sourceSchema = z.strictObject({
 })
 
 export const sequencesSchema = z.strictObject({
-  sources: z.array(sourceSchema).min(1, 'at least one source of sequences is needed'),
+  sources: z.array(sourceSchema).min(1, 'needs at least one source of sequences'),
   length: count.optional().describe('length of the sequences; longer ones are cropped around their middle'),
   shorter: z
     .enum(['error', 'skip'])
@@ -287,7 +287,7 @@ export const configSchema = z.strictObject({
   train: trainSchema.prefault({}),
   models: z
     .array(modelSchema)
-    .min(1, 'at least one model is needed')
+    .min(1, 'needs at least one model')
     .default([
       { name: 'cnn', architecture: 'cnn' },
       { name: 'fc', architecture: 'fc' },

@@ -12,7 +12,7 @@ export interface RunContext {
   readonly reporter: TerminalReporter
   /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
   readonly signal: AbortSignal
-  /** Writes config.yaml; called once a stage has succeeded with this config, so that a bad flag is not kept. */
+  /** Writes config.yaml; called once a command has succeeded with this config, so that a bad flag is not kept. */
   saveConfig(): Promise<void>
   /** Where results go. */
   readonly stdout: Writable

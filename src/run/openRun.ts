@@ -1,5 +1,5 @@
 /** Opens run directories: a new one from a config, or one that is there, with overrides from the command line. */
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { ConfigError } from '../base/errors.ts'
@@ -11,6 +11,8 @@ import { readConfigFile } from './readConfig.ts'
 import { runDirectory } from './runDirectory.ts'
 import { chooseThreads } from './threads.ts'
 
+export const notARun = "not a run directory (it has no config.yaml); make one with 'sis prepare' or 'sis run'"
+
 export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
 
 /**
@@ -19,6 +21,7 @@ export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
  */
 export function createRun(path: string, config: ConfigFile, environment: RunEnvironment): RunContext {
   const directory = runDirectory(resolve(path))
+  refuseFile(path)
   return {
     directory,
     config: toConfig(config),
@@ -41,10 +44,14 @@ export async function openRun(
   environment: RunEnvironment,
 ): Promise<RunContext> {
   const { config } = runDirectory(resolve(path))
-  if (!existsSync(config)) {
-    throw new ConfigError(
-      `${path}: not a run directory (it has no config.yaml); make one with 'sis prepare' or 'sis run'`,
-    )
-  }
+  refuseFile(path)
+  if (!existsSync(config)) throw new ConfigError(`${path}: ${notARun}`)
   return createRun(path, await readConfigFile(config, overrides), environment)
+}
+
+/** @throws ConfigError where arguments were swapped */
+function refuseFile(path: string): void {
+  if (!existsSync(path) || statSync(path).isDirectory()) return
+  const advice = /\.ya?ml$/.test(path) ? `; 'sis run ${path}' does what a config file says` : ''
+  throw new ConfigError(`${path} is a file; the first argument is the run directory${advice}`)
 }

@@ -1,9 +1,12 @@
 /** The stages of a run in their order, and what each command makes of them. */
+import { existsSync } from 'node:fs'
 import { ConfigError } from '../base/errors.ts'
 import { checkInputs } from './checkInputs.ts'
 import type { Config } from './configSchema.ts'
 import type { RunContext } from './context.ts'
+import { requireReady } from './readiness.ts'
 import { writeRunRecord } from './runRecord.ts'
+import { settleModels } from './runModels.ts'
 import { runStage, type Stage } from './stage.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
@@ -13,78 +16,109 @@ import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
 import { trainStage } from './stages/train.ts'
+import { requireTrainable } from './trainable.ts'
 
 export type { Shard }
 
 export async function prepareRun(context: RunContext): Promise<void> {
   await checkInputs(context.config, ['sequences'])
   await runStage(context, prepareStage(context), { onlyIfStale: false })
-  await writeRunRecord(context)
+  await succeed(context)
 }
 
 export async function trainRun(context: RunContext, only?: readonly string[]): Promise<void> {
   const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'train')
   await checkInputs({ ...context.config, models: [...chosen] }, ['models'])
   for (const model of takenOverFirst(chosen)) {
     await runStage(context, await trainStage(context, model), { onlyIfStale: false })
     await runStage(context, await predictStage(context, model), { onlyIfStale: true })
   }
-  await writeRunRecord(context)
+  await succeed(context)
 }
 
 export async function predictRun(context: RunContext): Promise<void> {
+  await requireReady(context, 'predict')
   for (const model of context.config.models) {
     await runStage(context, await predictStage(context, model), { onlyIfStale: false })
   }
-  await writeRunRecord(context)
+  await succeed(context)
 }
 
 /** All or one shard; with all, the database is built too. */
 export async function extractRun(context: RunContext, shard: Shard, only?: readonly string[]): Promise<void> {
-  for (const model of chosenModels(context.config, only)) {
-    await runStage(context, await predictStage(context, model), { onlyIfStale: true })
+  const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'extract', chosen)
+  for (const model of chosen) {
+    await runStage(context, await predictStage(context, model, { explains: true }), { onlyIfStale: true })
     await runStage(context, await extractStage(context, model, shard), { onlyIfStale: false })
   }
   // Shards of one run may end at the same time on different machines: only the merge writes what they share.
-  if (shard.count === 1) await mergeRun(context)
+  if (shard.count === 1) await mergeAndRecord(context)
+  else await context.saveConfig()
 }
 
 export async function mergeRun(context: RunContext): Promise<void> {
-  await runStage(context, await mergeStage(context), { onlyIfStale: false })
-  await writeRunRecord(context)
+  await requireReady(context, 'merge')
+  await mergeAndRecord(context)
 }
 
 export async function clusterRun(context: RunContext): Promise<void> {
+  await requireReady(context, 'cluster')
   await checkInputs(context.config, ['motifs'])
   await runStage(context, await clusterStage(context), { onlyIfStale: false })
-  await mergeRun(context)
+  await mergeAndRecord(context)
 }
 
 export async function compareRun(context: RunContext): Promise<void> {
+  await requireReady(context, 'compare')
   await runStage(context, await compareStage(context), { onlyIfStale: false })
-  await mergeRun(context)
+  await mergeAndRecord(context)
 }
 
+/** The page shows what the database holds; where that is out of date, the page says so too. */
 export async function reportRun(context: RunContext): Promise<void> {
+  await requireReady(context, 'report')
   await writeRunRecord(context)
   await runStage(context, reportStage(context), { onlyIfStale: false })
+  await succeed(context)
+}
+
+async function mergeAndRecord(context: RunContext): Promise<void> {
+  await runStage(context, await mergeStage(context), { onlyIfStale: false })
+  await succeed(context)
+}
+
+/** Only what has succeeded is kept as the run's config: a flag that failed must not win for ever. */
+async function succeed(context: RunContext): Promise<void> {
+  await context.saveConfig()
   await writeRunRecord(context)
 }
 
-/** Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout. */
-export async function runAll(context: RunContext, { force }: { force: boolean }): Promise<void> {
+/**
+ * Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout.
+ * @param remove models that the config names no more and whose results are deleted
+ */
+export async function runAll(
+  context: RunContext,
+  { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
+): Promise<void> {
+  await settleModels(context, remove)
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }
   await checkInputs(context.config, ['sequences', 'models', 'motifs'])
   await run(prepareStage(context))
+  await requireTrainable(context.directory, context.config.models)
+  // So that a run which is interrupted can be gone on with stage by stage.
+  if (!existsSync(context.directory.config)) await context.saveConfig()
   for (const model of takenOverFirst(context.config.models)) await run(await trainStage(context, model))
-  for (const model of context.config.models) await run(await predictStage(context, model))
+  for (const model of context.config.models) await run(await predictStage(context, model, { explains: true }))
   for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
   await run(await clusterStage(context))
   await run(await compareStage(context))
   await run(await mergeStage(context))
-  await writeRunRecord(context)
+  await succeed(context)
   await run(reportStage(context))
   await writeRunRecord(context)
   context.stdout.write(`${context.directory.report}\n`)

@@ -5,35 +5,45 @@ import { closest, distance } from 'fastest-levenshtein'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
+import { asShortage } from '../io/fileErrors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
 import { notYaml } from './readYaml.ts'
+import { checkDependents, strayKey, withoutRivals } from './rivals.ts'
+import { schemaMessage } from './schemaMessages.ts'
 import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
 
 /**
- * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`
+ * @param overrides values that win over the file's, by dotted path, e.g. `extract.max-sis`; undefined takes the file's away.
+ * What they contradict in the file goes with it (rivals.ts), contradictions among themselves are errors
+ * @param nameOf what the user typed for an override, or for what lies at a path in it
  * @returns the config as written, defaults filled in, every input path absolute (they are relative to the file)
  */
 export async function readConfigFile(
   path: string,
   overrides: Readonly<Record<string, unknown>> = {},
+  nameOf: (key: string, path?: readonly PropertyKey[]) => string = flagName,
 ): Promise<ConfigFile> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    throw new ConfigError(
-      `${path}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
-    )
+    throw asShortage(error) ?? unreadable(path, error)
   }
   const lines = new LineCounter()
   const [document, value] = parseYaml(text, path, lines)
-  for (const [key, override] of Object.entries(overrides)) setIn(value, key.split('.'), override)
+  const changes = withoutRivals(overrides, nameOf)
+  for (const [key, override] of Object.entries(changes)) setIn(value, key.split('.'), override, nameOf(key))
   return resolvePaths(
-    validateConfig(value, (keys) => {
-      const overridden = Object.keys(overrides).find((key) => keys.join('.').startsWith(key))
-      if (overridden !== undefined) return `--${overridden.split('.').at(-1)!}`
-      return `${path}${lineOf(document, lines, keys)}`
-    }),
+    validateConfig(
+      value,
+      (keys) => {
+        const dotted = `${keys.join('.')}.`
+        const overridden = Object.keys(overrides).find((key) => dotted.startsWith(`${key}.`))
+        if (overridden !== undefined) return nameOf(overridden, keys)
+        return `${path}${lineOf(document, lines, keys)}`
+      },
+      overrides,
+    ),
     dirname(resolve(path)),
   )
 }
@@ -55,12 +65,33 @@ function parseYaml(text: string, path: string, lines: LineCounter): [Document, u
   return [document, value]
 }
 
+function unreadable(path: string, error: unknown): ConfigError {
+  const { code } = error as NodeJS.ErrnoException
+  const why =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'no such file; check the path'
+      : code === 'EISDIR'
+        ? 'is a directory; give a config file (YAML)'
+        : `cannot be read (${code ?? String(error)})`
+  return new ConfigError(`${path}: ${why}`, { cause: error })
+}
+
+/** @returns the flag that the key `extract.max-sis` has: `--max-sis` */
+export function flagName(key: string, path: readonly PropertyKey[] = key.split('.')): string {
+  return `--${String(path.findLast((part) => typeof part === 'string' && !/^\d+$/.test(part)))}`
+}
+
 /**
  * @param place names the place of a key path in messages
+ * @param overrides what of the value was not in the file, by dotted path
  * @throws ConfigError with one line for the first thing that is wrong
  */
-export function validateConfig(value: unknown, place: (path: readonly PropertyKey[]) => string): ConfigFile {
-  const result = configSchema.safeParse(value)
+export function validateConfig(
+  value: unknown,
+  place: (path: readonly PropertyKey[]) => string,
+  overrides: Readonly<Record<string, unknown>> = {},
+): ConfigFile {
+  const result = configSchema.safeParse(value, { error: schemaMessage })
   if (!result.success) {
     const issue = result.error.issues[0]!
     if (issue.code === 'unrecognized_keys') {
@@ -69,9 +100,12 @@ export function validateConfig(value: unknown, place: (path: readonly PropertyKe
         `${place([...issue.path, key])}: ${unknownKey(key, issue.path.map(String).join('.'), keysAt(issue.path))}`,
       )
     }
-    throw new ConfigError(`${place(issue.path)}: ${issue.path.map(String).join('.')}: ${issue.message}`)
+    const where = place(issue.path)
+    const key = where.startsWith('--') ? '' : `: ${issue.path.map(String).join('.')}`
+    throw new ConfigError(`${where}${key} ${issue.message}`)
   }
   const config = result.data
+  checkDependents(config, overrides, place)
   for (const [i, source] of config.sequences.sources.entries()) {
     const kinds = sourceKinds.filter((kind) => source[kind] !== undefined)
     const here = place(['sequences', 'sources', i])
@@ -82,6 +116,10 @@ export function validateConfig(value: unknown, place: (path: readonly PropertyKe
       if (source.genome === undefined)
         throw wrong(`a ${kinds[0]} source needs 'genome', an indexed FASTA file`)
       if (config.sequences.length === undefined) throw wrong(`a ${kinds[0]} source needs 'length'`)
+    }
+    const stray = strayKey(source, kinds[0]!)
+    if (stray !== undefined) {
+      throw new ConfigError(`${place(['sequences', 'sources', i, stray.key])}: ${stray.problem}`)
     }
     if (config.sequences['split-by'] === 'source' && source.split === undefined) {
       throw wrong("split-by: source needs 'split' in every source")
@@ -143,15 +181,17 @@ function lineOf(document: Document, lines: LineCounter, path: readonly PropertyK
   return ''
 }
 
-function setIn(target: unknown, path: readonly string[], value: unknown): void {
+function setIn(target: unknown, path: readonly string[], value: unknown, name: string): void {
   let holder = target as Record<string, unknown>
   for (const key of path.slice(0, -1)) {
     holder[key] ??= {}
-    if (typeof holder[key] !== 'object')
-      throw new ConfigError(`--set ${path.join('.')}: '${key}' holds no keys`)
+    if (typeof holder[key] !== 'object') throw new ConfigError(`${name}: '${key}' holds no keys`)
     holder = holder[key] as Record<string, unknown>
   }
-  holder[path.at(-1)!] = value
+  const last = path.at(-1)!
+  // Of a key that is taken away the schema's default is left.
+  if (value === undefined) Reflect.deleteProperty(holder, last)
+  else holder[last] = value
 }
 
 /** Makes input paths absolute, from `base`; `${NAME}` in a path is the environment variable. */

@@ -1,13 +1,16 @@
 /** What the prepare stage tells the stages after it. */
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
+import { splitNames } from '../sequence/sequenceSet.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import { readStageRecord } from './stage.ts'
 
 const preparedSchema = z.object({
   length: z.number(),
   labelNames: z.array(z.string()),
-  counts: z.record(z.string(), z.unknown()),
+  counts: z.looseObject({
+    counts: z.record(z.enum(splitNames), z.record(z.string(), z.number())),
+  }),
 })
 export type Prepared = z.output<typeof preparedSchema>
 

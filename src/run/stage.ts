@@ -101,7 +101,6 @@ export async function runStage(
     const last = await readStageRecord(directory, stage.name)
     if (last?.key === key && (await areUnchanged(directory, last.outputs))) {
       reporter.info(`${stage.name}: up to date`)
-      await context.saveConfig()
       return
     }
   }
@@ -122,7 +121,6 @@ export async function runStage(
     details,
     warnings: reporter.warnings.slice(warningsBefore),
   }
-  await context.saveConfig()
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)

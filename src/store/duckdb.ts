@@ -13,6 +13,7 @@ import {
 } from '@duckdb/node-api'
 import { BackendError, DataError, oneLine, SisError } from '../base/errors.ts'
 import { asDiskError } from '../io/atomicWrite.ts'
+import { sqlText } from './sqlText.ts'
 import { plainValue, type PlainValue } from './values.ts'
 
 export interface DatabaseOptions {
@@ -94,6 +95,16 @@ export class Database {
       this.#destination,
       this.#blame,
     )
+  }
+
+  /**
+   * From here on, SQL reads and writes the database, these files and what DuckDB spills, and cannot change that; for
+   * queries that somebody else writes.
+   */
+  async confine(files: readonly string[]): Promise<void> {
+    await this.run(`SET allowed_paths = [${files.map(sqlText).join(', ')}]`)
+    await this.run('SET enable_external_access = false')
+    await this.run('SET lock_configuration = true')
   }
 
   async close(): Promise<void> {

@@ -9,10 +9,14 @@ export interface TableLayout {
 
 const nullText = 'NULL'
 const gap = '  '
-/** Below this a column tells too little: rather let the line wrap. */
+/** Below this a column tells too little. */
 const narrowest = 8
 
-/** @param rows cells as text, null for NULL; control characters are shown as spaces */
+/**
+ * Names are never cut, since two might become one: where they do not fit beside each other, each row is written as lines of
+ * name and value.
+ * @param rows cells as text, null for NULL; control characters are shown as spaces
+ */
 export function formatTable(
   names: readonly string[],
   rows: readonly (readonly (string | null)[])[],
@@ -20,7 +24,8 @@ export function formatTable(
 ): string {
   const cells = [names, ...rows].map((row) => row.map((cell) => oneLine(cell ?? nullText)))
   const widest = names.map((_, i) => cells.reduce((widest, row) => Math.max(widest, columns(row[i]!)), 0))
-  const widths = layout.width === undefined ? widest : fit(widest, layout.width)
+  const widths = layout.width === undefined ? widest : fit(cells[0]!, widest, layout.width)
+  if (widths === undefined) return asLines(cells[0]!, cells.slice(1), layout.width!)
   const line = (row: readonly string[]): string =>
     row
       .map((cell, i) => align(elide(cell, widths[i]!), widths[i]!, layout.numeric[i] ?? false))
@@ -30,17 +35,33 @@ export function formatTable(
   return [line(cells[0]!), rule, ...cells.slice(1).map(line), ''].join('\n')
 }
 
-/** Narrows the widest columns until all fit, none below `narrowest`. */
-function fit(widest: readonly number[], width: number): number[] {
+/** Narrows the widest columns until all fit; undefined where they cannot. */
+function fit(names: readonly string[], widest: readonly number[], width: number): number[] | undefined {
+  const least = widest.map((columnsOf, i) => Math.max(columns(names[i]!), Math.min(columnsOf, narrowest)))
   const widths = [...widest]
   let excess = widths.reduce((sum, columns) => sum + columns, 0) + gap.length * (widths.length - 1) - width
   while (excess > 0) {
-    const largest = Math.max(...widths)
-    if (largest <= narrowest) break
-    widths[widths.indexOf(largest)]!--
+    const slack = widths.map((columns, i) => (columns > least[i]! ? columns : 0))
+    const largest = Math.max(...slack)
+    if (largest === 0) return undefined
+    widths[slack.indexOf(largest)]!--
     excess--
   }
   return widths
+}
+
+function asLines(names: readonly string[], rows: readonly (readonly string[])[], width: number): string {
+  const widestName = names.reduce((widest, name) => Math.max(widest, columns(name)), 0)
+  const room = Math.max(narrowest, width - widestName - gap.length)
+  return rows
+    .map((row, i) => {
+      const head = `── row ${i + 1} `
+      const lines = row.map(
+        (cell, column) => `${align(names[column]!, widestName, false)}${gap}${elide(cell, room)}`,
+      )
+      return `${head}${'─'.repeat(Math.max(0, width - head.length))}\n${lines.join('\n')}\n`
+    })
+    .join('')
 }
 
 function elide(cell: string, width: number): string {

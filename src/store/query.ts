@@ -1,5 +1,5 @@
 /**
- * Runs one SQL query on a run's database, read-only, and prints what it gives as a table, CSV (RFC 4180), JSON or Parquet.
+ * Runs one SQL query on a run's database, which can reach neither other files nor the network, and prints what it gives as a table, CSV, JSON or Parquet.
  * CSV and JSON stream; only the table is held, for its widths.
  */
 import { createWriteStream } from 'node:fs'
@@ -50,13 +50,17 @@ export async function runQuery(
       const query = await singleStatement(database, sql)
       if (format === 'parquet') {
         if (typeof output !== 'string') {
-          throw new ConfigError('Parquet is binary and goes to a file: name one with --output FILE')
+          throw new ConfigError('Parquet is binary and goes to a file: name one with --out FILE')
         }
-        await atomically(output, (temporaryPath) =>
-          database.run(`COPY (\n${query}\n) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`),
-        )
+        await atomically(output, async (temporaryPath) => {
+          await database.confine([temporaryPath])
+          await database.run(
+            `COPY (\n${query}\n) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`,
+          )
+        })
         return
       }
+      await database.confine([])
       const result = await database.stream(query)
       if (typeof output === 'string') {
         await atomically(output, (temporaryPath) =>
@@ -102,13 +106,13 @@ async function* csv(names: readonly string[], rows: Rows): AsyncGenerator<string
   for await (const chunk of rows) yield chunk.map((row) => csvLine(row.map(cellText))).join('')
 }
 
-/** RFC 4180: CRLF ends a line; a field with a quote, comma or line break is quoted, and so is the empty text (NULL is not). */
+/** RFC 4180, but that LF ends a line, as cut, sort and every tool of the field want it: a field with a quote, comma or line break is quoted, and so is the empty text (NULL is not). */
 function csvLine(cells: readonly (string | null)[]): string {
   const fields = cells.map((cell) => {
     if (cell === null) return ''
     return cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
   })
-  return `${fields.join(',')}\r\n`
+  return `${fields.join(',')}\n`
 }
 
 async function* json(names: readonly string[], rows: Rows): AsyncGenerator<string> {
@@ -142,12 +146,19 @@ async function* table(
   const shown: (string | null)[][] = []
   let count = 0
   for await (const chunk of rows) {
-    for (const row of chunk) if (count++ < maxRows) shown.push(row.map(cellText))
+    for (const row of chunk) if (count++ < maxRows) shown.push(row.map((value) => cellText(legible(value))))
   }
   const numeric = result.columnTypes().map((type) => numberTypes.test(type.toString()))
   yield formatTable(names, shown, { numeric, width })
   const noun = count === 1 ? 'row' : 'rows'
   yield count > shown.length ? `${count} rows, the first ${shown.length} shown\n` : `${count} ${noun}\n`
+}
+
+/** Six digits say what a table is read for; the other formats have all. */
+function legible(value: PlainValue): PlainValue {
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(6))
+  if (Array.isArray(value)) return value.map(legible)
+  return value
 }
 
 const numberTypes = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^FLOAT$|^DOUBLE$|^DECIMAL/
@@ -179,6 +190,12 @@ function queryError(error: unknown): unknown {
   if (error instanceof SisError || !(error instanceof Error)) return error
   const message = error.message.replace(/^Failed to extract statements: /, '')
   if (!kindsOfWrongQuery.test(message)) return error
+  if (/file system operations are disabled|Loading external extensions is disabled/.test(message)) {
+    return new ConfigError(
+      'SQL: a query reads the tables of the run and nothing else; --out FILE writes what it gives (--format csv, json or parquet)',
+      { cause: error },
+    )
+  }
   const hint = /^Did you mean.*/m.exec(message)?.[0]
   return new ConfigError(`SQL: ${firstLine(message)}${hint === undefined ? '' : ` ${hint}`}`, {
     cause: error,

@@ -135,7 +135,7 @@ describe('wrong usage ends with exit code 2 and a suggestion', () => {
     const { code, stderr } = await runSis(['train', run, '--epochs', 'many'])
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: 'sis: --epochs: train.epochs: Invalid input: expected number, received NaN\n',
+      stderr: 'sis: --epochs must be a number, not NaN\n',
     })
     expect(await runSis(['train', run, '--epochs', '3'])).toMatchObject({ code: 3 }) // there are no labels
     expect(readFileSync(join(run, 'config.yaml'), 'utf8')).toBe(before)

@@ -11,7 +11,7 @@ it('makes one flag of each key, with its type and what it says of itself', () =>
     description: expect.stringContaining('[default: 0.9]') as string,
   })
   expect(flags['direction']).toMatchObject({ type: 'string', choices: ['>=', '<='] })
-  expect(flags['background']).toMatchObject({ type: 'array', number: true })
+  expect(flags['background']).toMatchObject({ type: 'array', string: true })
   expect(flags['splits']).toMatchObject({ type: 'array', string: true, choices: ['train', 'valid', 'test'] })
   expect(flagsOf(sequencesSchema, ['sources'])['test-chromosomes']).toMatchObject({
     type: 'array',

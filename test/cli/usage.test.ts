@@ -27,6 +27,6 @@ it('keeps every --set, not the last alone', async () => {
   const config = join(temporaryDirectory(), 'config.yaml')
   writeFileSync(config, 'sequences: { sources: [{ fasta: some.fa }] }\n')
   const { code, stderr } = await runSis(['run', config, '--set', 'extract.max-sis=0', '--set', 'seed=2'])
-  expect(stderr).toMatch(/^sis: --max-sis: extract\.max-sis: Too small/)
+  expect(stderr).toMatch(/^sis: --set extract\.max-sis must be above 0, not 0$/m)
   expect(code).toBe(2)
 })

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, open, readdir, truncate } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { BackendError, DataError } from '../../src/base/errors.ts'
 import { openDatabase, translateError, withDatabase } from '../../src/store/duckdb.ts'
@@ -52,13 +52,20 @@ describe('a database', () => {
   })
 
   it('may lie in a folder with a colon in its name, named from where the user is', async () => {
-    const directory = join(await temporaryDirectory(), 'chr1:100')
-    await mkdir(directory)
-    const path = relative(process.cwd(), join(directory, 'sis.duckdb'))
-    await withDatabase(path, {}, (database) => database.run('CREATE TABLE t AS SELECT 1 AS i'))
-    expect(await withDatabase(path, { readOnly: true }, (database) => database.rows('FROM t'))).toEqual([
-      { i: 1 },
-    ])
+    const before = process.cwd()
+    process.chdir(await temporaryDirectory())
+    try {
+      await mkdir('chr1:100')
+      await withDatabase('chr1:100/sis.duckdb', {}, (database) =>
+        database.run('CREATE TABLE t AS SELECT 1 AS i'),
+      )
+      const rows = withDatabase('chr1:100/sis.duckdb', { readOnly: true }, (database) =>
+        database.rows('FROM t'),
+      )
+      expect(await rows).toEqual([{ i: 1 }])
+    } finally {
+      process.chdir(before)
+    }
   })
 
   it('that its queries cannot read is to blame', async () => {

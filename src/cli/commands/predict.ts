@@ -50,8 +50,17 @@ export const predictCommand: Command = {
       await predictRun(await openRun(model, overridesOf(argv, flags, 'extract'), environment))
       return
     }
+    refuseSwapped(argv['model'] as string, argv['sequences'] as string)
     await scoreWith(argv, environment)
   },
+}
+
+/** @throws ConfigError where the model comes second */
+function refuseSwapped(model: string, sequences: string): void {
+  const isModel = (path: string): boolean => /\.(onnx|h5|hdf5|keras)$/.test(path)
+  if (isModel(sequences) && !isModel(model)) {
+    throw new ConfigError(`the model comes first: sis predict ${sequences} ${model}`)
+  }
 }
 
 /** Of the flags of `extract`, those that say how a model is run. */

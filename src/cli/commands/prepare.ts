@@ -5,7 +5,7 @@ import { ConfigError } from '../../base/errors.ts'
 import { configSchema, sequencesSchema, sourceKinds, sourceSchema } from '../../run/configSchema.ts'
 import { createRun, openRun } from '../../run/openRun.ts'
 import { prepareRun } from '../../run/pipeline.ts'
-import { resolvePaths, validateConfig } from '../../run/readConfig.ts'
+import { flagName, resolvePaths, validateConfig } from '../../run/readConfig.ts'
 import type { Command } from '../command.ts'
 import { flagOf, flagsOf, overridesOf } from '../flags.ts'
 
@@ -38,13 +38,20 @@ export const prepareCommand: Command = {
       ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }),
     }
     if (existsSync(join(directory, 'config.yaml'))) {
+      // A source replaces those of the run; what is said without one is of the one that the run has.
       const sources = hasSource
-        ? {
-            'sequences.sources': resolvePaths(validate({ sequences: { sources: [source] } }), process.cwd())
-              .sequences.sources,
-          }
-        : {}
-      await prepareRun(await openRun(directory, { ...sources, ...settings }, environment))
+        ? { 'sequences.sources': [source] }
+        : Object.fromEntries(
+            Object.entries(source).map(([key, value]) => [`sequences.sources.0.${key}`, value]),
+          )
+      const context = await openRun(directory, { ...sources, ...settings }, environment)
+      const count = context.config.sequences.sources.length
+      if (!hasSource && Object.keys(source).length > 0 && count > 1) {
+        throw new ConfigError(
+          `--${Object.keys(source)[0]!}: the run has ${count} sources of sequences; say it in its config.yaml`,
+        )
+      }
+      await prepareRun(context)
       return
     }
     if (!hasSource) {
@@ -53,11 +60,8 @@ export const prepareCommand: Command = {
       )
     }
     const sequences = { sources: [source], ...overridesOf(argv, sequencesFlags, '') }
-    const config = validate({ sequences, ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }) })
+    const given = { sequences, ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }) }
+    const config = validateConfig(given, (path) => flagName('', path))
     await prepareRun(createRun(directory, resolvePaths(config, process.cwd()), environment))
   },
-}
-
-function validate(config: unknown): ReturnType<typeof validateConfig> {
-  return validateConfig(config, () => 'prepare')
 }

@@ -1,5 +1,10 @@
 /** `sis query DIR SQL`: asks a run's database; rows on stdout. */
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { ConfigError } from '../../base/errors.ts'
+import { notARun } from '../../run/openRun.ts'
+import { databaseWarning, requireDatabase } from '../../run/readiness.ts'
+import { runDirectory } from '../../run/runDirectory.ts'
 import { runQuery, queryFormats, type QueryFormat } from '../../store/query.ts'
 import type { Command } from '../command.ts'
 
@@ -12,18 +17,27 @@ export const queryCommand: Command = {
   },
   flags: {
     format: { choices: queryFormats, default: 'table', description: 'how rows are written' },
-    output: { type: 'string', requiresArg: true, description: 'file to write; stdout unless given' },
+    out: { type: 'string', requiresArg: true, description: 'file to write; stdout unless given' },
   },
   examples: [
     ['sis query run "SELECT name, auroc_test, threshold FROM models"', 'the models'],
-    ['sis query run "FROM sis" --format parquet --output sis.parquet', 'every subset'],
+    ['sis query run "FROM sis" --format parquet --out sis.parquet', 'every subset'],
   ],
-  async run(argv, { stdout }) {
+  async run(argv, { stdout, reporter }) {
+    const [path, sql] = [argv['dir'] as string, argv['sql'] as string]
+    const directory = runDirectory(resolve(path))
+    if (!existsSync(path) && existsSync(sql)) {
+      throw new ConfigError(`the run directory comes first: sis query ${sql} "${path}"`)
+    }
+    if (!existsSync(directory.config)) throw new ConfigError(`${path}: ${notARun}`)
+    await requireDatabase(directory)
+    const stale = await databaseWarning(directory)
+    if (stale !== undefined) reporter.warn(stale)
     await runQuery(
-      join(argv['dir'] as string, 'sis.duckdb'),
-      argv['sql'] as string,
+      directory.database,
+      sql,
       argv['format'] as QueryFormat,
-      (argv['output'] as string | undefined) ?? stdout,
+      (argv['out'] as string | undefined) ?? stdout,
     )
   },
 }

@@ -1,5 +1,6 @@
 /** `sis run CONFIG.yaml`: every stage, skipping what is up to date. */
-import { basename, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { ConfigError } from '../../base/errors.ts'
 import { withDefault } from '../../run/configSchema.ts'
@@ -12,7 +13,9 @@ import { parseAssignments } from '../flags.ts'
 export const runCommand: Command = {
   usage: 'run <config>',
   summary: 'do all that a config file says; skip what is up to date',
-  positionals: { config: { type: 'string', description: 'config file (YAML)' } },
+  positionals: {
+    config: { type: 'string', description: 'config file (YAML), or a run directory to go on with' },
+  },
   flags: {
     out: {
       type: 'string',
@@ -26,19 +29,43 @@ export const runCommand: Command = {
       default: [],
       description: 'override a key, e.g. --set extract.max-sis=3',
     },
+    remove: {
+      type: 'array',
+      string: true,
+      requiresArg: true,
+      description: 'models that the config names no more and whose results are deleted',
+    },
     force: { type: 'boolean', default: false, description: 'run every stage, up to date or not' },
   },
   examples: [['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks']],
   async run(argv, environment) {
-    const path = argv['config'] as string
+    const { path, home } = configOf(argv['config'] as string)
     const overrides = parseAssignments(argv['set'] as string[], parse, (assignment) => {
       return new ConfigError(`--set ${assignment}: write it as key=value, e.g. extract.max-sis=3`)
     })
-    const config = await readConfigFile(path, overrides)
+    const config = await readConfigFile(path, overrides, (key) => `--set ${key}`)
     const out =
       (argv['out'] as string | undefined) ??
+      home ??
       config.out ??
       join('runs', basename(path).replace(/\.ya?ml$/, ''))
-    await runAll(createRun(out, config, environment), { force: argv['force'] === true })
+    await runAll(createRun(out, config, environment), {
+      force: argv['force'] === true,
+      remove: argv['remove'] as string[] | undefined,
+    })
   },
+}
+
+/** The config file, and the run that it is of where it is one's own. */
+function configOf(given: string): { path: string; home?: string } {
+  const path = join(given, 'config.yaml')
+  if (existsSync(given) && statSync(given).isDirectory()) {
+    if (existsSync(path)) return { path, home: given }
+    throw new ConfigError(
+      `${given}: a directory without config.yaml, so no run to go on with; give a config file`,
+    )
+  }
+  return basename(given) === 'config.yaml' && existsSync(join(dirname(given), 'run.json'))
+    ? { path: given, home: dirname(given) }
+    : { path: given }
 }

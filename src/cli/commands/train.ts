@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
 import { architectureNames } from '../../model/architecture.ts'
-import { importSchema, trainSchema } from '../../run/configSchema.ts'
+import { importSchema, trainSchema, withDefault } from '../../run/configSchema.ts'
 import { openRun } from '../../run/openRun.ts'
 import { trainRun } from '../../run/pipeline.ts'
+import { runDirectory } from '../../run/runDirectory.ts'
+import { modelsBeside } from '../../run/runModels.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'
 
@@ -22,13 +24,13 @@ export const trainCommand: Command = {
       string: true,
       requiresArg: true,
       description:
-        'architectures by name or YAML file, or model files (ONNX, Keras, TensorFlow.js, DeepBind); they become the models of the run',
+        'architectures by name or YAML file, or model files (ONNX, Keras, TensorFlow.js, DeepBind), beside those that the run has trained; one of the same name is replaced',
     },
     only: {
       type: 'array',
       string: true,
       requiresArg: true,
-      description: 'train just these models of the run',
+      description: withDefault('train just these models of the run', 'all, or those of --models'),
     },
     ...trainFlags,
     ...importFlags,
@@ -47,17 +49,26 @@ export const trainCommand: Command = {
     if (Object.keys(ofFiles).length > 0 && models?.some((model) => 'file' in model) !== true) {
       throw new ConfigError(`--${Object.keys(ofFiles)[0]!} is for model files; name one with --models`)
     }
+    const path = argv['dir'] as string
     const overrides = {
       ...overridesOf(argv, trainFlags, 'train'),
-      ...(models === undefined ? {} : { models }),
+      ...(models === undefined ? {} : { models: await beside(path, models) }),
     }
-    const context = await openRun(argv['dir'] as string, overrides, environment)
-    await trainRun(context, argv['only'] as string[] | undefined)
+    const context = await openRun(path, overrides, environment)
+    await trainRun(context, (argv['only'] as string[] | undefined) ?? models?.map(({ name }) => name))
   },
 }
 
+async function beside(path: string, models: readonly GivenModel[]): Promise<readonly { name: string }[]> {
+  const directory = runDirectory(resolve(path))
+  // What is no run is told by what opens it.
+  return existsSync(directory.config) ? modelsBeside(directory, models) : models
+}
+
+type GivenModel = { readonly name: string } & Readonly<Record<string, unknown>>
+
 /** @param ofFiles what is said of model files, by key of the config */
-function modelOf(text: string, ofFiles: Readonly<Record<string, unknown>>): Record<string, unknown> {
+function modelOf(text: string, ofFiles: Readonly<Record<string, unknown>>): GivenModel {
   if (/\.ya?ml$/.test(text)) {
     return { name: basename(text).replace(/\.ya?ml$/, ''), architecture: resolve(text) }
   }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { patternOf } from '../../cluster/pattern.ts'
-import { ConfigError, DataError } from '../../base/errors.ts'
+import { ConfigError } from '../../base/errors.ts'
 import { openEngine, type Engine, type EngineOptions } from '../../engine/engine.ts'
 import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
@@ -26,6 +26,7 @@ import { loadModel, openPredictor, type Model } from '../modelPredictor.ts'
 import { prefixed } from '../prefixed.ts'
 import { readModelDecision } from '../readModels.ts'
 import type { Stage } from '../stage.ts'
+import { nothingToExplain } from './predict.ts'
 
 /** The k-th of n parts; k from 1. */
 export interface Shard {
@@ -247,9 +248,7 @@ async function confidentSequences(
     if (inSplit.has(sequence_id) && decisionHolds(decision, score)) scored.push({ id: sequence_id, score })
   }
   if (scored.length === 0) {
-    throw new DataError(
-      `no sequence of split ${splits.join(', ')} has a score ${decision.direction} ${decision.threshold} under model '${model.name}'; change the threshold or explain another split`,
-    )
+    throw nothingToExplain(splits, decision, model)
   }
   if (maxSequences !== undefined && scored.length > maxSequences) {
     const sign = decision.direction === '>=' ? 1 : -1

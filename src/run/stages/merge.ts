@@ -32,16 +32,9 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
   }
 }
 
-/** Rows made from what has changed since, or of a model that the run has no more, would contradict the others. */
-async function removeStale({ directory, config, reporter }: RunContext): Promise<void> {
-  const models = new Set(config.models.map((model) => model.name))
+/** Rows made from what has changed since would contradict the others. */
+async function removeStale({ directory, reporter }: RunContext): Promise<void> {
   const records = await readStageRecords(directory)
-  for (const record of records) {
-    const model = /^(?:train|predict|extract)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(record.stage)?.[1]
-    if (model === undefined || models.has(model)) continue
-    reporter.info(`${record.stage}: removed, the run has no model '${model}' any more`)
-    await removeStage(directory, record)
-  }
   for (const stage of derivedStages) {
     for (const record of records) {
       if (!stage.test(record.stage) || !existsSync(directory.stageRecord(record.stage))) continue

@@ -1,12 +1,13 @@
 /** Predict: the scores of every sequence under one model, its metrics, and the threshold τ. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '../../base/errors.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
 import type { ModelDescription } from '../../model/artifact.ts'
 import { descriptionFileName } from '../../model/executableFiles.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { masked } from '../../sequence/alphabet.ts'
-import { splitNames, type SequenceSet } from '../../sequence/sequenceSet.ts'
+import { splitNames, type SequenceSet, type Split } from '../../sequence/sequenceSet.ts'
+import { decisionHolds, type Decision } from '../../sis/decision.ts'
 import { quantileThreshold } from '../../sis/threshold.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readSequenceSet } from '../../store/tableReader.ts'
@@ -19,7 +20,15 @@ import { loadModel, openPredictor } from '../modelPredictor.ts'
 import { readPrepared } from '../readPrepared.ts'
 import type { Stage } from '../stage.ts'
 
-export async function predictStage(context: RunContext, model: ModelConfig): Promise<Stage> {
+/**
+ * @param explains whether SIS are extracted next: then a threshold that no sequence reaches is an error, before anything
+ * of an earlier one is written over
+ */
+export async function predictStage(
+  context: RunContext,
+  model: ModelConfig,
+  { explains = false }: { explains?: boolean } = {},
+): Promise<Stage> {
   const { directory, config, threads, reporter, signal } = context
   const { output, direction, threshold, quantile, quantileSplit, background, batchSize, device } =
     config.extract
@@ -48,6 +57,12 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
         const τ =
           threshold ??
           quantileThreshold(scoresOf(set, scores, outputs, chosen, quantileSplit), quantile, direction)
+        const decision = { output: chosen, outputs, direction, threshold: τ }
+        if (!anyConfident(set, scores, config.extract.splits, decision)) {
+          const error = nothingToExplain(config.extract.splits, decision, model)
+          if (explains) throw error
+          reporter.warn(error.message)
+        }
 
         const predictions = directory.table('predictions', model.name)
         const writer = await openTableWriter('predictions', predictions)
@@ -120,6 +135,31 @@ export async function predictStage(context: RunContext, model: ModelConfig): Pro
       }
     },
   }
+}
+
+/** Whether some sequence of the splits that are explained has the decision. */
+function anyConfident(
+  set: SequenceSet,
+  scores: Float32Array, // [n, outputs]
+  splits: readonly Split[],
+  decision: Decision & { readonly outputs: number },
+): boolean {
+  const codes = splits.map((split) => splitNames.indexOf(split))
+  for (let row = 0; row < set.count; row++) {
+    const score = scores[row * decision.outputs + decision.output]!
+    if (codes.includes(set.splits[row]!) && decisionHolds(decision, score)) return true
+  }
+  return false
+}
+
+export function nothingToExplain(
+  splits: readonly Split[],
+  { direction, threshold }: Decision,
+  { name }: ModelConfig,
+): DataError {
+  return new DataError(
+    `no sequence of split ${splits.join(', ')} has a score ${direction} ${threshold} under model '${name}'; change the threshold or explain another split`,
+  )
 }
 
 function scoresOf(

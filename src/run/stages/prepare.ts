@@ -6,6 +6,7 @@ import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
 import type { Config } from '../configSchema.ts'
 import type { RunContext } from '../context.ts'
 import { createTally, readSources, sourceFiles } from '../sources.ts'
+import { trainingObstacle } from '../trainable.ts'
 import type { Stage } from '../stage.ts'
 
 export function prepareStage({ directory, config, reporter, signal }: RunContext): Stage {
@@ -69,6 +70,10 @@ export function prepareStage({ directory, config, reporter, signal }: RunContext
         reporter.warn(
           `${tally.overhanging} windows left out that would hang over the end of their chromosome`,
         )
+      }
+      const obstacle = trainingObstacle(summary.counts, labelCount)
+      if (obstacle !== undefined) {
+        reporter.info(`models can be taken over (--models mine.onnx), but not trained: ${obstacle}`)
       }
       const labelNames =
         tally.labelNames ??

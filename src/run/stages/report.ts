@@ -10,6 +10,7 @@ import { withDatabase } from '../../store/duckdb.ts'
 import type { RunContext } from '../context.ts'
 import { departuresFromExact } from '../departures.ts'
 import { knownMotifsFile } from '../knownMotifs.ts'
+import { databaseWarning } from '../readiness.ts'
 import { runRecordSchema, type RunRecord } from '../runRecord.ts'
 import { sourceFiles } from '../sources.ts'
 import type { Stage, StageRecord } from '../stage.ts'
@@ -26,9 +27,11 @@ export function reportStage(context: RunContext): Stage {
     settings: { ...config.report, departures: departuresFromExact(config.extract) },
     inputs: () => [directory.database],
     async run() {
+      const stale = await databaseWarning(directory)
+      if (stale !== undefined) reporter.warn(stale)
       const task = reporter.task('writing report.html')
       const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
-      const facts = await runFacts(context, record)
+      const facts = await runFacts(context, record, stale)
       const { examples } = config.report
       const data = await withDatabase(
         directory.database,
@@ -42,7 +45,11 @@ export function reportStage(context: RunContext): Stage {
   }
 }
 
-async function runFacts({ directory, config }: RunContext, record: RunRecord): Promise<RunFacts> {
+async function runFacts(
+  { directory, config }: RunContext,
+  record: RunRecord,
+  stale: string | undefined,
+): Promise<RunFacts> {
   const files = sourceFiles(config).map((file) => basename(file))
   const text = await readFile(directory.config, 'utf8')
   const backendOf = (prefix: string): string =>
@@ -80,10 +87,15 @@ async function runFacts({ directory, config }: RunContext, record: RunRecord): P
         ...record.stages.filter(({ stage }) => stage === 'prepare').map(({ inputs }) => inputs),
       ) as Record<string, string>,
     ).map(([file, sha256]) => ({ file, sha256 })),
-    warnings: record.warnings,
+    // A record of the report's own is of the page before.
+    warnings: [...(stale === undefined ? [] : [stale]), ...warningsOf(record)],
     quantileSplit: config.extract.quantileSplit,
     knownMotifs: basename(knownMotifsFile(config)),
   }
+}
+
+function warningsOf({ stages }: RunRecord): string[] {
+  return stages.filter(({ stage }) => stage !== 'report').flatMap(({ warnings }) => warnings)
 }
 
 function selectionsOf(stages: RunRecord['stages']): string {
