@@ -3,6 +3,7 @@
  * errors of this program. Nothing is downloaded: Parquet and JSON are linked into the binary.
  */
 import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import {
   DuckDBInstance,
   type DuckDBAppender,
@@ -130,7 +131,8 @@ export async function openDatabase(
   }
   return translated(
     async () => {
-      const instance = await DuckDBInstance.create(path ?? ':memory:', settings)
+      // Of a relative path `a:b` DuckDB takes `a` for the name of an extension.
+      const instance = await DuckDBInstance.create(path === undefined ? ':memory:' : resolve(path), settings)
       try {
         return new Database(instance, await instance.connect(), path, options)
       } catch (error) {

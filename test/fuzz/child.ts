@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { serialize } from 'node:v8'
 import { SisError } from '../../src/base/errors.ts'
 import { damage } from './mutations.ts'
 import { readers, type Reader } from './readers.ts'
@@ -65,6 +64,15 @@ function told(error: unknown): { readonly error: string; readonly isOwn: boolean
   }
 }
 
+/** Of all that a value holds. (v8.serialize writes a whole number in two ways, as the compiler has it.) */
 function hashOf(value: unknown): string {
-  return createHash('sha1').update(serialize(value)).digest('hex')
+  return createHash('sha1').update(JSON.stringify(value, plainly)).digest('hex')
+}
+
+function plainly(_: string, value: unknown): unknown {
+  if (value instanceof Map || value instanceof Set) return [...(value as Iterable<unknown>)]
+  if (ArrayBuffer.isView(value)) {
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')
+  }
+  return typeof value === 'bigint' ? `${value}n` : value
 }

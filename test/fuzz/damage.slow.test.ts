@@ -4,8 +4,10 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Outcome, Question } from './child.ts'
 import { makeFormats, writeFormats } from './files.ts'
@@ -20,6 +22,9 @@ const mostMebibytesMore = 512
 const directory = mkdtempSync(join(tmpdir(), 'sis-fuzz-'))
 const intact = join(directory, 'intact')
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+/** By its place, since the processes work in folders of their own. */
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
 type Ending = Outcome | { readonly end: string }
 
@@ -63,7 +68,7 @@ class FuzzProcess {
 
 function start(): Promise<ChildProcess> {
   const child = fork(join(import.meta.dirname, 'child.ts'), {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', tsx],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   return new Promise((resolve, reject) => {

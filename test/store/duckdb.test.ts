@@ -1,7 +1,7 @@
 /** What DuckDB says becomes an error that names the file and tells what to do; databases close whatever happens. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open, readdir, truncate } from 'node:fs/promises'
+import { mkdir, open, readdir, truncate } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -49,6 +49,32 @@ describe('a database', () => {
       `${path} is in use by another process; close it there and try again`,
     )
     await read(path)
+  })
+
+  it('may lie in a folder with a colon in its name, named from where the user is', async () => {
+    const before = process.cwd()
+    process.chdir(await temporaryDirectory())
+    try {
+      await mkdir('chr1:100')
+      await withDatabase('chr1:100/sis.duckdb', {}, (database) =>
+        database.run('CREATE TABLE t AS SELECT 1 AS i'),
+      )
+      const rows = withDatabase('chr1:100/sis.duckdb', { readOnly: true }, (database) =>
+        database.rows('FROM t'),
+      )
+      expect(await rows).toEqual([{ i: 1 }])
+    } finally {
+      process.chdir(before)
+    }
+  })
+
+  it('that its queries cannot read is to blame', async () => {
+    const work = withDatabase(undefined, { blame: '/run/tables/sis' }, (database) =>
+      database.run('SELECT no_such_column FROM range(5)'),
+    )
+    await expect(work).rejects.toThrow(
+      /^\/run\/tables\/sis: is damaged: DuckDB cannot read it \(.*no_such_column.*\); run the stage that writes it again/,
+    )
   })
 
   it('that is spoilt or cut off is named', async () => {

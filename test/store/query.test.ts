@@ -83,9 +83,7 @@ describe('JSON', () => {
 describe('CSV', () => {
   it('follows RFC 4180; NULL is nothing, the empty text is quoted', async () => {
     const sql = `SELECT 1 AS "a,b", 'x,"y"' AS q, E'two\\nlines' AS n, NULL AS z, '' AS e, [1, 2] AS l, 0.1::REAL AS r`
-    expect(await printed(sql, 'csv')).toBe(
-      '"a,b",q,n,z,e,l,r\n1,"x,""y""","two\nlines",,"","[1,2]",0.1\n',
-    )
+    expect(await printed(sql, 'csv')).toBe('"a,b",q,n,z,e,l,r\n1,"x,""y""","two\nlines",,"","[1,2]",0.1\n')
   })
 
   it('never prints an object as such', async () => {
