@@ -33,6 +33,7 @@ export default tseslint.config(
       '*.js',
       'bin/*.js',
       'src/kernels/compile.js',
+      'src/cli/orphanWatch.js',
       'src/engine/selectorWorker.js',
       'src/predict/onnxProbe.js',
       'src/model/hdf5Worker.js',

@@ -5,8 +5,9 @@ import { closest, distance } from 'fastest-levenshtein'
 import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
 import { asShortage } from '../io/fileErrors.ts'
 import { toolVersion } from '../model/toolVersion.ts'
-import { createTerminalReporter, type LogFormat } from '../run/terminalReporter.ts'
+import { createTerminalReporter } from '../run/terminalReporter.ts'
 import type { Arguments, Command, CommandEnvironment } from './command.ts'
+import { interrupted, interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
 
 const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
@@ -62,9 +63,6 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
   },
 }
-
-export const interruptedExitCode = 130
-export const interrupted = 'interrupted; what was finished is kept, and the same command goes on from there'
 
 export interface Streams {
   readonly stdout: Writable
@@ -219,19 +217,6 @@ async function showHelpOrFail(args: readonly string[], stdout: Writable): Promis
       throw new ConfigError(`${message ?? 'wrong usage'}; see 'sis --help'`)
     })
     .parseAsync()
-}
-
-/** What a command says of its end, as the log format wants it. */
-export function lastWords(args: readonly string[], message: string): string {
-  return readLogFormat(args) === 'json'
-    ? `${JSON.stringify({ time: new Date().toISOString(), level: 'error', message })}\n`
-    : `sis: ${message}\n`
-}
-
-function readLogFormat(args: readonly string[]): LogFormat {
-  const at = args.findIndex((arg) => arg === '--log-format' || arg.startsWith('--log-format='))
-  const value = at < 0 ? undefined : (args[at]!.split('=')[1] ?? args[at + 1])
-  return value === 'json' ? 'json' : 'text'
 }
 
 function describeFailure(

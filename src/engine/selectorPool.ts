@@ -41,6 +41,7 @@ export function createSelectorPool(plan: KernelPlan, { threads, signal }: Select
   const module = loadKernelModule(plan.kernel)
   const waiting: Job[] = []
   let failure: Error | undefined
+  let ended: Promise<unknown> | undefined
   const workers = Array.from({ length: threads }, startWorker)
 
   function startWorker() {
@@ -60,37 +61,42 @@ export function createSelectorPool(plan: KernelPlan, { threads, signal }: Select
       else worker.unref()
     }
     worker.on('message', ({ job, features, scores }: Answer) => {
-      const { resolve } = atHand.get(job)!
+      // An answer may have been under way when its job was given up.
+      const asked = atHand.get(job)
+      if (asked === undefined) return
       atHand.delete(job)
       give()
-      resolve({ features, scores })
+      asked.resolve({ features, scores })
     })
-    worker.on('error', (error) => fail(error))
+    worker.on('error', end)
+    worker.on('exit', (code) => end(new Error(`a thread of the engine ended with exit code ${code}`)))
     worker.unref()
     return { worker, atHand, give }
   }
 
-  function fail(reason: Error): void {
+  /** Gives up all jobs for this reason and ends the threads; only the first reason counts. */
+  function end(reason: Error): void {
     if (failure !== undefined) return
     failure = reason
+    signal?.removeEventListener('abort', abort)
     for (const { atHand } of workers) {
       for (const { reject } of atHand.values()) reject(reason)
       atHand.clear()
     }
     for (const { reject } of waiting.splice(0)) reject(reason)
+    ended = Promise.all(workers.map(({ worker }) => worker.terminate()))
   }
 
-  const abort = (): void => {
+  function abort(): void {
     const reason: unknown = signal!.reason
-    fail(reason instanceof Error ? reason : new Error('interrupted', { cause: reason }))
-    for (const { worker } of workers) void worker.terminate()
+    end(reason instanceof Error ? reason : new Error('interrupted', { cause: reason }))
   }
-  signal?.addEventListener('abort', abort, { once: true })
+  if (signal?.aborted === true) abort()
+  else signal?.addEventListener('abort', abort)
 
   return {
     select(codes, present) {
       return new Promise((resolve, reject) => {
-        if (signal?.aborted === true) abort()
         if (failure !== undefined) {
           reject(failure)
           return
@@ -101,9 +107,8 @@ export function createSelectorPool(plan: KernelPlan, { threads, signal }: Select
       })
     },
     async close() {
-      signal?.removeEventListener('abort', abort)
-      fail(new Error('the engine is closed'))
-      await Promise.all(workers.map(({ worker }) => worker.terminate()))
+      end(new Error('the engine is closed'))
+      await ended
     },
   }
 }

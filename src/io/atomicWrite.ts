@@ -1,14 +1,12 @@
 /**
  * Writes files so that nobody ever sees half of one: into a temporary directory beside the target, synced, then renamed.
- * What is unfinished is removed on failure, and by `removeTemporaryFiles` when the process is interrupted.
+ * What is unfinished is removed on failure, when the process is interrupted, and after a kill by the next write there.
  */
-import { rmSync } from 'node:fs'
-import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DataError } from '../base/errors.ts'
 import { errorCode } from './fileErrors.ts'
-
-const unfinished = new Set<string>()
+import { withScratch } from './scratch.ts'
 
 /** Replaces or creates the file `path` with these contents, wholly or not at all. */
 export async function writeFileAtomically(path: string, contents: string | Uint8Array): Promise<void> {
@@ -24,22 +22,16 @@ export async function atomically(
   path: string,
   write: (temporaryPath: string) => Promise<void>,
 ): Promise<void> {
-  let directory: string | undefined
   try {
-    directory = await mkdtemp(join(dirname(path), `.${basename(path)}.tmp-`))
-    unfinished.add(directory)
-    const temporaryPath = join(directory, basename(path))
-    await write(temporaryPath)
-    await sync(temporaryPath, 'r+')
-    await rename(temporaryPath, path)
-    if (process.platform !== 'win32') await sync(dirname(path), 'r') // Windows cannot open a directory
+    await withScratch(dirname(path), basename(path), async (directory) => {
+      const temporaryPath = join(directory, basename(path))
+      await write(temporaryPath)
+      await sync(temporaryPath, 'r+')
+      await rename(temporaryPath, path)
+      if (process.platform !== 'win32') await sync(dirname(path), 'r') // Windows cannot open a directory
+    })
   } catch (error) {
     throw asDiskError(error, path)
-  } finally {
-    if (directory !== undefined) {
-      await rm(directory, { recursive: true, force: true })
-      unfinished.delete(directory)
-    }
   }
 }
 
@@ -50,12 +42,6 @@ async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-/** Removes, at once and synchronously, everything that is half written: for a signal handler that is about to exit. */
-export function removeTemporaryFiles(): void {
-  for (const directory of unfinished) rmSync(directory, { recursive: true, force: true })
-  unfinished.clear()
 }
 
 const writingFaults: Readonly<Record<string, string>> = {

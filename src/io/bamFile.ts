@@ -1,22 +1,13 @@
-/** The reads of a coordinate-sorted BAM file (SAM specification 4.2) from any place on; each field is held to its bounds. */
+/**
+ * The reads of a coordinate-sorted BAM file (SAM specification 4.2) from any place on. `@gmod/bam` decodes them; the blocks that
+ * they lie in are verified, and their fields held to their bounds, before it does: it trusts both, and the index.
+ */
+import { BamRecord } from '@gmod/bam'
 import { DataError } from '../base/errors.ts'
 import { bgzfEndMarker } from './bgzf.ts'
 import { BgzfBlocks } from './bgzfBlocks.ts'
 import { readBamIndex, unfitBamIndex, type BamIndex, type VirtualOffset } from './bamIndex.ts'
 import { HeldFile } from './heldFile.ts'
-
-/** A read as it lies in the file; valid only until the next one. */
-export interface AlignedRead {
-  /** Number of its chromosome in the header. */
-  readonly reference: number
-  /** Its first aligned base, 0-based. */
-  readonly start: number
-  readonly flags: number
-  /** 255 where it is not known. */
-  readonly mappingQuality: number
-  /** Operations: length × 16 + kind. */
-  readonly cigar: Uint32Array
-}
 
 export interface Reference {
   readonly name: string
@@ -77,13 +68,13 @@ export class BamFile {
    * that overlap `start` on.
    * @throws DataError where the file is damaged or not sorted, or does not fit its index
    */
-  visit(reference: number, start: number, end: number, visit: (read: AlignedRead) => void): void {
+  visit(reference: number, start: number, end: number, visit: (read: BamRecord) => void): void {
     const from = this.#index.startFor(reference, start)
     if (from === undefined) return
     const bytes = new BlockBytes(this.#blocks, from)
     if (!bytes.isInside) throw this.#unfit('it points behind the end of a block')
     let first = true
-    let position = -1
+    let last = -1
     while (!bytes.atEnd) {
       const size = this.#intAt(bytes.take(4), 0)
       if (size < fixedBytes || size > largestRead) {
@@ -95,18 +86,19 @@ export class BamFile {
       if (typeof read === 'string') {
         throw first ? this.#unfit('it points to where no read begins') : this.#damaged(read)
       }
-      if (first && read.reference !== reference && read.reference !== -1 && read.reference < reference) {
+      const { ref_id, start: position } = read
+      if (first && ref_id !== reference && ref_id !== -1 && ref_id < reference) {
         throw this.#unfit('it points to the reads of another chromosome')
       }
       first = false
-      if (read.reference !== reference || read.start >= end) return
-      if (read.start < position) {
+      if (ref_id !== reference || position >= end) return
+      if (position < last) {
         throw new DataError(
           `its reads are not sorted; sort them with: samtools sort ${this.path} -o sorted.bam, and index that`,
           { file: this.path },
         )
       }
-      position = read.start
+      last = position
       visit(read)
     }
   }
@@ -146,7 +138,7 @@ export class BamFile {
 }
 
 /** @returns the read, or what is wrong with it */
-function parseRead(record: Buffer, references: number): AlignedRead | string {
+function parseRead(record: Buffer, references: number): BamRecord | string {
   const reference = record.readInt32LE(0)
   const start = record.readInt32LE(4)
   const nameLength = record[8]!
@@ -157,9 +149,11 @@ function parseRead(record: Buffer, references: number): AlignedRead | string {
   const needed = fixedBytes + nameLength + 4 * operations + ((bases + 1) >> 1) + bases
   if (nameLength < 1 || bases < 0 || needed > record.length) return 'a read that is longer than its record'
   if (record[fixedBytes + nameLength - 1] !== 0) return 'a read whose name does not end'
-  const cigar = new Uint32Array(operations)
-  for (let i = 0; i < operations; i++) cigar[i] = record.readUInt32LE(fixedBytes + nameLength + 4 * i)
-  return { reference, start, flags: record.readUInt16LE(14), mappingQuality: record[9]!, cigar }
+  // With the length before it, as the class wants it; a copy, since a list of operations must lie at a multiple of four.
+  const byteArray = new Uint8Array(4 + record.length)
+  byteArray.set(record, 4)
+  new DataView(byteArray.buffer).setInt32(0, record.length, true)
+  return new BamRecord({ bytes: { byteArray, start: 0, end: byteArray.length }, fileOffset: 0 })
 }
 
 /** What blocks unpack to, one after the other. */

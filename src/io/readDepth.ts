@@ -30,7 +30,6 @@ export const tileLength = 1 << 18
 const cachedTiles = 16
 
 // Flags and CIGAR operations of the SAM specification, 1.4.
-const reverseStrand = 0x10
 const secondRead = 0x80
 const leftOut = 0x4 | 0x100 | 0x200 | 0x400 | 0x800 // unmapped, secondary, failed quality control, duplicate, supplementary
 const matchOperations = 0b1_1000_0001 // M = X: bases aligned to the reference
@@ -115,12 +114,12 @@ export class ReadDepth {
     await setImmediate()
     let tile: DepthTile | undefined
     this.#bam.visit(this.#references.get(chrom)!, start, Math.min(start + tileLength, length), (read) => {
-      if ((read.flags & leftOut) !== 0 || read.mappingQuality < this.#minMappingQuality) return
-      const end = endOf(read.cigar, read.start)
-      if (end <= start) return
+      if ((read.flags & leftOut) !== 0 || (read.mq ?? 255) < this.#minMappingQuality) return
+      // One of no operations covers nothing, and the library would look for the first.
+      if (read.num_cigar_ops === 0 || read.end <= start) return
       tile ??= { start, forward: new Int32Array(tileLength), reverse: new Int32Array(tileLength) }
-      const reversed = (read.flags & reverseStrand) > 0 !== (read.flags & secondRead) > 0
-      addSteps(read.cigar, read.start - start, reversed ? tile.reverse : tile.forward)
+      const reversed = read.isReverseComplemented() !== (read.flags & secondRead) > 0
+      addSteps(read.NUMERIC_CIGAR, read.start - start, reversed ? tile.reverse : tile.forward)
     })
     if (tile !== undefined) {
       accumulate(tile.forward)
@@ -130,15 +129,8 @@ export class ReadDepth {
   }
 }
 
-/** @returns the first base of the reference behind the read */
-function endOf(cigar: Uint32Array, start: number): number {
-  let end = start
-  for (const step of cigar) if (((1 << (step & 15)) & referenceOperations) !== 0) end += step >>> 4
-  return end
-}
-
 /** Adds 1 where an aligned block of the read begins and takes it away where it ends; the running sum is the depth. */
-function addSteps(cigar: Uint32Array, readStart: number, steps: Int32Array): void {
+function addSteps(cigar: ArrayLike<number>, readStart: number, steps: Int32Array): void {
   let at = readStart
   for (let i = 0; i < cigar.length; i++) {
     const operation = 1 << (cigar[i]! & 15)

@@ -50,9 +50,17 @@ const scoreSteps = 100
  * @returns all targets of all queries, best first within each query
  */
 export function tomtom(queries: readonly ComparedMotif[], targets: readonly ComparedMotif[]): MotifMatch[] {
-  if (targets.length === 0) return []
+  return [...tomtomOneByOne(queries, targets)].flat()
+}
+
+/** The same, one query after another, each computed when it is asked for. */
+export function* tomtomOneByOne(
+  queries: readonly ComparedMotif[],
+  targets: readonly ComparedMotif[],
+): Generator<MotifMatch[]> {
+  if (targets.length === 0) return
   const database = new TargetColumns(targets)
-  return queries.flatMap((query) => matchesOf(query, targets, database))
+  for (const query of queries) yield matchesOf(query, targets, database)
 }
 
 /** The columns of all targets one after another, then those of all their reverse complements. */

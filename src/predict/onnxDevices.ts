@@ -1,6 +1,7 @@
 /** Whether a graphics card can be had through ONNX Runtime, tried in another process before this one relies on it. */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { beforeEnding } from '../base/ending.ts'
 import { BackendError } from '../base/errors.ts'
 import type { Network } from '../model/network.ts'
 import { inputName, logitsName } from '../model/onnxGraph.ts'
@@ -108,12 +109,15 @@ function askProbe(device: GraphicsDevice, question: unknown): Promise<Answer> {
       timeout: patience,
       killSignal: 'SIGKILL',
     })
+    // One that hangs would outlive this process.
+    const ended = beforeEnding(() => probe.kill('SIGKILL'))
     let stdout = ''
     let stderr = ''
     probe.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
     probe.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-2000)))
     probe.on('error', reject)
     probe.on('close', (code, signal) => {
+      ended()
       if (code === 0) {
         resolve(JSON.parse(stdout) as Answer)
         return

@@ -10,7 +10,7 @@ export interface RunContext {
   /** Of the engines and of ONNX Runtime. */
   readonly threads: number
   readonly reporter: TerminalReporter
-  /** Aborted by SIGINT: stages stop at the next safe point and leave nothing half-written. */
+  /** Aborted by SIGINT or SIGTERM: stages stop at the next safe point and leave nothing half-written. */
   readonly signal: AbortSignal
   /** Writes config.yaml; called once a command has succeeded with this config, so that a bad flag is not kept. */
   saveConfig(): Promise<void>

@@ -48,6 +48,22 @@ export async function readConfigFile(
   )
 }
 
+function unreadable(path: string, error: unknown): ConfigError {
+  const { code } = error as NodeJS.ErrnoException
+  const why =
+    code === 'ENOENT' || code === 'ENOTDIR'
+      ? 'no such file; check the path'
+      : code === 'EISDIR'
+        ? 'is a directory; give a config file (YAML)'
+        : `cannot be read (${code ?? String(error)})`
+  return new ConfigError(`${path}: ${why}`, { cause: error })
+}
+
+/** @returns the flag that the key `extract.max-sis` has: `--max-sis` */
+export function flagName(key: string, path: readonly PropertyKey[] = key.split('.')): string {
+  return `--${String(path.findLast((part) => typeof part === 'string' && !/^\d+$/.test(part)))}`
+}
+
 function parseYaml(text: string, path: string, lines: LineCounter): [Document, unknown] {
   let document: Document
   let value: unknown
@@ -63,22 +79,6 @@ function parseYaml(text: string, path: string, lines: LineCounter): [Document, u
     throw new ConfigError(`${path}: holds no keys; write it as key: value, e.g. seed: 1`)
   }
   return [document, value]
-}
-
-function unreadable(path: string, error: unknown): ConfigError {
-  const { code } = error as NodeJS.ErrnoException
-  const why =
-    code === 'ENOENT' || code === 'ENOTDIR'
-      ? 'no such file; check the path'
-      : code === 'EISDIR'
-        ? 'is a directory; give a config file (YAML)'
-        : `cannot be read (${code ?? String(error)})`
-  return new ConfigError(`${path}: ${why}`, { cause: error })
-}
-
-/** @returns the flag that the key `extract.max-sis` has: `--max-sis` */
-export function flagName(key: string, path: readonly PropertyKey[] = key.split('.')): string {
-  return `--${String(path.findLast((part) => typeof part === 'string' && !/^\d+$/.test(part)))}`
 }
 
 /**

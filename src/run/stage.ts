@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { z } from 'zod'
 import { DataError } from '../base/errors.ts'
 import { writeFileAtomically } from '../io/atomicWrite.ts'
 import { asReadError } from '../io/fileErrors.ts'
 import { hashFile } from '../io/hashFile.ts'
 import { makeDirectory } from '../io/makeDirectory.ts'
+import { removeAbandoned } from '../io/scratch.ts'
 import { toolVersion } from '../model/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
@@ -91,6 +92,7 @@ export async function runStage(
 ): Promise<void> {
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
+  await removeLeftBehind(directory)
   const inputs = await hashesOf(directory, stage.inputs())
   const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
   const key = createHash('sha256')
@@ -124,6 +126,17 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+/** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */
+async function removeLeftBehind({ path }: RunDirectory): Promise<void> {
+  await removeAbandoned(path)
+  for (const folder of ['stages', 'models', 'tables']) {
+    const own = join(path, folder)
+    if (!existsSync(own)) continue
+    await removeAbandoned(own)
+    for (const name of await readdir(own)) await removeAbandoned(join(own, name))
+  }
 }
 
 /** @returns whether all that the stage read and wrote is as its record says; its settings are not looked at */

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises'
 import type { DuckDBResult } from '@duckdb/node-api'
 import { ConfigError, SisError } from '../base/errors.ts'
 import { atomically } from '../io/atomicWrite.ts'
+import { withScratch } from '../io/scratch.ts'
 import { firstLine, withDatabase, type Database } from './duckdb.ts'
 import { formatTable } from './formatTable.ts'
 import { sqlText } from './sqlText.ts'
@@ -38,12 +39,25 @@ export async function runQuery(
   output: Writable | string = process.stdout,
   options: QueryOptions = {},
 ): Promise<void> {
+  await withScratch(tmpdir(), 'sis-query', (scratch) =>
+    answer(scratch, databasePath, sql, format, output, options),
+  )
+}
+
+async function answer(
+  scratch: string,
+  databasePath: string,
+  sql: string,
+  format: QueryFormat,
+  output: Writable | string,
+  options: QueryOptions,
+): Promise<void> {
   const settings = {
     readOnly: true,
     memoryMiB: 1024,
     threads: 2,
     ...(typeof output === 'string' ? { destination: output } : {}),
-    spillDirectory: join(tmpdir(), `sis-query-${process.pid}`),
+    spillDirectory: join(scratch, 'spill'),
   }
   await withDatabase(databasePath, settings, async (database) => {
     try {

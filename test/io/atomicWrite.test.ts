@@ -5,12 +5,8 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  asDiskError,
-  atomically,
-  removeTemporaryFiles,
-  writeFileAtomically,
-} from '../../src/io/atomicWrite.ts'
+import { asDiskError, atomically, writeFileAtomically } from '../../src/io/atomicWrite.ts'
+import { doBeforeEnding } from '../../src/base/ending.ts'
 import { messageOf } from './support.ts'
 
 let directory = ''
@@ -56,7 +52,7 @@ describe('atomically', () => {
     const path = join(directory, 'a.txt')
     const interrupted = atomically(path, async (temporaryPath) => {
       await writeFile(temporaryPath, 'half')
-      removeTemporaryFiles() // as a SIGINT handler does before it exits
+      doBeforeEnding() // as whoever stops the process does
       expect(readdirSync(directory)).toEqual([])
     })
     await expect(interrupted).rejects.toThrow()

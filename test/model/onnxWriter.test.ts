@@ -17,6 +17,7 @@ import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
 import { createSequencePredictor } from '../../src/predict/sequencePredictor.ts'
 import { baseLetters, reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { randomCodes, randomNetwork, randomNetworks } from './randomNetworks.ts'
+import { costlyExamples } from '../propertyExamples.ts'
 import { referenceForward, referenceInput } from './referenceForward.ts'
 
 const background = [0.3, 0.2, 0.1, 0.4]
@@ -260,7 +261,7 @@ describe('ONNX Runtime agrees with the reference on', () => {
         const bytes = writeOnnx(network)
         expect(writeOnnx(readOnnxNetwork(bytes))).toEqual(bytes)
       }),
-      { numRuns: 60 },
+      { numRuns: costlyExamples(30) },
     )
   })
 })

@@ -1,13 +1,15 @@
 /** Cluster: the patterns of every model, and of all jointly, grouped into motifs; motifs named by the known ones. */
+import { setImmediate } from 'node:timers/promises'
 import { writeFileAtomically } from '../../io/atomicWrite.ts'
 import { readKnownMotifs } from '../../io/knownMotifs.ts'
 import { writeMemeMotifs } from '../../io/memeMotifs.ts'
-import { matchMotifs } from '../../motif/compareMotifs.ts'
+import { matchMotifsOneByOne } from '../../motif/compareMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
 import { findMotifs, type MotifSearch } from '../../motif/findMotifs.ts'
 import { ppmOf } from '../../motif/motif.ts'
 import { namingOf } from '../../motif/naming.ts'
 import { motifSites } from '../../motif/sites.ts'
+import type { MotifMatch } from '../../motif/tomtom.ts'
 import { nameClause } from '../../report/parts.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
@@ -79,7 +81,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
         )
         informative.push(...addSearch(rows, scope, members, search, { method, codesOf, background }))
         task.update(i + 1, scope.name)
-        await new Promise(setImmediate) // lets a signal through between two clusterings
+        await setImmediate() // lets signals through
       }
       task.end(`${rows.motifs.length} motifs`)
 
@@ -96,24 +98,12 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
         nsites,
         informative: informative[i]!,
       }))
-      for (const match of matchMotifs(queries, targets)) {
-        const motif = motifOf.get(match.queryId)!
-        if (match.matchRank === 0) motif.naming = namingOf(motif.site_information, match.qValue)
-        if (match.matchRank > 0 && match.qValue > maxQValue) continue
-        rows.motif_matches.push({
-          motif_id: motif.motif_id,
-          target_id: match.targetId,
-          target_name: match.targetName,
-          match_rank: match.matchRank,
-          p_value: match.pValue,
-          e_value: match.eValue,
-          q_value: match.qValue,
-          optimal_offset: match.optimalOffset,
-          overlap: match.overlap,
-          query_consensus: match.queryConsensus,
-          target_consensus: match.targetConsensus,
-          orientation: match.orientation,
-        })
+      let compared = 0
+      for (const matches of matchMotifsOneByOne(queries, targets)) {
+        for (const match of matches) addMatch(rows, motifOf.get(match.queryId)!, match, maxQValue)
+        comparing.update(++compared)
+        await setImmediate() // lets signals through
+        signal.throwIfAborted()
       }
       comparing.end(`${targets.length} known motifs`)
       for (const line of largestMotifs(rows)) reporter.info(line)
@@ -135,6 +125,26 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       }
     },
   }
+}
+
+/** Adds a motif's best match, and further ones that are good enough. */
+function addMatch(rows: Rows, motif: Row<'motifs'>, match: MotifMatch, maxQValue: number): void {
+  if (match.matchRank === 0) motif.naming = namingOf(motif.site_information, match.qValue)
+  if (match.matchRank > 0 && match.qValue > maxQValue) return
+  rows.motif_matches.push({
+    motif_id: motif.motif_id,
+    target_id: match.targetId,
+    target_name: match.targetName,
+    match_rank: match.matchRank,
+    p_value: match.pValue,
+    e_value: match.eValue,
+    q_value: match.qValue,
+    optimal_offset: match.optimalOffset,
+    overlap: match.overlap,
+    query_consensus: match.queryConsensus,
+    target_consensus: match.targetConsensus,
+    orientation: match.orientation,
+  })
 }
 
 /** What each clustering's largest motif is, a line each. */
