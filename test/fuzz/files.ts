@@ -173,13 +173,13 @@ async function makeRun(): Promise<Format[]> {
   return [
     format('run: model.onnx', 'artifact', [`${model}/model.onnx`], 100, true),
     format('run: model.json', 'artifact', [`${model}/model.json`], 100, false),
-    format('run: records', 'records', below('stages/'), 150, false),
-    format('run: Parquet read by itself', 'parquet', ['run/tables/sequences/all.parquet'], 100, false),
-    format('run: Parquet merged', 'merge', below('tables/'), 40, true),
+    format('run: records', 'records', below('stages/'), 100, false),
+    format('run: Parquet read by itself', 'parquet', ['run/tables/sequences/all.parquet'], 60, false),
+    format('run: Parquet merged', 'merge', below('tables/'), 30, true),
     format('run: records merged', 'merge', below('stages/'), 20, false),
-    format('run: config.yaml', 'merge', ['run/config.yaml'], 30, false),
+    format('run: config.yaml', 'merge', ['run/config.yaml'], 15, false),
     format('run: run.json', 'report', ['run/run.json'], 10, false),
-    format('run: database', 'query', ['run/sis.duckdb'], 80, true),
+    format('run: database', 'query', ['run/sis.duckdb'], 60, true),
   ]
 }
 
@@ -222,7 +222,7 @@ async function makeFinished(): Promise<Format> {
     files,
     damaged: ['net.partial'],
     reader: 'finished',
-    inputs: 250,
+    inputs: 150,
     isChecked: true,
   }
 }
