@@ -7,6 +7,8 @@ import { setInterval } from 'node:timers'
 import { workerData } from 'node:worker_threads'
 
 const { parent, milliseconds } = workerData
-setInterval(() => {
+const look = () => {
   if (process.ppid !== parent) process.kill(process.pid, 'SIGKILL')
-}, milliseconds)
+}
+look()
+setInterval(look, milliseconds)

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { doBeforeEnding } from '../base/ending.ts'
 import { SisError } from '../base/errors.ts'
 import { interrupted, interruptedExitCode, lastWords } from './lastWords.ts'
-import { endsMessage, stopMessage, supervise } from './supervise.ts'
+import { endsMessage, stopMessage, supervise, watcherVariable } from './supervise.ts'
 
 /** What a stage may take to come to a safe point, such as the end of the batch that the runtime is at. */
 const graceMilliseconds = 400
@@ -58,9 +58,10 @@ export async function runSupervised(): Promise<void> {
       if (message === stopMessage) stop()
     })
     process.on('disconnect', end) // the other one was killed
+    if (!process.connected) end()
     process.channel?.unref()
     new Worker(new URL('./orphanWatch.js', import.meta.url), {
-      workerData: { parent: process.ppid, milliseconds: 250 },
+      workerData: { parent: Number(process.env[watcherVariable]), milliseconds: 250 },
     }).unref()
   })
 }

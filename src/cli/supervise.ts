@@ -18,6 +18,9 @@ export const stopMessage = 'stop'
 /** What the working process tells when it has said that it was interrupted, and ends. */
 export const endsMessage = 'ends'
 
+/** Tells the working process who watches it: it may be gone before the other has begun. */
+export const watcherVariable = 'SIS_WATCHED_BY'
+
 const endingSignals = ['SIGINT', 'SIGTERM'] as const
 
 /**
@@ -27,7 +30,10 @@ const endingSignals = ['SIGINT', 'SIGTERM'] as const
  * @throws BackendError where there can be no such process
  */
 export async function supervise(script: string, args: readonly string[]): Promise<number> {
-  const worker = fork(script, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const worker = fork(script, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [watcherVariable]: String(process.pid) },
+  })
   let asked: number | undefined
   let grace: NodeJS.Timeout | undefined
   let hasSpoken = false as boolean

@@ -1,6 +1,6 @@
 /** A process that works, however deaf it is, ends with the one that watches it; signals told twice are one wish. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
@@ -30,6 +30,10 @@ function compile(...files: string[]): void {
 const watcher = join(directory, 'watcher.js')
 writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
 compile('base/errors', 'cli/lastWords', 'cli/supervise')
+copyFileSync(
+  resolve(import.meta.dirname, '../../src/cli/orphanWatch.js'),
+  join(directory, 'cli/orphanWatch.js'),
+)
 writeFileSync(
   watcher,
   `import { supervise } from './cli/supervise.js'
@@ -142,5 +146,18 @@ describe.concurrent('the process that watches', () => {
     expect(output).toContain(
       'sis: the process that worked was ended by SIGKILL; unless somebody did that, memory was short',
     )
+  })
+
+  it('is not outlived by one that is deaf, even if it was killed before that one looked', async () => {
+    const { worker, signal, end } = await watch(`import { Worker } from 'node:worker_threads'
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+      const parent = Number(process.env.SIS_WATCHED_BY)
+      new Worker(new URL('./cli/orphanWatch.js', import.meta.url), { workerData: { parent, milliseconds: 50 } })
+      ${deaf}`)
+    signal('SIGKILL')
+    await end
+    const start = performance.now()
+    while (lives(worker) && performance.now() - start < soon) await setTimeout(20)
+    expect(lives(worker)).toBe(false)
   })
 })
