@@ -91,7 +91,9 @@ describe.skipIf(realData === undefined)('real data (SIS_REAL_DATA)', () => {
     const { directory, query } = await run('usf1')
     const matches = await query(largestMotif)
     expect(matches[0]!['q_value']).toBeLessThan(0.01)
-    expect(matches.slice(0, 5).map(({ target_name }) => target_name)).toContain('USF1')
+    // USF1 and USF2 bind as one dimer, to GTCACGTGAC; of the two, JASPAR's matrix of USF1 has the vaguer flanks.
+    expect(['USF1', 'USF2']).toContain(matches[0]!['target_name'])
+    expect(matches.find(({ target_name }) => target_name === 'USF1')!['q_value']).toBeLessThan(1e-4)
     const [motif] = await query(
       `SELECT site_consensus FROM motifs JOIN models USING (model_id) WHERE models.name = 'cnn' AND cluster_id = 0`,
     )
