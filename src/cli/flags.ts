@@ -66,7 +66,7 @@ export function parseFlags<Section extends z.ZodType>(
   const result = section.safeParse(argv, { error: schemaMessage })
   if (result.success) return result.data
   const { path, message } = result.error.issues[0]!
-  throw new ConfigError(`${flagName('', path)} ${message}`)
+  throw new ConfigError(`${flagName(path)} ${message}`)
 }
 
 /** What a user says of a model file. */

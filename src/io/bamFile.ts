@@ -76,7 +76,7 @@ export class BamFile {
     let first = true
     let last = -1
     while (!bytes.atEnd) {
-      const size = this.#intAt(bytes.take(4), 0)
+      const size = bytes.take(4).readInt32LE()
       if (size < fixedBytes || size > largestRead) {
         throw first
           ? this.#unfit('it points to where no read begins')
@@ -106,23 +106,19 @@ export class BamFile {
   #header(): Reference[] {
     const bytes = new BlockBytes(this.#blocks, { block: 0, within: 0 })
     if (bytes.take(4).toString('latin1') !== 'BAM\x01') throw this.#damaged('it does not begin as BAM does')
-    const textLength = this.#intAt(bytes.take(4), 0)
+    const textLength = bytes.take(4).readInt32LE()
     if (textLength < 0 || textLength > largestHeader) throw this.#damaged(`a header of ${textLength} bytes`)
     bytes.take(textLength)
-    const count = this.#intAt(bytes.take(4), 0)
+    const count = bytes.take(4).readInt32LE()
     if (count < 0) throw this.#damaged(`${count} chromosomes`)
     const references: Reference[] = []
     for (let i = 0; i < count; i++) {
-      const nameLength = this.#intAt(bytes.take(4), 0)
+      const nameLength = bytes.take(4).readInt32LE()
       if (nameLength < 1 || nameLength > largestHeader) throw this.#damaged(`a name of ${nameLength} bytes`)
       const name = bytes.take(nameLength).toString('utf8', 0, nameLength - 1)
-      references.push({ name, length: this.#intAt(bytes.take(4), 0) })
+      references.push({ name, length: bytes.take(4).readInt32LE() })
     }
     return references
-  }
-
-  #intAt(bytes: Buffer, at: number): number {
-    return bytes.readInt32LE(at)
   }
 
   #damaged(what: string): DataError {

@@ -4,10 +4,10 @@ import { ConfigError } from '../base/errors.ts'
 import { checkInputs } from './checkInputs.ts'
 import type { Config } from './configSchema.ts'
 import type { RunContext } from './context.ts'
-import { requireReady } from './readiness.ts'
+import { requireDatabase, requireReady } from './readiness.ts'
 import { writeRunRecord } from './runRecord.ts'
 import { settleModels } from './runModels.ts'
-import { runStage, type Stage } from './stage.ts'
+import { readStageRecords, runStage, type Stage } from './stage.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
 import { extractStage, type Shard, wholeShard } from './stages/extract.ts'
@@ -78,7 +78,8 @@ export async function compareRun(context: RunContext): Promise<void> {
 
 /** The page shows what the database holds; where that is out of date, the page says so too. */
 export async function reportRun(context: RunContext): Promise<void> {
-  await requireReady(context, 'report')
+  await settleModels(context, await readStageRecords(context.directory))
+  await requireDatabase(context.directory)
   await writeRunRecord(context)
   await runStage(context, reportStage(context), { onlyIfStale: false })
   await succeed(context)
@@ -103,7 +104,7 @@ export async function runAll(
   context: RunContext,
   { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<void> {
-  await settleModels(context, remove)
+  await settleModels(context, await readStageRecords(context.directory), remove)
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }

@@ -20,7 +20,8 @@ import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
 export async function readConfigFile(
   path: string,
   overrides: Readonly<Record<string, unknown>> = {},
-  nameOf: (key: string, path?: readonly PropertyKey[]) => string = flagName,
+  nameOf: (key: string, path?: readonly PropertyKey[]) => string = (key, path = key.split('.')) =>
+    flagName(path),
 ): Promise<ConfigFile> {
   let text: string
   try {
@@ -58,8 +59,8 @@ function unreadable(path: string, error: unknown): ConfigError {
   return new ConfigError(`${path}: ${why}`, { cause: error })
 }
 
-/** @returns the flag that the key `extract.max-sis` has: `--max-sis` */
-export function flagName(key: string, path: readonly PropertyKey[] = key.split('.')): string {
+/** @returns the flag of the key at a path: `--max-sis` for extract, max-sis; numbers of items are passed over */
+export function flagName(path: readonly PropertyKey[]): string {
   return `--${String(path.findLast((part) => typeof part === 'string' && !/^\d+$/.test(part)))}`
 }
 

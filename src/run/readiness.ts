@@ -22,7 +22,7 @@ export interface StaleStage {
   readonly because: string
 }
 
-/** What a command takes; `merge` and `compare` are made anew by those before them. */
+/** What each command takes. A report shows what the database has, out of date or not (`requireDatabase`). */
 const needs = {
   train: ['prepare'],
   predict: ['prepare', 'train'],
@@ -30,21 +30,14 @@ const needs = {
   cluster: ['prepare', 'train', 'extract'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
   merge: ['prepare'],
-  report: ['merge'],
 } as const satisfies Record<string, readonly Kind[]>
 
-const nothing: Readonly<Record<Kind, string>> = {
+/** What is said of a stage that has not run; of the others nothing: a run may be compared before it is clustered. */
+const nothing: Readonly<Partial<Record<Kind, string>>> = {
   prepare: 'no sequences are prepared',
   train: 'no model is trained or taken over',
-  predict: 'no scores are there',
   extract: 'no SIS are extracted',
-  cluster: 'no SIS are clustered',
-  compare: 'no models are compared',
-  merge: 'no database is built',
 }
-
-/** A run may be compared before it is clustered. */
-const optional: readonly Kind[] = ['cluster']
 
 /**
  * @throws ConfigError naming the first stage that must run before the command does: one that has not run, or one whose
@@ -57,21 +50,19 @@ export async function requireReady(
   models: readonly { readonly name: string }[] = context.config.models,
 ): Promise<void> {
   const { directory } = context
-  await settleModels(context)
   const records = await readStageRecords(directory)
+  await settleModels(context, records)
   const stale = staleStages(records)
   for (const kind of needs[command]) {
-    if (!optional.includes(kind) && !records.some((record) => kindOf(record) === kind)) {
-      const next = firstMissing(records, kind)
-      throw new ConfigError(
-        `${asTyped(directory)}: ${nothing[kind]} yet; run ${mendedBy(next, directory)} first`,
-      )
+    const missing = nothing[kind]
+    if (missing !== undefined && !records.some((record) => kindOf(record) === kind)) {
+      throw notYet(directory, missing, firstMissing(records, kind))
     }
     const first = stale.find((stage) => {
       const model = modelOf(stage.stage)
       return stage.kind === kind && (model === undefined || models.some(({ name }) => name === model))
     })
-    if (first !== undefined && command !== 'report') {
+    if (first !== undefined) {
       throw new ConfigError(`${saidOf(first)}; run ${mendedBy(kind, directory)} first`)
     }
   }
@@ -80,8 +71,11 @@ export async function requireReady(
 /** @throws ConfigError where no database was built yet */
 export async function requireDatabase(directory: RunDirectory): Promise<void> {
   if (existsSync(directory.database)) return
-  const next = firstMissing(await readStageRecords(directory), 'merge')
-  throw new ConfigError(`${asTyped(directory)}: ${nothing.merge} yet; run ${mendedBy(next, directory)} first`)
+  throw notYet(directory, 'no database is built', firstMissing(await readStageRecords(directory), 'merge'))
+}
+
+function notYet(directory: RunDirectory, what: string, next: Kind): ConfigError {
+  return new ConfigError(`${asTyped(directory)}: ${what} yet; run ${mendedBy(next, directory)} first`)
 }
 
 /** What is to be done next for a stage of this kind to have what it takes. */
@@ -102,9 +96,7 @@ export async function databaseWarning(directory: RunDirectory): Promise<string |
   return `sis.duckdb is not of what the run has now: ${saidOf(first)}; ${list} makes it new`
 }
 
-/**
- * The stages whose results are out of date, in the order in which they are to be made again.
- */
+/** The stages whose results are out of date, in the order in which they are to be made again. */
 export function staleStages(records: readonly StageRecord[]): StaleStage[] {
   const written = new Map<string, { stage: string; hash: string }>()
   for (const { stage, outputs } of records) {

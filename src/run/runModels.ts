@@ -37,14 +37,15 @@ export async function modelsBeside(
 }
 
 /**
+ * @param records of all stages of the run
  * @param remove names of models whose results may be deleted
  * @throws ConfigError where the run has results of a model that its config does not name, or none of one to be removed
  */
 export async function settleModels(
   { directory, config, reporter }: RunContext,
+  records: readonly StageRecord[],
   remove: readonly string[] = [],
 ): Promise<void> {
-  const records = await readStageRecords(directory)
   const named = config.models.map(({ name }) => name)
   const strangers = modelsOf(records).filter((name) => !named.includes(name))
   for (const name of remove) {

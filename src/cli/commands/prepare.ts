@@ -11,6 +11,7 @@ import { flagOf, flagsOf, overridesOf } from '../flags.ts'
 
 const sourceFlags = flagsOf(sourceSchema, ['split'])
 const sequencesFlags = flagsOf(sequencesSchema, ['sources'])
+const seedFlag = flagOf(configSchema.shape.seed)
 
 export const prepareCommand: Command = {
   usage: 'prepare <dir>',
@@ -19,7 +20,7 @@ export const prepareCommand: Command = {
   flags: {
     ...sourceFlags,
     ...sequencesFlags,
-    seed: flagOf(configSchema.shape.seed),
+    seed: seedFlag,
   },
   examples: [
     ['sis prepare run --positives peaks.fa --shuffles 1', 'peaks against their own shuffles'],
@@ -33,10 +34,8 @@ export const prepareCommand: Command = {
     const directory = argv['dir'] as string
     const source = overridesOf(argv, sourceFlags, '')
     const hasSource = sourceKinds.some((kind) => source[kind] !== undefined)
-    const settings = {
-      ...overridesOf(argv, sequencesFlags, 'sequences'),
-      ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }),
-    }
+    const seed = overridesOf(argv, { seed: seedFlag }, '')
+    const settings = { ...overridesOf(argv, sequencesFlags, 'sequences'), ...seed }
     if (existsSync(join(directory, 'config.yaml'))) {
       // A source replaces those of the run; what is said without one is of the one that the run has.
       const sources = hasSource
@@ -60,8 +59,7 @@ export const prepareCommand: Command = {
       )
     }
     const sequences = { sources: [source], ...overridesOf(argv, sequencesFlags, '') }
-    const given = { sequences, ...(argv['seed'] === undefined ? {} : { seed: argv['seed'] }) }
-    const config = validateConfig(given, (path) => flagName('', path))
+    const config = validateConfig({ sequences, ...seed }, flagName)
     await prepareRun(createRun(directory, resolvePaths(config, process.cwd()), environment))
   },
 }
