@@ -35,9 +35,9 @@ export default tseslint.config(
       'src/kernels/compile.js',
       'src/cli/orphanWatch.js',
       'src/engine/selectorWorker.js',
-      'src/predict/onnxProbe.js',
-      'src/model/hdf5Worker.js',
-      'src/model/lzf.js',
+      'src/predict/onnx/onnxProbe.js',
+      'src/model/formats/hdf5/hdf5Worker.js',
+      'src/model/formats/hdf5/lzf.js',
     ],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {

@@ -4,11 +4,11 @@
  */
 import { createRequire } from 'node:module'
 import type * as OnnxRuntime from 'onnxruntime-node'
-import type { Network } from '../src/model/network.ts'
-import { inputName } from '../src/model/onnxGraph.ts'
-import { writeOnnx } from '../src/model/onnxWriter.ts'
-import { inferShapes, sizeOf } from '../src/model/shapes.ts'
-import { createOnnxPredictor } from '../src/predict/onnxPredictor.ts'
+import type { Network } from '../src/model/network/network.ts'
+import { inputName } from '../src/model/artifact/onnxGraph.ts'
+import { writeOnnx } from '../src/model/artifact/onnxWriter.ts'
+import { inferShapes, sizeOf } from '../src/model/network/shapes.ts'
+import { createOnnxPredictor } from '../src/predict/onnx/onnxPredictor.ts'
 import type { Predictor } from '../src/predict/predictor.ts'
 import { masked, oneHot, uniformBackground } from '../src/sequence/alphabet.ts'
 

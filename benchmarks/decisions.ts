@@ -1,5 +1,5 @@
 /** Inputs that a network is sure of, and the threshold that makes them so. */
-import type { Network } from '../src/model/network.ts'
+import type { Network } from '../src/model/network/network.ts'
 import type { IdentifiedInput } from '../src/sis/extract.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 import { scoresOf } from './networks.ts'

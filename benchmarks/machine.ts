@@ -1,7 +1,7 @@
 /** The machine and the programs that figures were measured on; without them a figure means nothing. */
 import { execFileSync } from 'node:child_process'
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os'
-import { packageVersions } from '../src/run/versions.ts'
+import { packageVersions } from '../src/run/record/versions.ts'
 
 export interface Machine {
   readonly processor: string

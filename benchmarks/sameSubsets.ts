@@ -6,13 +6,13 @@
  *     npm run build && npx tsx benchmarks/sameSubsets.ts [--sequences 60] RUN ...
  */
 import { openEngine } from '../src/engine/engine.ts'
-import { loadModel, openPredictor, outputsOf } from '../src/run/modelPredictor.ts'
-import { runDirectory } from '../src/run/runDirectory.ts'
+import { loadModel, openPredictor, outputsOf } from '../src/import/modelPredictor.ts'
+import { runDirectory } from '../src/run/record/runDirectory.ts'
 import { encodeSequence, uniformBackground } from '../src/sequence/alphabet.ts'
 import { createReferenceSelector } from '../src/sis/backwardSelect.ts'
 import { decisionHolds, type Decision } from '../src/sis/decision.ts'
 import { extractCollections, type IdentifiedInput } from '../src/sis/extract.ts'
-import { createScoreQueue } from '../src/sis/scoreQueue.ts'
+import { createScoreQueue } from '../src/sis/queue/scoreQueue.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 import type { BackwardSelector, SisCollection } from '../src/sis/types.ts'
 import { masked } from '../src/sequence/alphabet.ts'

@@ -1,7 +1,7 @@
 /** Backward selections through an engine: how many sequences and bases fit into the time of one measurement. */
 import { openEngine, type Engine } from '../src/engine/engine.ts'
 import { Random } from '../src/base/random.ts'
-import type { Network } from '../src/model/network.ts'
+import type { Network } from '../src/model/network/network.ts'
 import { uniformBackground } from '../src/sequence/alphabet.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 import type { BackwardSelector } from '../src/sis/types.ts'

@@ -1,6 +1,6 @@
 /** Backward selection of whole sequences by the engine against its masked inputs through ONNX Runtime. */
 import { Random } from '../../src/base/random.ts'
-import type { Network } from '../../src/model/network.ts'
+import type { Network } from '../../src/model/network/network.ts'
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
 import {
   maskedRows,

@@ -2,8 +2,8 @@
  * The reference selector over a black box: masked inputs a second in lock-step, as the product runs it, against what ONNX
  * Runtime reaches when the same predictor is handed nothing but full batches of its best size.
  */
-import type { Network } from '../../src/model/network.ts'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections } from '../../src/sis/extract.ts'

@@ -1,7 +1,7 @@
 /** How the cost grows: with the length of the sequences and with their number. Figures and a drawing. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections } from '../../src/sis/extract.ts'
 import { confidentInputs } from '../decisions.ts'

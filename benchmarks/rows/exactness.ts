@@ -1,6 +1,6 @@
 /** How often the engines' orderings are the reference selector's, and how many SIS had to be recomputed. */
-import type { Network } from '../../src/model/network.ts'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { extractCollections, type IdentifiedInput } from '../../src/sis/extract.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'

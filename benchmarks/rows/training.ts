@@ -8,9 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { silentReporter } from '../../src/base/reporter.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import { loadTensorFlow, type TensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import {
+  loadTensorFlow,
+  type TensorFlow,
+  type TensorFlowRuntime,
+} from '../../src/predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
 import { trainDefaults, trainNetwork } from '../../src/train/train.ts'
 import { interleave, speedUp, spreadOf, type Measure, type Timing } from '../harness.ts'

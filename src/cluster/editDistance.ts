@@ -2,7 +2,7 @@
  * Edit distance between patterns (Levenshtein 1966; a gap is a letter), on one strand or the nearer of both, by Myers'
  * bit-vectors (J. ACM 46:395, 1999) in Hyyrö's blocks of 32 rows.
  */
-import { reverseComplementPattern } from './pattern.ts'
+import { reverseComplementPattern } from '../sequence/pattern.ts'
 
 const letters = 'ACGTN-'
 const letterCount = letters.length

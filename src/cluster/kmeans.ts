@@ -1,7 +1,7 @@
 /** k-means (ml-kmeans) over patterns as counts of spaced base pairs: what is shared, wherever it lies and on either strand. */
 import { kmeans } from 'ml-kmeans'
 import { noise, numberBySize } from './clusterNumbers.ts'
-import { patternCodes } from './pattern.ts'
+import { patternCodes } from '../sequence/pattern.ts'
 import type { UniquePatterns } from './uniquePatterns.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 

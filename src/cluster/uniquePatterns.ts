@@ -1,5 +1,5 @@
 /** Equal patterns counted once: what is clustered are unique patterns, weighted by how often they occur. */
-import { reverseComplementPattern } from './pattern.ts'
+import { reverseComplementPattern } from '../sequence/pattern.ts'
 
 export interface WeightedPattern {
   readonly pattern: string

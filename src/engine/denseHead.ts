@@ -7,7 +7,7 @@ import {
   type BatchNormLayer,
   type Layer,
   type Network,
-} from '../model/network.ts'
+} from '../model/network/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { MemoryLayout } from './kernelPlan.ts'
 

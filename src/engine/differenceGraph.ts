@@ -13,9 +13,9 @@ import type {
   PoolLayer,
   ResidualLayer,
   ZeroPadLayer,
-} from '../model/network.ts'
-import { isIncreasing } from '../model/activationFunctions.ts'
-import { outputShape, paddingOf } from '../model/shapes.ts'
+} from '../model/network/network.ts'
+import { isIncreasing } from '../model/network/activationFunctions.ts'
+import { outputShape, paddingOf } from '../model/network/shapes.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 
 /** What lies between operations: [length, channels]; flat values have one position. */

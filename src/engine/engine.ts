@@ -1,6 +1,6 @@
 /** Chooses how backward selection is computed for a model: a fast exact engine where one knows the network. */
 import { ConfigError } from '../base/errors.ts'
-import type { Network } from '../model/network.ts'
+import type { Network } from '../model/network/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { BackwardSelector } from '../sis/types.ts'
 import type { Planned, PlanOptions } from './kernelPlan.ts'

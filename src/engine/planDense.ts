@@ -2,7 +2,7 @@
  * The dense engine's plan: fully connected nets whose first layer is the large one. Lays out what
  * src/kernels/assembly/dense.ts reads.
  */
-import type { Network } from '../model/network.ts'
+import type { Network } from '../model/network/network.ts'
 import { baseCount, masked } from '../sequence/alphabet.ts'
 import {
   ceilTo,

@@ -2,8 +2,8 @@
  * The differences engine's plan: which networks it explains, which blocks are kept from step to step, and the memory that
  * src/kernels/assembly/differences.ts reads.
  */
-import { splitLastActivation } from '../model/lastActivation.ts'
-import { strandJoins, type Network } from '../model/network.ts'
+import { splitLastActivation } from '../model/network/lastActivation.ts'
+import { strandJoins, type Network } from '../model/network/network.ts'
 import { masked } from '../sequence/alphabet.ts'
 import {
   buildDifferenceGraph,

@@ -2,8 +2,8 @@
  * The scanner engine's plan: one convolution over bases (rectified or not), the global maximum, dense layers; one strand
  * or both. Lays out what src/kernels/assembly/scanner.ts reads.
  */
-import type { Network } from '../model/network.ts'
-import { paddingOf } from '../model/shapes.ts'
+import type { Network } from '../model/network/network.ts'
+import { paddingOf } from '../model/network/shapes.ts'
 import { baseCount, masked } from '../sequence/alphabet.ts'
 import {
   ceilTo,

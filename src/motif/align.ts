@@ -1,5 +1,5 @@
 /** Patterns of one cluster laid on top of each other without gaps, and the motif that they make. */
-import { patternCodes, reverseComplementPattern } from '../cluster/pattern.ts'
+import { patternCodes, reverseComplementPattern } from '../sequence/pattern.ts'
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { defaultPseudocount } from './motif.ts'
 

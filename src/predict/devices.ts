@@ -1,17 +1,17 @@
 /** What can run a model: one predictor, whatever the model is and whatever runs it. */
 import { BackendError, ConfigError } from '../base/errors.ts'
-import type { BlackBox, Executable } from '../model/importedModel.ts'
-import type { Network } from '../model/network.ts'
+import type { BlackBox, Executable } from '../model/foreign/importedModel.ts'
+import type { Network } from '../model/network/network.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { createFeaturePredictor, type FeatureInput } from './featurePredictor.ts'
-import { createOnnxPredictor } from './onnxPredictor.ts'
-import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
+import { createOnnxPredictor } from './onnx/onnxPredictor.ts'
+import { openOnnxRunner, type OnnxDevice } from './onnx/onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
-import { openTfjsBlackBox } from './tfjsBlackBox.ts'
-import { createTfjsPredictor } from './tfjsPredictor.ts'
-import { loadTensorFlow } from './tfjsRuntime.ts'
+import { openTfjsBlackBox } from './tfjs/tfjsBlackBox.ts'
+import { createTfjsPredictor } from './tfjs/tfjsPredictor.ts'
+import { loadTensorFlow } from './tfjs/tfjsRuntime.ts'
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-node', 'tfjs-node-gpu', 'tfjs-wasm'] as const
 export type Device = (typeof devices)[number]

@@ -1,7 +1,7 @@
 /** Any features in (pixels, say), scores out, over a model that does not read sequences. */
 import { DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
-import type { OutputForm } from '../model/importedModel.ts'
+import type { OutputForm } from '../model/foreign/importedModel.ts'
 import { inFixedBatches } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { finishOf, finishScores } from './finishScores.ts'

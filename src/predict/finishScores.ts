@@ -1,8 +1,8 @@
 /** What makes scores of the numbers that a runtime gives: all of it in float64, rounded once at the end. */
-import { activate } from '../model/activationFunctions.ts'
-import type { CutFunction, OutputForm, OutputTransform } from '../model/importedModel.ts'
-import { splitLastActivation } from '../model/lastActivation.ts'
-import type { ActivationFunction, Network, StrandJoin, Strands } from '../model/network.ts'
+import { activate } from '../model/network/activationFunctions.ts'
+import type { CutFunction, OutputForm, OutputTransform } from '../model/foreign/importedModel.ts'
+import { splitLastActivation } from '../model/network/lastActivation.ts'
+import type { ActivationFunction, Network, StrandJoin, Strands } from '../model/network/network.ts'
 
 export interface Finish {
   /** The last activation, where the runtime leaves it out. */

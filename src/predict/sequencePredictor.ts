@@ -1,8 +1,8 @@
 /** Codes of bases in, scores out, over a model that reads sequences in its own way. */
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
-import type { InputForm, OutputForm } from '../model/importedModel.ts'
-import { defaultOutputNames } from '../model/outputNames.ts'
+import type { InputForm, OutputForm } from '../model/foreign/importedModel.ts'
+import { defaultOutputNames } from '../model/foreign/outputNames.ts'
 import { baseCount, baseLetters, masked, uniformBackground, unknown } from '../sequence/alphabet.ts'
 import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'

@@ -1,10 +1,16 @@
 /** What there is to say of a model: how it reads, its layers and their shapes, and which engine would explain it. */
 import { openEngine } from '../engine/engine.ts'
-import { writeLayers } from '../model/architectureSchema.ts'
-import type { Layer, Network } from '../model/network.ts'
-import { parameterCount, receptiveField, shapesAfter, totalParameters, type Shape } from '../model/shapes.ts'
+import { writeLayers } from '../model/network/architectureSchema.ts'
+import type { Layer, Network } from '../model/network/network.ts'
+import {
+  parameterCount,
+  receptiveField,
+  shapesAfter,
+  totalParameters,
+  type Shape,
+} from '../model/network/shapes.ts'
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
-import type { ModelOfFile } from './importModel.ts'
+import type { ModelOfFile } from '../import/importModel.ts'
 
 export interface LayerRow {
   /** 1-based; `3.1` is the first layer inside the third. */

@@ -4,7 +4,7 @@
  */
 import { directionSign, type Decision } from './decision.ts'
 import { maskFeature, repeatRow, writeKept } from './masking.ts'
-import type { ScoreQueue } from './scoreQueue.ts'
+import type { ScoreQueue } from './queue/scoreQueue.ts'
 import type { BackwardSelector, MaskableInput, Ordering } from './types.ts'
 
 /** Asks a selector; while it computes on its own, the batches of others do not wait for this input. */

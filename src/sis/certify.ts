@@ -1,7 +1,7 @@
 /** Certificates: proof of a subset by fresh scores of the full predictor, whatever selector found it. */
 import { decisionHolds, type Decision } from './decision.ts'
 import { featureCount, maskFeature, writeKept } from './masking.ts'
-import type { ScoreQueue } from './scoreQueue.ts'
+import type { ScoreQueue } from './queue/scoreQueue.ts'
 import type { Certificate, MaskableInput } from './types.ts'
 
 /** What a certificate is about; kept features are 1. */

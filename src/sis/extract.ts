@@ -2,10 +2,10 @@
 import { silentReporter, type Reporter } from '../base/reporter.ts'
 import type { GradientPredictor } from '../predict/gradientPredictor.ts'
 import type { Predictor } from '../predict/predictor.ts'
-import { createBatchedGradientSelector } from './batchedGradient.ts'
+import { createBatchedGradientSelector } from './approximate/batchedGradient.ts'
 import type { Decision } from './decision.ts'
-import { createGradientQueue } from './gradientQueue.ts'
-import { createScoreQueue } from './scoreQueue.ts'
+import { createGradientQueue } from './queue/gradientQueue.ts'
+import { createScoreQueue } from './queue/scoreQueue.ts'
 import { sisCollection } from './sisCollection.ts'
 import type { BackwardSelector, MaskableInput, SisCollection } from './types.ts'
 

@@ -8,7 +8,7 @@ import { certify } from './certify.ts'
 import { decisionHolds, type Decision } from './decision.ts'
 import { findSis } from './findSis.ts'
 import { featureCount, writeKept } from './masking.ts'
-import type { ScoreQueue } from './scoreQueue.ts'
+import type { ScoreQueue } from './queue/scoreQueue.ts'
 import type {
   BackwardSelector,
   Certificate,

@@ -4,7 +4,7 @@
  */
 import { dirname, relative } from 'node:path'
 import { DataError, oneLine, SisError } from '../base/errors.ts'
-import { atomically } from '../io/atomicWrite.ts'
+import { atomically } from '../io/files/atomicWrite.ts'
 import { withDatabase, type Database } from './duckdb.ts'
 import { createTable, createViews, tableNames, tableOf } from './schema.ts'
 import { parquetScan, sqlName } from './sqlText.ts'

@@ -12,7 +12,7 @@ import {
   type DuckDBResult,
 } from '@duckdb/node-api'
 import { BackendError, DataError, oneLine, SisError } from '../base/errors.ts'
-import { asDiskError } from '../io/atomicWrite.ts'
+import { asDiskError } from '../io/files/atomicWrite.ts'
 import { sqlText } from './sqlText.ts'
 import { plainValue, type PlainValue } from './values.ts'
 

@@ -10,8 +10,8 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api'
-import { atomically } from '../io/atomicWrite.ts'
-import { makeDirectory } from '../io/makeDirectory.ts'
+import { atomically } from '../io/files/atomicWrite.ts'
+import { makeDirectory } from '../io/files/makeDirectory.ts'
 import { translateError, withDatabase } from './duckdb.ts'
 import { columnDefinitions, tableOf } from './schema.ts'
 import { sqlName, sqlText } from './sqlText.ts'

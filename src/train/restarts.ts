@@ -1,8 +1,8 @@
 /** Training from other first weights where a network has learnt nothing: some seeds leave one at chance. */
 import { Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'
-import type { Network } from '../model/network.ts'
-import type { TensorFlowRuntime } from '../predict/tfjsRuntime.ts'
+import type { Network } from '../model/network/network.ts'
+import type { TensorFlowRuntime } from '../predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../sequence/sequenceSet.ts'
 import { trainDefaults, trainNetwork, type TrainOptions, type TrainedNetwork } from './train.ts'
 

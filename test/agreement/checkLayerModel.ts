@@ -1,9 +1,9 @@
 /** What is held of a model of makeOnnxLayers.py. */
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { importOnnx } from '../../src/model/onnxImport.ts'
-import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { importOnnx } from '../../src/model/foreign/onnx/onnxImport.ts'
+import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
 import { blackBoxScores, largestGap, networkScores } from '../model/importedScores.ts'
 import { blackBoxes } from './onnxLayers.ts'

@@ -1,7 +1,7 @@
 /** Files that Keras made score as Keras scored, as networks of ours and in TensorFlow.js. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { importKeras } from '../../src/model/kerasImport.ts'
+import { importKeras } from '../../src/model/foreign/keras/kerasImport.ts'
 import { compareLayer, keras2Layers, kerasLayers } from './kerasLayers.ts'
 import { comparePrecision, compareWithKeras, kerasModels, kerasPrecisions } from './kerasModels.ts'
 

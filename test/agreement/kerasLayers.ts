@@ -1,7 +1,7 @@
 /** What becomes of each layer of Keras, as makeKerasLayers.py makes one small model of each. */
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { importKeras } from '../../src/model/kerasImport.ts'
+import { importKeras } from '../../src/model/foreign/keras/kerasImport.ts'
 import { compareFiles, forms } from './kerasModels.ts'
 
 /**

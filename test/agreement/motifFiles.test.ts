@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import { describeAgainst, runPython } from './python.ts'
 
 // Biopython rounds the counts of MEME format, probability · nsites, to whole ones: with 100 sites these are.

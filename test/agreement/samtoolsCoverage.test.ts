@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { ReadDepth, tileLength } from '../../src/io/readDepth.ts'
+import { ReadDepth, tileLength } from '../../src/io/alignments/readDepth.ts'
 
 const data = process.env['SIS_REAL_DATA']
 const installed = spawnSync('samtools', ['--version']).status === 0

@@ -1,12 +1,12 @@
 /** ONNX Runtime and TensorFlow.js run the same network alike: every kind of layer, within 1e-5. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { architectureNames, resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { isInstalled } from '../installed.ts'
 import { trialNames, trialNetwork } from '../predict/tfjsNetworks.ts'
 

@@ -5,7 +5,8 @@
  */
 import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
-import { readKnownMotifs, type KnownMotif } from '../../src/io/knownMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
+import type { KnownMotif } from '../../src/io/motifs/motifText.ts'
 import { tomtom, type MotifMatch } from '../../src/motif/tomtom.ts'
 import { describeAgainst, runPython } from './python.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { describeAgainst, runPython } from './python.ts'
 import { compareWithMaker, torchModels } from './torchModels.ts'
 

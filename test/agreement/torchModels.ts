@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { ImportOptions } from '../../src/model/importedModel.ts'
-import { importOnnx } from '../../src/model/onnxImport.ts'
+import type { ImportOptions } from '../../src/model/foreign/importedModel.ts'
+import { importOnnx } from '../../src/model/foreign/onnx/onnxImport.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import type { TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import type { TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { blackBoxScores, largestGap, networkScores } from '../model/importedScores.ts'
 
 interface Expectation {

@@ -10,7 +10,7 @@ import { randomSequence } from '../../benchmarks/sequences.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
 import { masked } from '../../src/sequence/alphabet.ts'
 import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
-import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
+import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import type { BackwardSelector } from '../../src/sis/types.ts'
 

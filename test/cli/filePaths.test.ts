@@ -2,11 +2,11 @@
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { flagsOf, overridesOf } from '../../src/cli/flags.ts'
-import { readBed } from '../../src/io/bed.ts'
-import { readFasta } from '../../src/io/fasta.ts'
-import { openGenome } from '../../src/io/genome.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { clusterSchema, importSchema, sourceSchema } from '../../src/run/configSchema.ts'
+import { readBed } from '../../src/io/regions/bed.ts'
+import { readFasta } from '../../src/io/sequences/fasta.ts'
+import { openGenome } from '../../src/io/regions/genome.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
+import { clusterSchema, importSchema, sourceSchema } from '../../src/run/config/configSchema.ts'
 import { messageOf, temporaryFiles } from '../io/support.ts'
 
 const sections = { source: sourceSchema, import: importSchema, cluster: clusterSchema }

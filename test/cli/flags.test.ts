@@ -1,7 +1,7 @@
 /** Flags are the schema's keys, of the schema's types. */
 import { expect, it } from 'vitest'
 import { flagsOf, overridesOf, parseAssignments } from '../../src/cli/flags.ts'
-import { extractSchema, sequencesSchema } from '../../src/run/configSchema.ts'
+import { extractSchema, sequencesSchema } from '../../src/run/config/configSchema.ts'
 
 it('makes one flag of each key, with its type and what it says of itself', () => {
   const flags = flagsOf(extractSchema)

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein'
 import { describe, expect, it } from 'vitest'
 import { EditDistances } from '../../src/cluster/editDistance.ts'
 import { neighboursWithin } from '../../src/cluster/neighbours.ts'
-import { reverseComplementPattern } from '../../src/cluster/pattern.ts'
+import { reverseComplementPattern } from '../../src/sequence/pattern.ts'
 
 const pattern = fc.string({ unit: fc.constantFrom('A', 'C', 'G', 'T', 'N', '-'), maxLength: 110 })
 

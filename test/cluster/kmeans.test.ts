@@ -1,7 +1,7 @@
 /** k-means over spaced base pairs. */
 import { describe, expect, it } from 'vitest'
 import { kmeansClusters, pairSpectrum } from '../../src/cluster/kmeans.ts'
-import { reverseComplementPattern } from '../../src/cluster/pattern.ts'
+import { reverseComplementPattern } from '../../src/sequence/pattern.ts'
 import { uniquePatterns } from '../../src/cluster/uniquePatterns.ts'
 
 const boxes = ['CACGTG', 'CACGTGA', 'TCACGTG', 'CACGTGAC', 'CACG-GAC']

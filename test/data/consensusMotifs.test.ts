@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { consensusMotifs } from '../../data/motifs/makeConsensusMotifs.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 
 const motifs = join(import.meta.dirname, '../../data/motifs')
 const table = readFileSync(join(motifs, 'consensus.tsv'), 'utf8')

@@ -5,7 +5,7 @@ import { Random } from '../../src/base/random.ts'
 import { createKernelInstance } from '../../src/engine/kernelInstance.ts'
 import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
 import { planDense } from '../../src/engine/planDense.ts'
-import type { LayerSpec } from '../../src/model/architecture.ts'
+import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
 import { randomNetwork } from '../model/randomNetworks.ts'
 import { expectSameOrdering } from './orderings.ts'
 

@@ -4,7 +4,7 @@
  */
 import { expect } from 'vitest'
 import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
-import type { Network } from '../../src/model/network.ts'
+import type { Network } from '../../src/model/network/network.ts'
 import { masked } from '../../src/sequence/alphabet.ts'
 import { directionSign } from '../../src/sis/decision.ts'
 import type { Ordering } from '../../src/sis/types.ts'

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { asDiskError, atomically, writeFileAtomically } from '../../src/io/atomicWrite.ts'
+import { asDiskError, atomically, writeFileAtomically } from '../../src/io/files/atomicWrite.ts'
 import { doBeforeEnding } from '../../src/base/ending.ts'
 import { messageOf } from './support.ts'
 

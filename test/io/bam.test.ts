@@ -3,9 +3,9 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DataError } from '../../src/base/errors.ts'
-import { readBamWindows, type SkippedWindow } from '../../src/io/bam.ts'
-import { openGenome } from '../../src/io/genome.ts'
-import { reverseComplementLetters } from '../../src/io/sequenceLetters.ts'
+import { readBamWindows, type SkippedWindow } from '../../src/io/alignments/bam.ts'
+import { openGenome } from '../../src/io/regions/genome.ts'
+import { reverseComplementLetters } from '../../src/io/sequences/sequenceLetters.ts'
 import { collect, fixtures, messageOf, recordingReporter, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

@@ -1,7 +1,7 @@
 /** BED and narrowPeak. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readBed } from '../../src/io/bed.ts'
+import { readBed } from '../../src/io/regions/bed.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DataError } from '../../src/base/errors.ts'
-import { readBedWindows } from '../../src/io/bedWindows.ts'
-import { openGenome } from '../../src/io/genome.ts'
-import { reverseComplementLetters } from '../../src/io/sequenceLetters.ts'
+import { readBedWindows } from '../../src/io/regions/bedWindows.ts'
+import { openGenome } from '../../src/io/regions/genome.ts'
+import { reverseComplementLetters } from '../../src/io/sequences/sequenceLetters.ts'
 import { collect, fixtures, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

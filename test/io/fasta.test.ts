@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DataError } from '../../src/base/errors.ts'
-import { readFasta } from '../../src/io/fasta.ts'
+import { readFasta } from '../../src/io/sequences/fasta.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

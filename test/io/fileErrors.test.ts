@@ -1,7 +1,7 @@
 /** What the system says of limits is told as what it is, however deep it lies; a bug stays a bug. */
 import { describe, expect, it } from 'vitest'
 import { BackendError, DataError } from '../../src/base/errors.ts'
-import { asReadError, asShortage } from '../../src/io/fileErrors.ts'
+import { asReadError, asShortage } from '../../src/io/files/fileErrors.ts'
 
 const coded = (code: string, message = code): Error => Object.assign(new Error(message), { code })
 

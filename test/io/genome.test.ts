@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openGenome } from '../../src/io/genome.ts'
+import { openGenome } from '../../src/io/regions/genome.ts'
 import { bgzip, gziOf } from './packing.ts'
 import { fixtures, messageOf, temporaryFiles } from './support.ts'
 

@@ -1,6 +1,6 @@
 /** Limits of time and memory that hold for a thread, whatever it does; and that it goes on working for others. */
 import { describe, expect, it } from 'vitest'
-import { GuardedWorker, LimitError } from '../../src/io/guardedWorker.ts'
+import { GuardedWorker, LimitError } from '../../src/io/files/guardedWorker.ts'
 
 /** Does what it is asked: answers, works for ever, fills memory, fails, or ends. */
 const script = `

@@ -1,6 +1,6 @@
 /** SHA-256 of files. */
 import { describe, expect, it } from 'vitest'
-import { hashFile } from '../../src/io/hashFile.ts'
+import { hashFile } from '../../src/io/files/hashFile.ts'
 import { messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { parseMemeMotifs, readMemeMotifs, writeMemeMotifs } from '../../src/io/memeMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
+import { parseMemeMotifs, readMemeMotifs, writeMemeMotifs } from '../../src/io/motifs/memeMotifs.ts'
 
 const box = [
   [0.05, 0.85, 0.05, 0.05],

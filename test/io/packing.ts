@@ -1,6 +1,6 @@
 /** Writers of bgzip files and their index, for tests. */
 import { crc32, deflateRawSync } from 'node:zlib'
-import { bgzfEndMarker } from '../../src/io/bgzf.ts'
+import { bgzfEndMarker } from '../../src/io/files/bgzf.ts'
 
 /** BGZF of these pieces, one block each, with the end marker. */
 export function bgzip(...pieces: string[]): Buffer {

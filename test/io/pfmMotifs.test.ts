@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
-import { parsePfmMotifs, readPfmMotifs } from '../../src/io/pfmMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
+import { parsePfmMotifs, readPfmMotifs } from '../../src/io/motifs/pfmMotifs.ts'
 
 const ppm = [
   [0.75, 0.25, 0, 0],

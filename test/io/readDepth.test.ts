@@ -3,8 +3,8 @@ import { BamFile } from '@gmod/bam'
 import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { coveredRegions } from '../../src/io/coveredRegions.ts'
-import { ReadDepth, tileLength } from '../../src/io/readDepth.ts'
+import { coveredRegions } from '../../src/io/alignments/coveredRegions.ts'
+import { ReadDepth, tileLength } from '../../src/io/alignments/readDepth.ts'
 import { collect, fixtures, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

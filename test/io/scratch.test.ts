@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { doBeforeEnding } from '../../src/base/ending.ts'
-import { removeAbandoned, withScratch } from '../../src/io/scratch.ts'
+import { removeAbandoned, withScratch } from '../../src/io/files/scratch.ts'
 
 let parent = ''
 beforeEach(() => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { readSequenceTable } from '../../src/io/sequenceTable.ts'
+import { readSequenceTable } from '../../src/io/sequences/sequenceTable.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

@@ -1,6 +1,6 @@
 /** TRANSFAC and CIS-BP: ids, names and matrices of one and of many, and what is wrong named. */
 import { describe, expect, it } from 'vitest'
-import { parseTableMotifs } from '../../src/io/tableMotifs.ts'
+import { parseTableMotifs } from '../../src/io/motifs/tableMotifs.ts'
 
 const ppm = [
   [0.75, 0.25, 0, 0],

@@ -1,7 +1,7 @@
 /** FASTA with a target file. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readFastaWithTargets } from '../../src/io/targets.ts'
+import { readFastaWithTargets } from '../../src/io/sequences/targets.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
 
 const write = temporaryFiles()

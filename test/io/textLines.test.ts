@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readLines } from '../../src/io/textLines.ts'
+import { readLines } from '../../src/io/files/textLines.ts'
 import { bgzip } from './packing.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
 

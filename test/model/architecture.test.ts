@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ConfigError } from '../../src/base/errors.ts'
-import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
-import { parseLayers, writeLayers } from '../../src/model/architectureSchema.ts'
-import { inferShapes } from '../../src/model/shapes.ts'
+import { architectureNames, resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { parseLayers, writeLayers } from '../../src/model/network/architectureSchema.ts'
+import { inferShapes } from '../../src/model/network/shapes.ts'
 
 const examples = resolve(import.meta.dirname, '../../pipelines/architectures')
 const head = [

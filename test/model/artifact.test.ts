@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { parseLayers } from '../../src/model/architectureSchema.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { parseLayers } from '../../src/model/network/architectureSchema.ts'
 import {
   loadBlackBox,
   loadModelDescription,
@@ -13,9 +13,9 @@ import {
   saveBlackBox,
   saveModel,
   type ModelDetails,
-} from '../../src/model/artifact.ts'
-import type { BlackBox, Executable } from '../../src/model/importedModel.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
+} from '../../src/model/artifact/artifact.ts'
+import type { BlackBox, Executable } from '../../src/model/foreign/importedModel.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 
 const architecture = resolveArchitecture('cnn-small', 1)
 const network = initialiseNetwork(architecture, 31, ['bound'], 1)

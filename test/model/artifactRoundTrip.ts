@@ -1,9 +1,9 @@
 /** What an import makes has to survive as an artifact: whatever the importer writes, the schema takes and the reader reads. */
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { loadModelDescription, loadNetwork, saveModel } from '../../src/model/artifact.ts'
-import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { loadModelDescription, loadNetwork, saveModel } from '../../src/model/artifact/artifact.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 
 /** Saves a network and holds what is loaded again to it, bit for bit. */

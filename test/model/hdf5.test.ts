@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Hdf5Reader } from '../../src/model/hdf5.ts'
+import { Hdf5Reader } from '../../src/model/formats/hdf5/hdf5.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/models/hdf5')
 const file = (name: string) => readFileSync(join(fixtures, name))

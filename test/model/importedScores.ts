@@ -2,9 +2,9 @@
 import { createRequire } from 'node:module'
 import type * as OnnxRuntime from 'onnxruntime-node'
 import { Random } from '../../src/base/random.ts'
-import type { BlackBox } from '../../src/model/importedModel.ts'
-import type { Network } from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import type { BlackBox } from '../../src/model/foreign/importedModel.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 import { baseLetters, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
 
 const runtime = createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime

@@ -1,8 +1,8 @@
 /** First weights: their scale, and that the seed alone decides them. */
 import { describe, expect, it } from 'vitest'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import { inferShapes } from '../../src/model/shapes.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import { inferShapes } from '../../src/model/network/shapes.ts'
 
 const cnn = resolveArchitecture('cnn', 1)
 const largest = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)

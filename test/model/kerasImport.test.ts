@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
-import { Hdf5Writer, type Tensor } from '../../src/model/hdf5.ts'
-import type { ImportedModel } from '../../src/model/importedModel.ts'
+import { Hdf5Writer, type Tensor } from '../../src/model/formats/hdf5/hdf5.ts'
+import type { ImportedModel } from '../../src/model/foreign/importedModel.ts'
 import {
   importKeras,
   kerasExecutable,
   readKerasFile,
   type KerasOptions,
-} from '../../src/model/kerasImport.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
+} from '../../src/model/foreign/keras/kerasImport.ts'
+import type { Layer, Network } from '../../src/model/network/network.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/models/keras')
 let directory: string

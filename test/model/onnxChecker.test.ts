@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { architectureNames, resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { architectureNames, resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 
 const python = process.env['SIS_PYTHON'] ?? 'python3'
 const present = spawnSync(python, ['-c', 'import onnx']).status === 0

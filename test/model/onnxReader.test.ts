@@ -1,11 +1,11 @@
 /** What `readOnnxNetwork` refuses: files that are cut, changed or written by others. */
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import type { LayerSpec } from '../../src/model/architecture.ts'
-import type { OnnxModel } from '../../src/model/onnxFormat.ts'
-import { decodeOnnx, encodeOnnx } from '../../src/model/onnxFormat.ts'
-import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
+import type { OnnxModel } from '../../src/model/formats/onnx/onnxFormat.ts'
+import { decodeOnnx, encodeOnnx } from '../../src/model/formats/onnx/onnxFormat.ts'
+import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 import { randomNetwork } from './randomNetworks.ts'
 
 const layers: LayerSpec[] = [

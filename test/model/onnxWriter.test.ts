@@ -1,19 +1,20 @@
 /** ONNX Runtime computes from our files what the network's definition says. */
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { resolveArchitecture, type LayerSpec } from '../../src/model/architecture.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
 import {
   activationFunctions,
   strandChoices,
   type Layer,
   type Network,
   type Padding,
-} from '../../src/model/network.ts'
-import { inputName, outputName } from '../../src/model/onnxGraph.ts'
-import { readOnnxNetwork } from '../../src/model/onnxReader.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
-import { outputShape, paddingOf, type Shape } from '../../src/model/shapes.ts'
-import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
+} from '../../src/model/network/network.ts'
+import { inputName, outputName } from '../../src/model/artifact/onnxGraph.ts'
+import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { outputShape, paddingOf, type Shape } from '../../src/model/network/shapes.ts'
+import { openOnnxRunner } from '../../src/predict/onnx/onnxRunner.ts'
 import { createSequencePredictor } from '../../src/predict/sequencePredictor.ts'
 import { baseLetters, reverseComplement, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { randomCodes, randomNetwork, randomNetworks } from './randomNetworks.ts'

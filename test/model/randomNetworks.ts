@@ -1,16 +1,16 @@
 /** Networks for tests: random weights everywhere, and random stacks of layers for property tests. */
 import * as fc from 'fast-check'
 import { Random } from '../../src/base/random.ts'
-import type { LayerSpec } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 import {
   activationFunctions,
   strandChoices,
   type Layer,
   type Network,
   type Strands,
-} from '../../src/model/network.ts'
-import { outputShape, sizeOf, type Shape } from '../../src/model/shapes.ts'
+} from '../../src/model/network/network.ts'
+import { outputShape, sizeOf, type Shape } from '../../src/model/network/shapes.ts'
 
 /** These layers (and a flatten, where they do not end flat), with no weight or statistic left at its start value. */
 export function randomNetwork(

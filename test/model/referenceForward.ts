@@ -1,5 +1,5 @@
 /** What a network computes, by its definition: plain loops in float64, nothing shared with what is tested. */
-import type { Layer, Network, Padding } from '../../src/model/network.ts'
+import type { Layer, Network, Padding } from '../../src/model/network/network.ts'
 
 /** [length][channels]; flat values are one row. */
 type Rows = number[][]

@@ -2,8 +2,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/base/errors.ts'
-import { resolveArchitecture, type LayerSpec } from '../../src/model/architecture.ts'
-import { inferShapes, paddingOf, receptiveField, totalParameters } from '../../src/model/shapes.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
+import { inferShapes, paddingOf, receptiveField, totalParameters } from '../../src/model/network/shapes.ts'
 
 const conv: LayerSpec = { kind: 'conv1d', filters: 8, kernelSize: 5, padding: 'valid', dilation: 3 }
 const pool: LayerSpec = { kind: 'maxPool1d', size: 3, stride: 2, padding: 'valid' }

@@ -1,7 +1,7 @@
 /** Alignments: exact small cases, and invariants of placements and counts. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { reverseComplementPattern } from '../../src/cluster/pattern.ts'
+import { reverseComplementPattern } from '../../src/sequence/pattern.ts'
 import { alignPatterns, reverseAlignment, type Alignment } from '../../src/motif/align.ts'
 
 describe('alignPatterns', () => {

@@ -1,5 +1,5 @@
 /** Sufficient input subsets of a predictor that is understood: the score of the best site under known motifs. */
-import { patternOf } from '../../src/cluster/pattern.ts'
+import { patternOf } from '../../src/sequence/pattern.ts'
 import { ppmOf, pwmOf, reverseComplementMatrix, type Matrix } from '../../src/motif/motif.ts'
 import { baseCount, encodeSequence } from '../../src/sequence/alphabet.ts'
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import { readKnownMotifs } from '../../src/io/knownMotifs.ts'
+import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import { reverseComplementMatrix } from '../../src/motif/motif.ts'
 import { benjaminiHochberg, tomtom, type ComparedMotif } from '../../src/motif/tomtom.ts'
 

@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BackendError, ConfigError, DataError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import type { BlackBox, Executable } from '../../src/model/importedModel.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import { inputName, outputName } from '../../src/model/onnxGraph.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import type { BlackBox, Executable } from '../../src/model/foreign/importedModel.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import { inputName, outputName } from '../../src/model/artifact/onnxGraph.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
 import { devices, openBlackBox, openNetwork, type Device } from '../../src/predict/devices.ts'
 
 const length = 31

@@ -3,21 +3,21 @@ import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 import {
   activationFunctions,
   strandChoices,
   type ActivationFunction,
   type Network,
   type Strands,
-} from '../../src/model/network.ts'
-import { writeOnnx } from '../../src/model/onnxWriter.ts'
-import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnxPredictor.ts'
-import { openOnnxRunner } from '../../src/predict/onnxRunner.ts'
+} from '../../src/model/network/network.ts'
+import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnx/onnxPredictor.ts'
+import { openOnnxRunner } from '../../src/predict/onnx/onnxRunner.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import { loadTensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { referenceForward, referenceInput } from '../model/referenceForward.ts'
 

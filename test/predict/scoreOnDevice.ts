@@ -1,7 +1,7 @@
 /** Run as a program: how far the scores of a small network on the device that is named lie from the processor's. */
 import { Random } from '../../src/base/random.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 import { openNetwork, type Device } from '../../src/predict/devices.ts'
 
 const length = 31

@@ -1,7 +1,7 @@
 /** Codes laid out as each model reads them, and its numbers made into scores. */
 import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
-import type { InputForm, OutputForm } from '../../src/model/importedModel.ts'
+import type { InputForm, OutputForm } from '../../src/model/foreign/importedModel.ts'
 import type { BatchRunner } from '../../src/predict/batchRunner.ts'
 import { createFeaturePredictor } from '../../src/predict/featurePredictor.ts'
 import { createSequencePredictor, rowsAtOnce } from '../../src/predict/sequencePredictor.ts'

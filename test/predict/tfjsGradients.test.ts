@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
-import { buildTfjsModel } from '../../src/predict/tfjsModel.ts'
-import { createTfjsGradientPredictor } from '../../src/predict/tfjsGradients.ts'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import type { Layer, Network } from '../../src/model/network/network.ts'
+import { buildTfjsModel } from '../../src/predict/tfjs/tfjsModel.ts'
+import { createTfjsGradientPredictor } from '../../src/predict/tfjs/tfjsGradients.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { encodeSequence, masked, oneHot, unknown } from '../../src/sequence/alphabet.ts'
 import { trialLength, trialNames, trialNetwork } from './tfjsNetworks.ts'
 

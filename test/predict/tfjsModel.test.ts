@@ -1,9 +1,9 @@
 import type { Rank, Tensor } from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
-import { buildTfjsModel } from '../../src/predict/tfjsModel.ts'
-import { loadTensorFlow, type TensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import type { Layer, Network } from '../../src/model/network/network.ts'
+import { buildTfjsModel } from '../../src/predict/tfjs/tfjsModel.ts'
+import { loadTensorFlow, type TensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { trialLength, trialNames, trialNetwork } from './tfjsNetworks.ts'
 import { referenceScores, referenceWeights } from './tfjsReference.ts'
 

@@ -1,8 +1,8 @@
 /** Random networks: one for every kind of layer offered, for tests that hold two implementations together. */
 import { Random } from '../../src/base/random.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
+import type { Layer, Network } from '../../src/model/network/network.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 
 const conv = (settings: object = {}) => ({ conv1d: { filters: 5, 'kernel-size': 4, ...settings } })
 

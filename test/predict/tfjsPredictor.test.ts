@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { encodeSequence, masked, unknown } from '../../src/sequence/alphabet.ts'
 
 let runtime: TensorFlowRuntime

@@ -1,7 +1,13 @@
 /** A network written out in TensorFlow.js' own differentiable operations: what our gradients are held against. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
-import type { BatchNormLayer, Conv1dLayer, Layer, Network, PoolLayer } from '../../src/model/network.ts'
-import type { TensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import type {
+  BatchNormLayer,
+  Conv1dLayer,
+  Layer,
+  Network,
+  PoolLayer,
+} from '../../src/model/network/network.ts'
+import type { TensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 
 /** Trainable weights in the order of `TfjsModel.trainable`. */
 export function referenceWeights(tf: TensorFlow, layers: readonly Layer[]): Tensor[] {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { BackendError } from '../../src/base/errors.ts'
-import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import { loadTensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { isInstalled } from '../installed.ts'
 
 const printed = [

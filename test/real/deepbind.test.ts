@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readDeepbind } from '../../src/model/deepbind.ts'
-import type { Network } from '../../src/model/network.ts'
-import { createOnnxPredictor } from '../../src/predict/onnxPredictor.ts'
+import { readDeepbind } from '../../src/model/foreign/deepbind.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import { loadTensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
 
 const realData = process.env['SIS_REAL_DATA']

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { kerasExecutable, readKerasFile } from '../../src/model/kerasImport.ts'
-import { openTfjsBlackBox } from '../../src/predict/tfjsBlackBox.ts'
-import { loadTensorFlow } from '../../src/predict/tfjsRuntime.ts'
+import { kerasExecutable, readKerasFile } from '../../src/model/foreign/keras/kerasImport.ts'
+import { openTfjsBlackBox } from '../../src/predict/tfjs/tfjsBlackBox.ts'
+import { loadTensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 
 const pixels = 28 * 28
 const batch = 250

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { saveModel } from '../../src/model/artifact.ts'
+import { saveModel } from '../../src/model/artifact/artifact.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory, type SisResult } from '../cli/runSis.ts'
 import { runx1Architecture, runx1Grammar, runx1Scanner } from './runx1Grammar.ts'

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/base/errors.ts'
-import { toConfig } from '../../src/run/configSchema.ts'
-import { readConfigFile } from '../../src/run/readConfig.ts'
+import { toConfig } from '../../src/run/config/configSchema.ts'
+import { readConfigFile } from '../../src/run/config/readConfig.ts'
 import { temporaryDirectory } from '../cli/runSis.ts'
 
 const directory = temporaryDirectory()

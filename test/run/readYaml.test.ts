@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/base/errors.ts'
-import { readConfigFile } from '../../src/run/readConfig.ts'
-import { readYaml } from '../../src/run/readYaml.ts'
+import { readConfigFile } from '../../src/run/config/readConfig.ts'
+import { readYaml } from '../../src/run/config/readYaml.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'sis-yaml-'))
 

@@ -1,7 +1,7 @@
 /** A grammar of sequences with a RUNX1 site for small runs, and a network that knows the site without training. */
-import { resolveArchitecture, type Architecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
+import { resolveArchitecture, type Architecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import type { Network } from '../../src/model/network/network.ts'
 import { encodeSequence, oneHot } from '../../src/sequence/alphabet.ts'
 
 /** As many positives, with a RUNX1 site, as negatives. */

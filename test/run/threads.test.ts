@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { afterEach, expect, it, vi } from 'vitest'
-import { chooseThreads } from '../../src/run/threads.ts'
+import { chooseThreads } from '../../src/run/config/threads.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 
 afterEach(() => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { silentReporter } from '../../src/base/reporter.ts'
-import { readFastaWithTargets } from '../../src/io/targets.ts'
+import { readFastaWithTargets } from '../../src/io/sequences/targets.ts'
 import { decodeSequence } from '../../src/sequence/alphabet.ts'
 import {
   createSummary,

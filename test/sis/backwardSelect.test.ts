@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
-import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
+import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import type { MaskableInput, Ordering } from '../../src/sis/types.ts'
 import { sum, toyInput, toyPredictor, toyQueue } from './toyPredictors.ts'
 

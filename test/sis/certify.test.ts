@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { certify } from '../../src/sis/certify.ts'
-import { createScoreQueue } from '../../src/sis/scoreQueue.ts'
+import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import { atLeast, atMost, sum, toyInput, toyPredictor } from './toyPredictors.ts'
 
 const input = toyInput([3, 1, 4, 2])

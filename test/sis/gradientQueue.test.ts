@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createGradientQueue } from '../../src/sis/gradientQueue.ts'
+import { createGradientQueue } from '../../src/sis/queue/gradientQueue.ts'
 import { toyGradients } from './toyGradients.ts'
 import { toyInput } from './toyPredictors.ts'
 

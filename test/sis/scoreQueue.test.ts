@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import { createScoreQueue, type FillRows, type ScoreQueue } from '../../src/sis/scoreQueue.ts'
+import { createScoreQueue, type FillRows, type ScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import { sum, toyInput, toyPredictor } from './toyPredictors.ts'
 
 const input = toyInput([0, 0])

@@ -1,6 +1,6 @@
 /** Predictors whose answers are known in closed form; they count what they are asked. */
 import type { Predictor } from '../../src/predict/predictor.ts'
-import { createScoreQueue, type ScoreQueue } from '../../src/sis/scoreQueue.ts'
+import { createScoreQueue, type ScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import type { Decision } from '../../src/sis/decision.ts'
 import type { MaskableInput } from '../../src/sis/types.ts'
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { z } from 'zod'
 import { flagOf } from '../../src/cli/flags.ts'
-import { defaultInitialisation } from '../../src/model/initialise.ts'
+import { defaultInitialisation } from '../../src/model/network/initialise.ts'
 import {
   clusterSchema,
   configSchema,
@@ -15,7 +15,7 @@ import {
   sourceSchema,
   toConfig,
   trainSchema,
-} from '../../src/run/configSchema.ts'
+} from '../../src/run/config/configSchema.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { prepareDefaults } from '../../src/sequence/prepare.ts'
 import { defaultQuantile } from '../../src/sis/threshold.ts'
@@ -84,6 +84,6 @@ describe('defaults', () => {
           .filter((line) => /\[default|by default: \d|\(default /.test(line))
           .map((line) => [file, line.trim()])
       })
-    expect(written).toEqual([['run/configSchema.ts', 'return `${text} [default: ${value}]`']])
+    expect(written).toEqual([['run/config/configSchema.ts', 'return `${text} [default: ${value}]`']])
   })
 })

@@ -10,6 +10,7 @@ const rooms = [
   'io',
   'model',
   'predict',
+  'import',
   'train',
   'sis',
   'engine',
@@ -32,6 +33,14 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!)
 }
 
+/** The files of src that a file imports. */
+function targetsOf(file: string): string[] {
+  return importsOf(file)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => relative(source, resolve(source, dirname(file), specifier)))
+    .filter((target) => files.includes(target))
+}
+
 function roomOf(path: string): string {
   return path.split(sep)[0]!
 }
@@ -49,6 +58,19 @@ describe('rooms', () => {
       .map((specifier) => relative(source, resolve(source, dirname(file), specifier)))
       .filter((target) => !target.startsWith('..') && rooms.indexOf(roomOf(target)) > room)
     expect(below).toEqual([])
+  })
+
+  it('import each other in no circle, not even of types', () => {
+    const circles: string[] = []
+    const done = new Set<string>()
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+      if (done.has(file)) return
+      done.add(file)
+      for (const target of targetsOf(file)) visit(target, [...path, file])
+    }
+    for (const file of files) visit(file, [])
+    expect(circles).toEqual([])
   })
 
   it('only predict and train import a runtime', () => {

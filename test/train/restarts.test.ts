@@ -1,10 +1,10 @@
 /** Patience at chance and new attempts, on a network whose first weights cannot learn from one seed. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { silentReporter, type Reporter } from '../../src/base/reporter.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Network } from '../../src/model/network.ts'
-import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import type { Network } from '../../src/model/network/network.ts'
+import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import {
   restartDefaults,
   seedOfAttempt,

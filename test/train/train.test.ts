@@ -1,11 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
 import { silentReporter, type Reporter } from '../../src/base/reporter.ts'
-import { resolveArchitecture } from '../../src/model/architecture.ts'
-import { initialiseNetwork } from '../../src/model/initialise.ts'
-import type { Layer, Network } from '../../src/model/network.ts'
-import { createTfjsPredictor } from '../../src/predict/tfjsPredictor.ts'
-import { loadTensorFlow, type TensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjsRuntime.ts'
+import { resolveArchitecture } from '../../src/model/network/architecture.ts'
+import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import type { Layer, Network } from '../../src/model/network/network.ts'
+import { createTfjsPredictor } from '../../src/predict/tfjs/tfjsPredictor.ts'
+import {
+  loadTensorFlow,
+  type TensorFlow,
+  type TensorFlowRuntime,
+} from '../../src/predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
 import { evaluate } from '../../src/train/evaluate.ts'
 import { trainDefaults, trainNetwork, type TrainOptions } from '../../src/train/train.ts'

@@ -1,6 +1,6 @@
 /** `sis cluster DIR`: cluster the subsets into motifs and name them. */
-import { clusterSchema } from '../../run/configSchema.ts'
-import { openRun } from '../../run/openRun.ts'
+import { clusterSchema } from '../../run/config/configSchema.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { clusterRun } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'

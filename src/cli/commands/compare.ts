@@ -1,5 +1,5 @@
 /** `sis compare DIR`: compare what the models of a run have learnt. */
-import { openRun } from '../../run/openRun.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { compareRun } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 

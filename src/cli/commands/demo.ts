@@ -1,9 +1,9 @@
 /** `sis demo`: the whole chain on simulated sequences whose motifs are known. */
 import { fileURLToPath } from 'node:url'
-import { configSchema } from '../../run/configSchema.ts'
-import { createRun } from '../../run/openRun.ts'
+import { configSchema } from '../../run/config/configSchema.ts'
+import { createRun } from '../../run/record/openRun.ts'
 import { runAll } from '../../run/pipeline.ts'
-import { readConfigFile } from '../../run/readConfig.ts'
+import { readConfigFile } from '../../run/config/readConfig.ts'
 import type { Command } from '../command.ts'
 import { flagOf } from '../flags.ts'
 

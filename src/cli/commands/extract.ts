@@ -1,7 +1,7 @@
 /** `sis extract DIR`: finds and certifies sufficient input subsets, all or one shard of them. */
 import { ConfigError } from '../../base/errors.ts'
-import { extractSchema } from '../../run/configSchema.ts'
-import { openRun } from '../../run/openRun.ts'
+import { extractSchema } from '../../run/config/configSchema.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { extractRun, type Shard } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'

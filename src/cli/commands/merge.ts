@@ -1,5 +1,5 @@
 /** `sis merge DIR`: build sis.duckdb from the tables of a run, e.g. after all shards are there. */
-import { openRun } from '../../run/openRun.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { mergeRun } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 

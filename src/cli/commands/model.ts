@@ -1,15 +1,15 @@
 /** `sis model show|export`: what a model is, and the same model in another format. */
 import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { writeFileAtomically } from '../../io/atomicWrite.ts'
-import { makeDirectory } from '../../io/makeDirectory.ts'
+import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
+import { makeDirectory } from '../../io/files/makeDirectory.ts'
 import { filterLogos } from '../../motif/filterLogos.ts'
-import type { Network } from '../../model/network.ts'
-import { writeOnnx } from '../../model/onnxWriter.ts'
-import { extractSchema, importSchema, sequencesSchema } from '../../run/configSchema.ts'
-import { readModel, type ModelOfFile } from '../../run/importModel.ts'
+import type { Network } from '../../model/network/network.ts'
+import { writeOnnx } from '../../model/artifact/onnxWriter.ts'
+import { extractSchema, importSchema, sequencesSchema } from '../../run/config/configSchema.ts'
+import { readModel, type ModelOfFile } from '../../import/importModel.ts'
 import { layerRows, modelFacts } from '../../run/modelTable.ts'
-import { chooseThreads } from '../../run/threads.ts'
+import { chooseThreads } from '../../run/config/threads.ts'
 import { uniformBackground } from '../../sequence/alphabet.ts'
 import type { Arguments, Command, CommandEnvironment } from '../command.ts'
 import { flagsOf, importOptionsOf, parseFlags } from '../flags.ts'
@@ -122,11 +122,11 @@ async function exportModel(
 const writers: Readonly<Record<ExportFormat, (network: Network, out: string) => Promise<void>>> = {
   onnx: (network, out) => writeFileAtomically(out, writeOnnx(network)),
   keras: async (network, out) => {
-    const { writeKeras } = await import('../../model/kerasExport.ts')
+    const { writeKeras } = await import('../../model/artifact/kerasExport.ts')
     await writeFileAtomically(out, await writeKeras(network))
   },
   tfjs: async (network, out) => {
-    const { writeTfjs } = await import('../../model/tfjsExport.ts')
+    const { writeTfjs } = await import('../../model/artifact/tfjsExport.ts')
     const { modelJson, weights } = writeTfjs(network)
     makeDirectory(out)
     await writeFileAtomically(join(out, 'weights.bin'), weights)

@@ -1,11 +1,11 @@
 /** `sis predict`: score the sequences of a run and decide the threshold τ, or score a file with any model. */
 import { existsSync, statSync } from 'node:fs'
-import { extractSchema, importSchema, sequencesSchema, sourceSchema } from '../../run/configSchema.ts'
+import { extractSchema, importSchema, sequencesSchema, sourceSchema } from '../../run/config/configSchema.ts'
 import { ConfigError } from '../../base/errors.ts'
-import { openRun } from '../../run/openRun.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { predictRun } from '../../run/pipeline.ts'
 import { scoreFile } from '../../run/scoreFile.ts'
-import { chooseThreads } from '../../run/threads.ts'
+import { chooseThreads } from '../../run/config/threads.ts'
 import type { Arguments, Command, CommandEnvironment } from '../command.ts'
 import { flagsOf, importOptionsOf, overridesOf, parseFlags } from '../flags.ts'
 

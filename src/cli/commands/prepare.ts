@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { configSchema, sequencesSchema, sourceKinds, sourceSchema } from '../../run/configSchema.ts'
-import { createRun, openRun } from '../../run/openRun.ts'
+import { configSchema, sequencesSchema, sourceKinds, sourceSchema } from '../../run/config/configSchema.ts'
+import { createRun, openRun } from '../../run/record/openRun.ts'
 import { prepareRun } from '../../run/pipeline.ts'
-import { flagName, resolvePaths, validateConfig } from '../../run/readConfig.ts'
+import { flagName, resolvePaths, validateConfig } from '../../run/config/readConfig.ts'
 import type { Command } from '../command.ts'
 import { flagOf, flagsOf, overridesOf } from '../flags.ts'
 

@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { notARun } from '../../run/openRun.ts'
-import { databaseWarning, requireDatabase } from '../../run/readiness.ts'
-import { runDirectory } from '../../run/runDirectory.ts'
+import { notARun } from '../../run/record/openRun.ts'
+import { databaseWarning, requireDatabase } from '../../run/record/readiness.ts'
+import { runDirectory } from '../../run/record/runDirectory.ts'
 import { runQuery, queryFormats, type QueryFormat } from '../../store/query.ts'
 import type { Command } from '../command.ts'
 

@@ -1,6 +1,6 @@
 /** `sis report DIR`: write report.html. */
-import { reportSchema } from '../../run/configSchema.ts'
-import { openRun } from '../../run/openRun.ts'
+import { reportSchema } from '../../run/config/configSchema.ts'
+import { openRun } from '../../run/record/openRun.ts'
 import { reportRun } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'

@@ -39,7 +39,7 @@ export function activate(code: i32, x: f32): f32 {
 
 /**
  * erfc, to 1e-13 of its value: 1 less the Maclaurin series of erf below 2, and its continued fraction beyond (Abramowitz,
- * Stegun 7.1.5 and 7.1.14), so that the far tail keeps its digits. As src/model/activationFunctions.ts.
+ * Stegun 7.1.5 and 7.1.14), so that the far tail keeps its digits. As src/model/network/activationFunctions.ts.
  */
 export function complementaryErrorFunction(x: f64): f64 {
   if (x < -2) return 2 - complementaryErrorFunction(-x)

@@ -1,8 +1,8 @@
 /** Cluster: the patterns of every model, and of all jointly, grouped into motifs; motifs named by the known ones. */
 import { setImmediate } from 'node:timers/promises'
-import { writeFileAtomically } from '../../io/atomicWrite.ts'
-import { readKnownMotifs } from '../../io/knownMotifs.ts'
-import { writeMemeMotifs } from '../../io/memeMotifs.ts'
+import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
+import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
+import { writeMemeMotifs } from '../../io/motifs/memeMotifs.ts'
 import { matchMotifsOneByOne } from '../../motif/compareMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
 import { findMotifs, type MotifSearch } from '../../motif/findMotifs.ts'
@@ -16,9 +16,9 @@ import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import type { Row, TableName } from '../../store/tables.ts'
 import { writeTable } from '../../store/tableWriter.ts'
-import type { RunContext } from '../context.ts'
-import { knownMotifsFile } from '../knownMotifs.ts'
-import type { Stage } from '../stage.ts'
+import type { RunContext } from '../record/context.ts'
+import { knownMotifsFile } from '../inputs/knownMotifs.ts'
+import type { Stage } from '../record/stage.ts'
 
 type Sis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern' | 'positions'>
 

@@ -7,10 +7,10 @@ import { truthScores } from '../../compare/truthScores.ts'
 import { readSequenceSet, readRows } from '../../store/tableReader.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { writeTable } from '../../store/tableWriter.ts'
-import type { RunContext } from '../context.ts'
-import { openModel } from '../modelPredictor.ts'
-import { readModelDecision } from '../readModels.ts'
-import type { Stage } from '../stage.ts'
+import type { RunContext } from '../record/context.ts'
+import { openModel } from '../../import/modelPredictor.ts'
+import { readModelDecision } from './readModels.ts'
+import type { Stage } from '../record/stage.ts'
 
 export async function compareStage(context: RunContext): Promise<Stage> {
   const { directory, config } = context

@@ -4,8 +4,8 @@ import { buildDatabase } from '../../store/buildDatabase.ts'
 import { withDatabase } from '../../store/duckdb.ts'
 import { tableNames } from '../../store/schema.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
-import type { RunContext } from '../context.ts'
-import { filesAreCurrent, readStageRecords, removeStage, type Stage } from '../stage.ts'
+import type { RunContext } from '../record/context.ts'
+import { filesAreCurrent, readStageRecords, removeStage, type Stage } from '../record/stage.ts'
 
 /** Stages whose tables are made from others', in the order in which one makes another stale. */
 const derivedStages = [/^predict\./, /^extract\./, /^cluster$/, /^compare$/]

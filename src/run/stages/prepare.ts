@@ -3,11 +3,11 @@ import { createSummary, prepareSequences } from '../../sequence/prepare.ts'
 import { decodeSequence } from '../../sequence/alphabet.ts'
 import type { SplitRule } from '../../sequence/split.ts'
 import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
-import type { Config } from '../configSchema.ts'
-import type { RunContext } from '../context.ts'
-import { createTally, readSources, sourceFiles } from '../sources.ts'
-import { trainingObstacle } from '../trainable.ts'
-import type { Stage } from '../stage.ts'
+import type { Config } from '../config/configSchema.ts'
+import type { RunContext } from '../record/context.ts'
+import { createTally, readSources, sourceFiles } from '../inputs/sources.ts'
+import { trainingObstacle } from './trainable.ts'
+import type { Stage } from '../record/stage.ts'
 
 export function prepareStage({ directory, config, reporter, signal }: RunContext): Stage {
   const output = directory.table('sequences', 'all')

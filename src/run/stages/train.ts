@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DataError } from '../../base/errors.ts'
-import { hashFile } from '../../io/hashFile.ts'
+import { hashFile } from '../../io/files/hashFile.ts'
 import {
   saveBlackBox,
   saveModel,
@@ -10,27 +10,27 @@ import {
   type ModelDescription,
   type ModelDetails,
   type ModelSource,
-} from '../../model/artifact.ts'
-import { parseLayers } from '../../model/architectureSchema.ts'
-import { resolveArchitecture } from '../../model/architecture.ts'
-import { initialiseNetwork } from '../../model/initialise.ts'
-import type { Network } from '../../model/network.ts'
-import { createOnnxPredictor } from '../../predict/onnxPredictor.ts'
-import { loadTensorFlow } from '../../predict/tfjsRuntime.ts'
+} from '../../model/artifact/artifact.ts'
+import { parseLayers } from '../../model/network/architectureSchema.ts'
+import { resolveArchitecture } from '../../model/network/architecture.ts'
+import { initialiseNetwork } from '../../model/network/initialise.ts'
+import type { Network } from '../../model/network/network.ts'
+import { createOnnxPredictor } from '../../predict/onnx/onnxPredictor.ts'
+import { loadTensorFlow } from '../../predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { hasReverseStrand, readSequenceSet } from '../../store/tableReader.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import { evaluate } from '../../train/evaluate.ts'
 import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
-import { isPath, type Config } from '../configSchema.ts'
-import type { RunContext } from '../context.ts'
-import { checkScores, filesOfModel, readModelFor } from '../importModel.ts'
-import { modelId, type ModelConfig } from '../modelIndex.ts'
-import { lengthOf, openPredictor, outputsOf, type Model } from '../modelPredictor.ts'
-import { hiddenLayers } from '../hiddenLayers.ts'
-import { readPrepared } from '../readPrepared.ts'
-import type { Stage, StageResult } from '../stage.ts'
+import { isPath, type Config } from '../config/configSchema.ts'
+import type { RunContext } from '../record/context.ts'
+import { checkScores, filesOfModel, readModelFor } from '../../import/importModel.ts'
+import { modelId, type ModelConfig } from '../config/modelIndex.ts'
+import { lengthOf, openPredictor, outputsOf, type Model } from '../../import/modelPredictor.ts'
+import { hiddenLayers } from '../inputs/hiddenLayers.ts'
+import { readPrepared } from './readPrepared.ts'
+import type { Stage, StageResult } from '../record/stage.ts'
 
 export async function trainStage(context: RunContext, model: ModelConfig): Promise<Stage> {
   const { directory, config } = context

@@ -1,0 +1,169 @@
+/**
+ * Whether a run has what a command needs, and whether its results are of what is there now: told from the stages' records
+ * alone, which name the files that each stage read and wrote by their hashes.
+ */
+import { existsSync } from 'node:fs'
+import { isAbsolute, relative } from 'node:path'
+import { ConfigError } from '../../base/errors.ts'
+import type { RunContext } from './context.ts'
+import type { RunDirectory } from './runDirectory.ts'
+import { modelOf, settleModels } from './runModels.ts'
+import { readStageRecords, type StageRecord } from './stage.ts'
+
+/** The stages whose results another takes, in their order; each is the name of its command. */
+const kinds = ['prepare', 'train', 'predict', 'extract', 'cluster', 'compare', 'merge'] as const
+type Kind = (typeof kinds)[number]
+
+export interface StaleStage {
+  /** e.g. `extract.cnn` */
+  readonly stage: string
+  readonly kind: Kind
+  /** What has changed since, for people. */
+  readonly because: string
+}
+
+/** What each command takes. A report shows what the database has, out of date or not (`requireDatabase`). */
+const needs = {
+  train: ['prepare'],
+  predict: ['prepare', 'train'],
+  extract: ['prepare', 'train'],
+  cluster: ['prepare', 'train', 'extract'],
+  compare: ['prepare', 'train', 'extract', 'cluster'],
+  merge: ['prepare'],
+} as const satisfies Record<string, readonly Kind[]>
+
+/** What is said of a stage that has not run; of the others nothing: a run may be compared before it is clustered. */
+const nothing: Readonly<Partial<Record<Kind, string>>> = {
+  prepare: 'no sequences are prepared',
+  train: 'no model is trained or taken over',
+  extract: 'no SIS are extracted',
+}
+
+/**
+ * @throws ConfigError naming the first stage that must run before the command does: one that has not run, or one whose
+ * results are of something else than is there now
+ * @param models those that the command is about
+ */
+export async function requireReady(
+  context: RunContext,
+  command: keyof typeof needs,
+  models: readonly { readonly name: string }[] = context.config.models,
+): Promise<void> {
+  const { directory } = context
+  const records = await readStageRecords(directory)
+  await settleModels(context, records)
+  const stale = staleStages(records)
+  for (const kind of needs[command]) {
+    const missing = nothing[kind]
+    if (missing !== undefined && !records.some((record) => kindOf(record) === kind)) {
+      throw notYet(directory, missing, firstMissing(records, kind))
+    }
+    const first = stale.find((stage) => {
+      const model = modelOf(stage.stage)
+      return stage.kind === kind && (model === undefined || models.some(({ name }) => name === model))
+    })
+    if (first !== undefined) {
+      throw new ConfigError(`${saidOf(first)}; run ${mendedBy(kind, directory)} first`)
+    }
+  }
+}
+
+/** @throws ConfigError where no database was built yet */
+export async function requireDatabase(directory: RunDirectory): Promise<void> {
+  if (existsSync(directory.database)) return
+  throw notYet(directory, 'no database is built', firstMissing(await readStageRecords(directory), 'merge'))
+}
+
+function notYet(directory: RunDirectory, what: string, next: Kind): ConfigError {
+  return new ConfigError(`${asTyped(directory)}: ${what} yet; run ${mendedBy(next, directory)} first`)
+}
+
+/** What is to be done next for a stage of this kind to have what it takes. */
+function firstMissing(records: readonly StageRecord[], kind: Kind): Kind {
+  const way: readonly Kind[] = ['prepare', 'train', 'extract']
+  return way.find((step) => step === kind || !records.some((record) => kindOf(record) === step)) ?? kind
+}
+
+/** @returns a sentence where what the run's database holds is not of what the run has now, with the commands that mend it */
+export async function databaseWarning(directory: RunDirectory): Promise<string | undefined> {
+  const stale = staleStages(await readStageRecords(directory))
+  const first = stale[0]
+  if (first === undefined) return undefined
+  const commands = kinds.filter((kind) => stale.some((stage) => stage.kind === kind))
+  // Every command that makes tables builds the database too.
+  const mending = commands.length > 1 ? commands.filter((kind) => kind !== 'merge') : commands
+  const list = mending.map((kind) => mendedBy(kind, directory)).join(', then ')
+  return `sis.duckdb is not of what the run has now: ${saidOf(first)}; ${list} makes it new`
+}
+
+/** The stages whose results are out of date, in the order in which they are to be made again. */
+export function staleStages(records: readonly StageRecord[]): StaleStage[] {
+  const written = new Map<string, { stage: string; hash: string }>()
+  for (const { stage, outputs } of records) {
+    for (const [name, hash] of Object.entries(outputs)) written.set(name, { stage, hash })
+  }
+  const stale = new Map<string, StaleStage>()
+  const inOrder = records
+    .filter((record) => kindOf(record) !== undefined)
+    .toSorted((a, b) => kinds.indexOf(kindOf(a)!) - kinds.indexOf(kindOf(b)!))
+  for (const record of inOrder) {
+    const because = changeSince(record, written, stale) ?? missingIn(record, inOrder)
+    if (because !== undefined) {
+      stale.set(record.stage, { stage: record.stage, kind: kindOf(record)!, because })
+    }
+  }
+  return [...stale.values()]
+}
+
+function changeSince(
+  { inputs }: StageRecord,
+  written: ReadonlyMap<string, { stage: string; hash: string }>,
+  stale: ReadonlyMap<string, StaleStage>,
+): string | undefined {
+  for (const [name, hash] of Object.entries(inputs)) {
+    const source = written.get(name)
+    if (source === undefined) {
+      // Of the run, and no stage has it any more. What lies outside is the user's, and `sis run` looks at it.
+      if (isAbsolute(name)) continue
+      return `${name} is no longer there`
+    }
+    if (source.hash !== hash) return `${name} was made anew since`
+    if (stale.has(source.stage)) return `${source.stage} is out of date itself`
+  }
+  return undefined
+}
+
+/** What a stage that gathers all results of a kind has not seen. */
+function missingIn(record: StageRecord, records: readonly StageRecord[]): string | undefined {
+  const kind = kindOf(record)!
+  const gathered: readonly Kind[] =
+    kind === 'merge' ? kinds : kind === 'cluster' || kind === 'compare' ? ['extract'] : []
+  for (const other of records) {
+    if (other === record || !gathered.includes(kindOf(other)!)) continue
+    const name = Object.keys(other.outputs).find((output) => isTable(output) && !(output in record.inputs))
+    if (name !== undefined) return `${other.stage} has been done since`
+  }
+  return undefined
+}
+
+function isTable(name: string): boolean {
+  return name.startsWith('tables/')
+}
+
+function kindOf({ stage }: StageRecord): Kind | undefined {
+  return kinds.find((kind) => kind === stage.split('.')[0])
+}
+
+function saidOf({ stage, because }: StaleStage): string {
+  return `${stage} is out of date (${because})`
+}
+
+function mendedBy(kind: Kind, directory: RunDirectory): string {
+  return `'sis ${kind} ${asTyped(directory)}'`
+}
+
+/** From where the user stands, if the run lies below. */
+function asTyped({ path }: RunDirectory): string {
+  const below = relative(process.cwd(), path)
+  return below.startsWith('..') ? path : below || '.'
+}

@@ -1,0 +1,179 @@
+/**
+ * A stage of a run and its record. A stage is up to date when its settings and the content of every file it reads are
+ * those of its last record and every file it wrote is as it left it, whatever the times of the files.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { z } from 'zod'
+import { DataError } from '../../base/errors.ts'
+import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
+import { asReadError } from '../../io/files/fileErrors.ts'
+import { hashFile } from '../../io/files/hashFile.ts'
+import { makeDirectory } from '../../io/files/makeDirectory.ts'
+import { removeAbandoned } from '../../io/files/scratch.ts'
+import { toolVersion } from '../../base/toolVersion.ts'
+import type { RunContext } from './context.ts'
+import type { RunDirectory } from './runDirectory.ts'
+import { refuseChanged } from './writtenFiles.ts'
+
+export interface Stage {
+  /** Unique in a run, e.g. `prepare`, `train.cnn`, `extract.cnn.1-of-4`. */
+  readonly name: string
+  /** Everything but files that the result depends on. */
+  readonly settings: unknown
+  /** Files read, absolute. */
+  inputs(): readonly string[]
+  /** @param key stands for the settings, the content of all inputs and the version of the tool */
+  run(key: string): Promise<StageResult>
+}
+
+export interface StageResult {
+  /** Files written, absolute. */
+  readonly outputs: readonly string[]
+  /** What the record and the report tell of it. */
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+const recordSchema = z.object({
+  stage: z.string(),
+  key: z.string(),
+  started: z.string(),
+  seconds: z.number(),
+  settings: z.unknown(),
+  inputs: z.record(z.string(), z.string()),
+  /** SHA-256 of each. */
+  outputs: z.record(z.string(), z.string()),
+  details: z.record(z.string(), z.unknown()),
+  warnings: z.array(z.string()),
+})
+export type StageRecord = z.output<typeof recordSchema>
+
+/** @returns the stage's record of its last run, or undefined where it has not run (or its record is not readable) */
+export async function readStageRecord(
+  directory: RunDirectory,
+  name: string,
+): Promise<StageRecord | undefined> {
+  const path = directory.stageRecord(name)
+  if (!existsSync(path)) return undefined
+  let json: unknown
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw asReadError(error, path)
+    throw new DataError(
+      `is damaged: it is not JSON; remove it and run 'sis ${name.split('.', 1)[0]!}' again`,
+      { file: path },
+      { cause: error },
+    )
+  }
+  const parsed = recordSchema.safeParse(json)
+  return parsed.success ? parsed.data : undefined
+}
+
+/** @returns the records of all stages that have run, in the order they started */
+export async function readStageRecords(directory: RunDirectory): Promise<StageRecord[]> {
+  const folder = dirname(directory.stageRecord('any'))
+  if (!existsSync(folder)) return []
+  const records: StageRecord[] = []
+  for (const name of (await readdir(folder)).sort()) {
+    const record = name.endsWith('.json') ? await readStageRecord(directory, name.slice(0, -5)) : undefined
+    if (record !== undefined) records.push(record)
+  }
+  return records.sort((a, b) => a.started.localeCompare(b.started))
+}
+
+/** Runs a stage and writes its record, unless `onlyIfStale` and it is up to date. */
+export async function runStage(
+  context: RunContext,
+  stage: Stage,
+  { onlyIfStale }: { onlyIfStale: boolean },
+): Promise<void> {
+  const { directory, reporter, signal } = context
+  signal.throwIfAborted()
+  await removeLeftBehind(directory)
+  const inputs = await hashesOf(directory, stage.inputs())
+  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
+  const key = createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+
+  if (onlyIfStale) {
+    const last = await readStageRecord(directory, stage.name)
+    if (last?.key === key && (await areUnchanged(directory, last.outputs))) {
+      reporter.info(`${stage.name}: up to date`)
+      return
+    }
+  }
+
+  refuseChanged(inputs, await readStageRecords(directory), (name) => inDirectory(directory, name))
+
+  const started = new Date()
+  const warningsBefore = reporter.warnings.length
+  const { outputs, details } = await stage.run(key)
+  const record: StageRecord = {
+    stage: stage.name,
+    key,
+    started: started.toISOString(),
+    seconds: Number(((Date.now() - started.getTime()) / 1000).toFixed(2)),
+    settings,
+    inputs,
+    outputs: await hashesOf(directory, outputs),
+    details,
+    warnings: reporter.warnings.slice(warningsBefore),
+  }
+  const path = directory.stageRecord(stage.name)
+  makeDirectory(dirname(path))
+  await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+/** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */
+async function removeLeftBehind({ path }: RunDirectory): Promise<void> {
+  await removeAbandoned(path)
+  for (const folder of ['stages', 'models', 'tables']) {
+    const own = join(path, folder)
+    if (!existsSync(own)) continue
+    await removeAbandoned(own)
+    for (const name of await readdir(own)) await removeAbandoned(join(own, name))
+  }
+}
+
+/** @returns whether all that the stage read and wrote is as its record says; its settings are not looked at */
+export async function filesAreCurrent(directory: RunDirectory, record: StageRecord): Promise<boolean> {
+  return (await areUnchanged(directory, record.inputs)) && (await areUnchanged(directory, record.outputs))
+}
+
+async function areUnchanged(
+  directory: RunDirectory,
+  hashes: Readonly<Record<string, string>>,
+): Promise<boolean> {
+  for (const [name, hash] of Object.entries(hashes)) {
+    const path = inDirectory(directory, name)
+    if (!existsSync(path) || (await hashFile(path)) !== hash) return false
+  }
+  return true
+}
+
+/** @returns SHA-256 by name, names in order */
+async function hashesOf(directory: RunDirectory, paths: readonly string[]): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {}
+  for (const path of [...new Set(paths)].sort()) hashes[nameIn(directory, path)] = await hashFile(path)
+  return hashes
+}
+
+/** Removes what a stage wrote, and its record. */
+export async function removeStage(directory: RunDirectory, record: StageRecord): Promise<void> {
+  for (const name of Object.keys(record.outputs)) await rm(inDirectory(directory, name), { force: true })
+  await rm(directory.stageRecord(record.stage), { force: true })
+}
+
+/** Files of the run are named relative to it, so that a run directory can be moved. */
+function nameIn(directory: RunDirectory, path: string): string {
+  const name = relative(directory.path, path)
+  return name.startsWith('..') ? path : name
+}
+
+function inDirectory(directory: RunDirectory, name: string): string {
+  return name.startsWith('/') ? name : `${directory.path}/${name}`
+}
