@@ -4,16 +4,10 @@
  * those of a function that we know over its whole range, to what float32 constants leave of them.
  */
 import { functionsOfOneValue, type OfOneValue } from '../../network/activationFunctions.ts'
-import {
-  affine,
-  Refusal,
-  sameOrder,
-  settled,
-  withLayer,
-  type Activation,
-  type Gate,
-  type Value,
-} from './onnxTrace.ts'
+import { sameOrder } from '../channelOrder.ts'
+import { type Activation, type Gate, settled, type Value, withLayer } from './onnxActivation.ts'
+import { Refusal } from './onnxPoint.ts'
+import { affine } from './onnxSteps.ts'
 
 type Function1 = (x: number) => number
 

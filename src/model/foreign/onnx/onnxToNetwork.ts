@@ -3,27 +3,22 @@ import { baseCount, baseLetters } from '../../../sequence/alphabet.ts'
 import type { InputForm, OutputTransform } from '../importedModel.ts'
 import type { Layer, Network, StrandJoin } from '../../network/network.ts'
 import { foldConstants, product } from './onnxConstants.ts'
-import { firstActivation, isOfOneValue, knownOperator, type Context, type Operator } from './onnxOperators.ts'
+import type { Context, Operator } from './operators/operator.ts'
+import { firstActivation, isOfOneValue, knownOperator } from './operators/rules.ts'
 import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedNode } from '../../formats/onnx/onnxParse.ts'
 import { readTensor, type Constant, type StoredTensor } from '../../formats/onnx/onnxTensor.ts'
 import {
-  addLayer,
-  flattenAt,
-  layersBetween,
-  Refusal,
-  rootPoint,
-  rowSize,
-  spend,
-  zerosAsPositions,
   type Activation,
-  type Budget,
   type Factor,
+  flattenAt,
   type Gate,
-  type Point,
+  rowSize,
   type StrandPair,
   type Value,
-} from './onnxTrace.ts'
+  zerosAsPositions,
+} from './onnxActivation.ts'
+import { addLayer, type Budget, layersBetween, type Point, Refusal, rootPoint, spend } from './onnxPoint.ts'
 
 /**
  * Numbers that layers and folded constants may have together: a few times those of the file (decoded, put in order, scaled
