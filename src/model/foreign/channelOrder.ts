@@ -1,4 +1,4 @@
-/** Channels (or units) that lie in another order in a foreign model than in ours. */
+/** Channels (or units) that lie in another order in a foreign model than in ours: for each of the model's, which of ours. */
 
 export function orderUnlessSame(order: Int32Array): Int32Array | undefined {
   return order.every((place, i) => place === i) ? undefined : order
@@ -9,27 +9,59 @@ export function sameOrder(a: Int32Array | undefined, b: Int32Array | undefined):
   return a.length === b.length && a.every((place, i) => place === b[i])
 }
 
-/** @returns values a channel in our order */
-export function inOurOrder(values: Float32Array, order: Int32Array | undefined): Float32Array {
-  if (order === undefined) return values
-  const result = new Float32Array(values.length)
-  for (let i = 0; i < values.length; i++) result[order[i]!] = values[i]!
-  return result
-}
-
 /**
- * @param weights [inputs of the graph, units]
- * @returns [our inputs, units]
+ * @param weights Float32Array [blocks, the model's channels, outputs]
+ * @param order of the channels; undefined: as ours
+ * @returns Float32Array [blocks, our channels, outputs]
  */
-export function rowsInOurOrder(
+export function inOurOrder(
   weights: Float32Array,
-  units: number,
   order: Int32Array | undefined,
+  outputs = 1,
+  blocks = 1,
 ): Float32Array {
   if (order === undefined) return weights
   const result = new Float32Array(weights.length)
-  for (let row = 0; row < order.length; row++) {
-    result.set(weights.subarray(row * units, (row + 1) * units), order[row]! * units)
+  for (let block = 0; block < blocks; block++) {
+    const first = block * order.length
+    for (let i = 0; i < order.length; i++) {
+      const from = (first + i) * outputs
+      result.set(weights.subarray(from, from + outputs), (first + order[i]!) * outputs)
+    }
   }
   return result
+}
+
+/** The order of channels side by side; undefined where all of them are in our order. */
+export function joinedOrder(
+  parts: readonly { readonly size: number; readonly order: Int32Array | undefined }[],
+): Int32Array | undefined {
+  if (parts.every(({ order }) => order === undefined)) return undefined
+  const joined = new Int32Array(parts.reduce((total, { size }) => total + size, 0))
+  let before = 0
+  for (const { size, order } of parts) {
+    for (let i = 0; i < size; i++) joined[before + i] = before + (order?.[i] ?? i)
+    before += size
+  }
+  return joined
+}
+
+/**
+ * The order of the units of a sequence in one row; ours lie position by position.
+ * @param byPosition whether the model's do, too, or channel by channel
+ */
+export function flattenedOrder(
+  length: number,
+  channels: number,
+  byPosition: boolean,
+  order: Int32Array | undefined,
+): Int32Array | undefined {
+  if (byPosition && order === undefined) return undefined
+  const units = new Int32Array(length * channels)
+  for (let i = 0; i < length; i++) {
+    for (let c = 0; c < channels; c++) {
+      units[byPosition ? i * channels + c : c * length + i] = i * channels + (order?.[c] ?? c)
+    }
+  }
+  return units
 }

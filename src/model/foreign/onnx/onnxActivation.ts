@@ -7,7 +7,7 @@
 import type { Constant } from '../../formats/onnx/onnxTensor.ts'
 import type { Layer, StrandJoin } from '../../network/network.ts'
 import { sizeOf } from '../../network/shapes.ts'
-import { orderUnlessSame } from '../channelOrder.ts'
+import { flattenedOrder, orderUnlessSame } from '../channelOrder.ts'
 import { addLayer, type Point, Refusal, spend } from './onnxPoint.ts'
 
 export type Factor = 'batch' | 'position' | 'channel'
@@ -168,19 +168,12 @@ export function flattenAt(activation: Activation, axis: number): Activation {
   }
   const flat = addLayer(point, { kind: 'flatten' })
   spend(point.budget, length * channels)
-  const places = new Int32Array(length * channels)
-  const channelFirst = here[0] === 'channel'
-  for (let position = 0; position < length; position++) {
-    for (let c = 0; c < channels; c++) {
-      const place = channelFirst ? c * length + position : position * channels + c
-      places[place] = position * channels + (order === undefined ? c : order[c]!)
-    }
-  }
+  const units = flattenedOrder(length, channels, here[0] !== 'channel', order)
   return {
     ...activation,
     point: flat,
     factors: factors.map((list, i) => (i !== axis ? list : dims[i] === 1 ? [] : ['channel' as const])),
-    order: orderUnlessSame(places),
+    order: units && orderUnlessSame(units),
     made: undefined,
   }
 }

@@ -1,7 +1,8 @@
 /** What operators do to activations, as layers: cut, scaled, added, side by side, pooled. */
-import type { Layer, Padding, PoolLayer } from '../../network/network.ts'
-import { paddingOf } from '../../network/shapes.ts'
-import { orderUnlessSame, sameOrder } from '../channelOrder.ts'
+import type { Layer, PoolLayer } from '../../network/network.ts'
+import { paddingFrom } from '../../network/shapes.ts'
+import { joinedOrder, orderUnlessSame, sameOrder } from '../channelOrder.ts'
+import { affineLayer, everyNthLayer, pointwiseLayer } from '../madeLayers.ts'
 import {
   type Activation,
   factorSize,
@@ -28,25 +29,8 @@ export function cropAlong(
   const [before, after] = [start, dims[axis]! - end]
   if (before > 0 || after > 0) point = addLayer(point, { kind: 'crop1d', before, after })
   // Every step-th position of those.
-  if (step > 1 && count > 1)
-    point = addLayer(point, { kind: 'maxPool1d', size: 1, stride: step, padding: 'valid' })
+  if (step > 1 && count > 1) point = addLayer(point, everyNthLayer(step))
   return withPositions(activation, axis, point)
-}
-
-/** Padding in the words of a network: `same` and `valid` where they say the same. */
-export function paddingFrom(
-  before: number,
-  after: number,
-  length: number,
-  span: number,
-  stride: number,
-): Padding {
-  if (before === 0 && after === 0) return 'valid'
-  const same = paddingOf(length, span, stride, 'same')
-  const windows = Math.floor((length + before + after - span) / stride) + 1
-  return same[0] === before && same[1] === after && windows === Math.ceil(length / stride)
-    ? 'same'
-    : [before, after]
 }
 
 /**
@@ -64,17 +48,15 @@ export function affine(
   const { point } = settled(activation)
   const merged = alone ? mergedAffine(point.layer, scale, shift) : undefined
   const next =
-    merged === undefined
-      ? addLayer(point, {
-          kind: 'batchNorm',
-          epsilon: 0,
-          gamma: Float32Array.from(scale),
-          beta: Float32Array.from(shift),
-          mean: new Float32Array(scale.length),
-          variance: new Float32Array(scale.length).fill(1),
-        })
-      : addLayer(point.parent!, merged)
+    merged === undefined ? addLayer(point, affineLayer(scale, shift)) : addLayer(point.parent!, merged)
   return { ...activation, point: next, made: undefined }
+}
+
+/** x × factor */
+export function scaledBy(activation: Activation, factor: number, alone = false): Activation {
+  const channels = activation.point.shape.at(-1)!
+  const scale = new Float64Array(channels).fill(factor)
+  return affine(activation, scale, new Float64Array(channels), alone)
 }
 
 function mergedAffine(
@@ -113,17 +95,14 @@ export function dilatedMaxPool(
   let next = addLayer(point, { kind: 'concat', branches })
   next = addLayer(next, { kind: 'splitChannels', groups: size })
   next = addLayer(next, { kind: 'maxPool1d', size, stride: size, padding: 'valid' })
-  if (stride > 1) next = addLayer(next, { kind: 'maxPool1d', size: 1, stride, padding: 'valid' })
+  if (stride > 1) next = addLayer(next, everyNthLayer(stride))
   return withPositions(activation, axis, next)
 }
 
 /** The sum of two chains; `shortcut` is the shorter one. */
 export function addActivations(a: Activation, b: Activation): Activation {
   const [one, other] = alike(settled(a), settled(b))
-  if (one.point === other.point) {
-    const channels = one.point.shape.at(-1)!
-    return affine(one, new Float32Array(channels).fill(2), new Float32Array(channels), false)
-  }
+  if (one.point === other.point) return scaledBy(one, 2)
   if (!sameOrder(one.order, other.order)) return addActivations(inGraphOrder(one), inGraphOrder(other))
   const base = commonPoint([one.point, other.point])
   const [long, short] = [layersBetween(base, one.point), layersBetween(base, other.point)].sort(
@@ -137,19 +116,19 @@ export function addActivations(a: Activation, b: Activation): Activation {
   return { ...one, point, made: undefined }
 }
 
-/** Channels put in the order that the graph has them in, by a layer of ones: what is added to others needs their order. */
+/** Channels put in the order that the graph has them in: what is added to others needs their order. */
 function inGraphOrder(activation: Activation): Activation {
-  const { order, point } = activation
-  if (order === undefined) return activation
-  const units = order.length
-  spend(point.budget, units * units)
-  const kernel = new Float32Array(units * units)
-  for (const [c, place] of order.entries()) kernel[place * units + c] = 1
-  const weights = { kernel, bias: new Float32Array(units) }
-  const layer: Layer =
-    point.shape.length === 1
-      ? { kind: 'dense', units, ...weights }
-      : { kind: 'conv1d', filters: units, kernelSize: 1, padding: 'valid', dilation: 1, ...weights }
+  return activation.order === undefined ? activation : selectChannels(activation, activation.order)
+}
+
+/** These of our channels (or units), by a layer of ones. */
+export function selectChannels(activation: Activation, places: Int32Array): Activation {
+  const { point } = activation
+  const [channels, units] = [point.shape.at(-1)!, places.length]
+  spend(point.budget, channels * units)
+  const kernel = new Float32Array(channels * units)
+  for (const [i, place] of places.entries()) kernel[place * units + i] = 1
+  const layer = pointwiseLayer(point.shape.length === 2, kernel, new Float32Array(units))
   return { ...withLayer(activation, layer), order: undefined }
 }
 
@@ -184,15 +163,9 @@ export function concatActivations(activations: readonly Activation[], axis: numb
   for (const part of parts) {
     if (!isFactor(part, axis, 'channel')) throw new Refusal('joins along positions, not channels', true)
   }
-  const sizes = parts.map(({ point }) => point.shape.at(-1)!)
-  const total = sizes.reduce((sum, size) => sum + size, 0)
-  const order = new Int32Array(total)
-  let before = 0
-  for (const [p, part] of parts.entries()) {
-    for (let c = 0; c < sizes[p]!; c++)
-      order[before + c] = before + (part.order === undefined ? c : part.order[c]!)
-    before += sizes[p]!
-  }
+  const sizes = parts.map(({ point, order }) => ({ size: point.shape.at(-1)!, order }))
+  const total = sizes.reduce((sum, { size }) => sum + size, 0)
+  const order = joinedOrder(sizes)
   const base = commonPoint(parts.map(({ point }) => point))
   const point = addLayer(base, {
     kind: 'concat',
@@ -208,7 +181,7 @@ export function concatActivations(activations: readonly Activation[], axis: numb
     point,
     dims: first.dims.with(axis, total),
     factors: head.factors.with(axis, total === 1 ? [] : ['channel']),
-    order: orderUnlessSame(order),
+    order: order && orderUnlessSame(order),
     made: undefined,
   }
 }

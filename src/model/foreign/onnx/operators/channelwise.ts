@@ -10,11 +10,11 @@ import {
   type Value,
   withLayer,
 } from '../onnxActivation.ts'
-import { floatAttribute, intAttribute } from '../onnxConstants.ts'
+import { floatAttribute, intAttribute } from '../onnxDims.ts'
 import { Refusal } from '../onnxPoint.ts'
 import { combined, near, unary, withMade } from '../onnxPointwise.ts'
-import { addActivations, affine } from '../onnxSteps.ts'
-import { asActivation, type Context, onlyValue, weightsAt } from './operator.ts'
+import { addActivations, affine, scaledBy } from '../onnxSteps.ts'
+import { asActivation, type Context, gateOf, onlyValue, scalar, weightsAt } from './operator.ts'
 import { oneStrand, twiceTheMean } from './strands.ts'
 
 export function batchNormalization({ node, inputs, opset }: Context, given: Activation): Value {
@@ -41,18 +41,14 @@ export function batchNormalization({ node, inputs, opset }: Context, given: Acti
 }
 
 /** a + sign × b */
-export function sum(context: Context, sign: 1 | -1): Value {
+function sum(context: Context, sign: 1 | -1): Value {
   const [a, b] = context.inputs
   if (a === undefined || b === undefined) throw new Refusal('has one input')
   const strand = sign === 1 ? oneStrand(context) : undefined
   if (strand !== undefined) return twiceTheMean({ ...strand, join: 'mean' })
   if (a.kind === 'activation' && b.kind === 'activation') {
     if (sign === 1) return addActivations(a, b)
-    const channels = settled(b).point.shape.at(-1)!
-    return addActivations(
-      a,
-      affine(b, new Float64Array(channels).fill(-1), new Float64Array(channels), false),
-    )
+    return addActivations(a, scaledBy(b, -1))
   }
   const written = writtenOut(a, b, (one, other) => one + sign * other)
   if (written !== undefined) return written
@@ -78,17 +74,17 @@ function addTo(
   return value === undefined ? result : withMade(result, x, (y) => xSign * y + constantSign * value)
 }
 
-export function times(context: Context): Value {
+export function multiply(context: Context): Value {
   const [a, b] = context.inputs
   if (a === undefined || b === undefined) throw new Refusal('has one input')
   const written = writtenOut(a, b, (one, other) => one * other)
   if (written !== undefined) return written
-  if (a.kind === 'activation' && b.kind === 'constant') return multiply(context, a, b, 0)
-  if (a.kind === 'constant' && b.kind === 'activation') return multiply(context, b, a, 1)
+  if (a.kind === 'activation' && b.kind === 'constant') return timesConstant(context, a, b, 0)
+  if (a.kind === 'constant' && b.kind === 'activation') return timesConstant(context, b, a, 1)
   throw new Refusal('multiplies two branches')
 }
 
-export function dividedBy(context: Context): Value {
+export function divide(context: Context): Value {
   const [a, b] = context.inputs
   if (a !== undefined && b !== undefined) {
     const written = writtenOut(a, b, (one, other) => one / other)
@@ -100,10 +96,10 @@ export function dividedBy(context: Context): Value {
   }
   if (b?.kind !== 'constant') throw new Refusal('divides by what the network computes')
   const inverse: Constant = { ...b, values: Float64Array.from(b.values, (value) => 1 / value) }
-  return multiply(context, asActivation(a), inverse, 0)
+  return timesConstant(context, asActivation(a), inverse, 0)
 }
 
-export function multiply(context: Context, x: Activation, constant: Constant, input: number): Activation {
+function timesConstant(context: Context, x: Activation, constant: Constant, input: number): Activation {
   const value = onlyValue(constant)
   const { activation: next, values } = perChannel(x, constant)
   if (value === undefined) return affine(next, values, new Float64Array(values.length), context.alone(input))
@@ -153,4 +149,31 @@ export function perChannel(
   for (let i = 0; i < values.length; i++)
     values[whole.order === undefined ? i : whole.order[i]!] = constant.values[i]!
   return { activation: whole, values }
+}
+
+export function add(context: Context): Value {
+  return sum(context, 1)
+}
+
+export function subtract(context: Context): Value {
+  return sum(context, -1)
+}
+
+export function negate(context: Context, x: Activation): Value {
+  const gate = gateOf(context)
+  return gate === undefined ? timesConstant(context, x, scalar(-1), 0) : unary(gate, (value) => -value)
+}
+
+export function total(context: Context): Value {
+  const strand = oneStrand(context)
+  if (strand !== undefined) return twiceTheMean({ ...strand, join: 'mean' })
+  return context.inputs.map(asActivation).reduce(addActivations)
+}
+
+export function mean(context: Context): Value {
+  const strand = oneStrand(context)
+  if (strand !== undefined) return { ...strand, join: 'mean' }
+  const parts = context.inputs.map(asActivation)
+  const share = scalar(1 / parts.length)
+  return timesConstant({ ...context, alone: () => true }, parts.reduce(addActivations), share, 0)
 }

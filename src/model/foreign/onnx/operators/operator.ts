@@ -1,6 +1,7 @@
 /** What a rule for an operator is given, and how it reads its inputs. */
 import type { ParsedNode } from '../../../formats/onnx/onnxParse.ts'
 import type { Constant } from '../../../formats/onnx/onnxTensor.ts'
+import type { StrandJoin } from '../../../network/network.ts'
 import type { Activation, Gate, Value } from '../onnxActivation.ts'
 import { type Point, Refusal } from '../onnxPoint.ts'
 
@@ -15,7 +16,26 @@ export interface Context {
   readonly roots: { readonly forward: Point; readonly reverse: Point }
 }
 
+/** @param x the first input that is no constant */
 export type Operator = (context: Context, x: Activation) => Value | readonly Value[]
+
+/** How an operator is read, and what besides plain activations may go through it. */
+export interface OperatorRule {
+  readonly apply: Operator
+  /** What Pad put before and after goes on through it: the next convolution takes it as its padding. */
+  readonly takesPadding?: true
+  /** A function that is written out goes on through it, as it is (`pass`) or with more done to it (`take`). */
+  readonly gates?: 'pass' | 'take'
+  /** Reads both strands side by side. */
+  readonly joinsStrands?: true
+  /** Its first input may be a constant and another one the activation. */
+  readonly takesAnyOrder?: true
+  /**
+   * What a mean of both strands becomes where it is done to one strand instead: the mean of what is linear in what it reads
+   * (the other inputs are constants), what is bent after the mean, or undefined where it cannot be.
+   */
+  readonly afterMean?: Extract<StrandJoin, 'mean' | 'mean-of-logits'>
+}
 
 /** The input, where it is in the middle of a function that is written out. */
 export function gateOf({ inputs }: Context): Gate | undefined {

@@ -1,6 +1,6 @@
 /** Pad: zeros (or other numbers) before and after, which wait for the operator that takes them up. */
 import { type Activation, isFactor, settled, type Value } from '../onnxActivation.ts'
-import { axisOf, floatAttribute } from '../onnxConstants.ts'
+import { axisOf, floatAttribute } from '../onnxDims.ts'
 import { Refusal } from '../onnxPoint.ts'
 import { cropAlong } from '../onnxSteps.ts'
 import { constantAt, type Context } from './operator.ts'

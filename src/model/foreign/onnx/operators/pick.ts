@@ -2,12 +2,11 @@
 import { baseCount } from '../../../../sequence/alphabet.ts'
 import type { Constant } from '../../../formats/onnx/onnxTensor.ts'
 import { orderUnlessSame } from '../../channelOrder.ts'
-import { type Activation, factorSize, isFactor, settled, type Value, withLayer } from '../onnxActivation.ts'
-import { axisOf, intAttribute, sliceRanges } from '../onnxConstants.ts'
-import { Refusal, spend } from '../onnxPoint.ts'
-import { cropAlong } from '../onnxSteps.ts'
-import { sum } from './channelwise.ts'
-import { constantAt, type Context } from './operator.ts'
+import { type Activation, dropAxis, factorSize, isFactor, settled, type Value } from '../onnxActivation.ts'
+import { axisOf, intAttribute, sliceRanges } from '../onnxDims.ts'
+import { Refusal } from '../onnxPoint.ts'
+import { cropAlong, selectChannels } from '../onnxSteps.ts'
+import { constantAt, type Context, onlyValue } from './operator.ts'
 
 /** The channels (or units) of these numbers; a mere change of order costs nothing. */
 export function pick(x: Activation, axis: number, indices: readonly number[]): Activation {
@@ -27,22 +26,10 @@ export function pick(x: Activation, axis: number, indices: readonly number[]): A
   if (indices.length === channels && new Set(indices).size === channels) {
     return { ...x, order: orderUnlessSame(order), made: undefined }
   }
-  spend(x.point.budget, channels * indices.length)
-  const kernel = new Float32Array(channels * indices.length)
-  for (const [i, place] of order.entries()) kernel[place * indices.length + i] = 1
-  const bias = new Float32Array(indices.length)
-  const units = indices.length
-  const next = withLayer(
-    x,
-    x.point.shape.length === 1
-      ? { kind: 'dense', units, kernel, bias }
-      : { kind: 'conv1d', filters: units, kernelSize: 1, padding: 'valid', dilation: 1, kernel, bias },
-  )
   return {
-    ...next,
-    dims: x.dims.with(axis, units),
-    factors: x.factors.with(axis, units === 1 ? [] : ['channel']),
-    order: undefined,
+    ...selectChannels(x, order),
+    dims: x.dims.with(axis, indices.length),
+    factors: x.factors.with(axis, indices.length === 1 ? [] : ['channel']),
   }
 }
 
@@ -56,13 +43,9 @@ export function slice({ node, inputs, roots }: Context, x: Activation): Value {
   for (const { axis, start, step, count } of ranges) {
     const size = result.dims[axis]!
     if (count === size && step === 1) continue
-    if (count === size && step === -1 && isFactor(result, axis, 'position')) result = turnRound(result, roots)
-    else
-      result = pick(
-        result,
-        axis,
-        Array.from({ length: count }, (_, i) => start + i * step),
-      )
+    const places = Array.from({ length: count }, (_, i) => start + i * step)
+    const isTurned = count === size && step === -1 && isFactor(result, axis, 'position')
+    result = isTurned ? turnRound(result, roots) : pick(result, axis, places)
   }
   return result
 }
@@ -91,12 +74,27 @@ export function split({ node, inputs }: Context, x: Activation): readonly Value[
     throw new Refusal('makes parts of other sizes than what it reads')
   let start = 0
   return sizes.map((count) => {
-    const from = start
+    const places = Array.from({ length: count }, (_, i) => start + i)
     start += count
-    return pick(
-      x,
-      axis,
-      Array.from({ length: count }, (_, i) => from + i),
-    )
+    return pick(x, axis, places)
   })
+}
+
+export function gather({ node, inputs }: Context, x: Activation): Value {
+  const indices = constantAt(inputs, 1)
+  if (indices === undefined || indices.dims.length > 1)
+    throw new Refusal('picks what is not known before it runs')
+  const axis = axisOf(intAttribute(node, 'axis', 0), x.dims.length)
+  const places = [...indices.values].map((i) => axisOf(i, x.dims[axis]!))
+  const picked = pick(x, axis, places)
+  return indices.dims.length === 1 ? picked : dropAxis(picked, axis)
+}
+
+export function reverseSequence({ node, inputs, roots }: Context, x: Activation): Value {
+  const axis = axisOf(intAttribute(node, 'time_axis', 0), x.dims.length)
+  const size = x.dims[axis]!
+  if (onlyValue(constantAt(inputs, 1)) !== size) throw new Refusal('turns round a part of each row')
+  if (isFactor(x, axis, 'position')) return turnRound(x, roots)
+  const places = Array.from({ length: size }, (_, i) => size - 1 - i)
+  return pick(x, axis, places)
 }

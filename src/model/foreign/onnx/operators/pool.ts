@@ -7,12 +7,12 @@ import {
   type Value,
   zerosAsPositions,
 } from '../onnxActivation.ts'
-import { axesOf, axisOf, intAttribute } from '../onnxConstants.ts'
+import { axesOf, axisOf, intAttribute } from '../onnxDims.ts'
 import { Refusal } from '../onnxPoint.ts'
-import { dilatedMaxPool, poolAlong, poolGlobally } from '../onnxSteps.ts'
-import { constantAt, type Context } from './operator.ts'
-import { pad } from './pad.ts'
-import { windowCount, windowsOf } from './window.ts'
+import { dilatedMaxPool, poolAlong, poolGlobally, scaledBy } from '../onnxSteps.ts'
+import { constantAt, type Context, type Operator } from './operator.ts'
+import { joinPair, twiceTheMean } from './strands.ts'
+import { countWindows, windowsOf } from './window.ts'
 
 export function pool(context: Context, given: Activation): Value {
   const { node } = context
@@ -35,7 +35,7 @@ export function pool(context: Context, given: Activation): Value {
   for (const [axis, window] of spatial) {
     if (axis === positionAxis) continue
     const idle = window.size === 1 && window.stride === 1 && window.before === 0 && window.after === 0
-    const alone = given.dims[axis] === 1 && windowCount(1, window) === 1 && window.before < window.size
+    const alone = given.dims[axis] === 1 && countWindows(1, window) === 1 && window.before < window.size
     if (!idle && !(alone && (maximal || !counted || window.before + window.after === 0))) {
       throw new Refusal('pools over channels', true)
     }
@@ -81,4 +81,24 @@ export function reduce(
   if (none && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return x
   const axes = none ? x.dims.map((_, i) => i) : given.map((axis) => axisOf(axis, x.dims.length))
   return poolGlobally(x, kind, axes, intAttribute(node, 'keepdims', 1) !== 0)
+}
+
+export function poolAll(kind: 'globalMaxPool' | 'globalAveragePool'): Operator {
+  return (_, x) => poolGlobally(x, kind, x.dims.map((_, i) => i).slice(2), true)
+}
+
+export function reduceMax(context: Context, x: Activation): Value {
+  return joinPair(context, 'maximum') ?? reduce(context, x, 'globalMaxPool')
+}
+
+export function reduceMean(context: Context, x: Activation): Value {
+  return joinPair(context, 'mean') ?? reduce(context, x, 'globalAveragePool')
+}
+
+export function reduceSum(context: Context, x: Activation): Value {
+  const both = joinPair(context, 'mean')
+  if (both !== undefined) return twiceTheMean(both)
+  const positions = factorSize(x, 'position')
+  const mean = reduce(context, x, 'globalAveragePool')
+  return mean.point === x.point ? mean : scaledBy(mean, positions)
 }

@@ -1,5 +1,6 @@
 /** Products with a matrix of weights: Gemm and MatMul. */
-import { rowsInOurOrder } from '../../channelOrder.ts'
+import { inOurOrder } from '../../channelOrder.ts'
+import { pointwiseLayer } from '../../madeLayers.ts'
 import {
   type Activation,
   dropAxis,
@@ -9,7 +10,7 @@ import {
   settled,
   type Value,
 } from '../onnxActivation.ts'
-import { floatAttribute, intAttribute } from '../onnxConstants.ts'
+import { floatAttribute, intAttribute } from '../onnxDims.ts'
 import { addLayer, Refusal, spend } from '../onnxPoint.ts'
 import { type Context, weightsAt } from './operator.ts'
 
@@ -67,21 +68,7 @@ function denseAt(
   const along = settled(given).point.shape.length === 2 && factorSize(given, 'position') > 1
   const pointwise = along && isFactor(given, axis, 'channel')
   const x = pointwise ? given : flattenAt(given, axis)
-  const inOrder = rowsInOurOrder(kernel, units, x.order)
-  const point = addLayer(
-    x.point,
-    pointwise
-      ? {
-          kind: 'conv1d',
-          filters: units,
-          kernelSize: 1,
-          padding: 'valid',
-          dilation: 1,
-          kernel: inOrder,
-          bias,
-        }
-      : { kind: 'dense', units, kernel: inOrder, bias },
-  )
+  const point = addLayer(x.point, pointwiseLayer(pointwise, inOurOrder(kernel, x.order, units), bias))
   return {
     ...x,
     point,

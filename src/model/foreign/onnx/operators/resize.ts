@@ -1,8 +1,8 @@
 /** Resize, where it repeats each position. */
+import { repeatLayers } from '../../madeLayers.ts'
 import { type Activation, factorSize, isFactor, settled } from '../onnxActivation.ts'
-import { axisOf } from '../onnxConstants.ts'
+import { axisOf } from '../onnxDims.ts'
 import { addLayer, Refusal } from '../onnxPoint.ts'
-import { times } from './channelwise.ts'
 import { constantAt, type Context } from './operator.ts'
 
 /** Each position so many times: as many copies of its channels, then split. */
@@ -30,8 +30,6 @@ export function resize({ node, inputs }: Context, given: Activation): Activation
     throw new Refusal('resizes otherwise than by a whole number of times along the positions')
   if (!isFactor(x, axis, 'position') || factorSize(x, 'position') === 1)
     throw new Refusal('resizes other dimensions than the positions', true)
-  const branches = Array.from({ length: times }, () => [])
-  const copies = addLayer(x.point, { kind: 'concat', branches })
-  const point = addLayer(copies, { kind: 'splitChannels', groups: times })
+  const point = repeatLayers(times).reduce(addLayer, x.point)
   return { ...x, point, dims: x.dims.with(axis, x.dims[axis]! * times), made: undefined }
 }

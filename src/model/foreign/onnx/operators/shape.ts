@@ -1,6 +1,14 @@
 /** Operators that only arrange numbers otherwise: their dimensions are cut, turned, added or dropped. */
-import { type Activation, rearranged, reshapeActivation, unpadded, type Value } from '../onnxActivation.ts'
-import { axesOf, axisOf, intAttribute, reshapedDims } from '../onnxConstants.ts'
+import { product } from '../../../network/shapes.ts'
+import {
+  type Activation,
+  rearranged,
+  reshapeActivation,
+  transposeActivation,
+  unpadded,
+  type Value,
+} from '../onnxActivation.ts'
+import { axesOf, axisOf, intAttribute, reshapedDims, shapeSlice, unsqueezedDims } from '../onnxDims.ts'
 import { Refusal } from '../onnxPoint.ts'
 import { constantAt, type Context } from './operator.ts'
 
@@ -36,4 +44,47 @@ export function squeeze({ node, inputs }: Context, x: Activation): Value {
     dims: one.dims.filter((_, i) => !gone(i)),
     factors: one.factors.filter((_, i) => !gone(i)),
   }))
+}
+
+export function identity(_: Context, x: Activation): Value {
+  return x
+}
+
+export function shape({ node }: Context, x: Activation): Value {
+  return shapeSlice(node, x.dims)
+}
+
+export function size(_: Context, x: Activation): Value {
+  return { kind: 'constant', dims: [], values: Float64Array.of(product(x.dims)) }
+}
+
+export function flatten({ node }: Context, x: Activation): Value {
+  const axis = axisOf(intAttribute(node, 'axis', 1), x.dims.length)
+  return reshapeActivation(unpadded(x), [product(x.dims.slice(0, axis)), product(x.dims.slice(axis))])
+}
+
+export function unsqueeze({ node, inputs }: Context, x: Activation): Value {
+  const axes = axesOf(node, constantAt(inputs, 1))
+  if (axes === undefined) throw new Refusal('has axes that are not known before it runs')
+  const places = axes.map((axis) => axisOf(axis, x.dims.length + axes.length))
+  return rearranged(x, (one) => {
+    let next = 0
+    const dims = unsqueezedDims(one.dims, axes)
+    return { ...one, dims, factors: dims.map((_, i) => (places.includes(i) ? [] : one.factors[next++]!)) }
+  })
+}
+
+export function transpose({ node }: Context, x: Activation): Value {
+  const order = node.attributes.get('perm')?.ints ?? x.dims.map((_, i) => x.dims.length - 1 - i)
+  return transposeActivation(x, order)
+}
+
+export function expand({ inputs }: Context, x: Activation): Value {
+  const target = constantAt(inputs, 1)
+  const same = target !== undefined && target.values.length <= x.dims.length
+  const rank = x.dims.length - (target?.values.length ?? 0)
+  if (!same || target.values.some((size, i) => size !== 1 && size !== x.dims[rank + i])) {
+    throw new Refusal('repeats values')
+  }
+  return x
 }

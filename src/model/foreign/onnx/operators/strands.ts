@@ -1,24 +1,11 @@
 /** Where both strands, which the same layers read, become one score. */
 import type { StrandJoin } from '../../../network/network.ts'
 import { sameOrder } from '../../channelOrder.ts'
-import { type Activation, dropAxis, settled, type Value } from '../onnxActivation.ts'
-import { axesOf, axisOf, intAttribute } from '../onnxConstants.ts'
+import { type Activation, dropAxis, settled } from '../onnxActivation.ts'
+import { axesOf, axisOf, intAttribute } from '../onnxDims.ts'
 import { layersBetween, Refusal } from '../onnxPoint.ts'
-import { affine } from '../onnxSteps.ts'
-import { activation } from './activate.ts'
-import { constantAt, type Context, onlyValue } from './operator.ts'
-
-export function maximum(context: Context, x: Activation): Value {
-  const { inputs } = context
-  const [a, b] = inputs
-  if (inputs.length !== 2 || a === undefined || b === undefined) throw new Refusal('is of several branches')
-  const floor = onlyValue(a) ?? onlyValue(b)
-  if (floor === 0) return activation('relu')(context, x)
-  if (a.kind !== 'activation' || b.kind !== 'activation') throw new Refusal('is of constants')
-  const strand = oneStrand(context)
-  if (strand === undefined) throw new Refusal('is of several branches')
-  return { ...strand, join: 'maximum' }
-}
+import { scaledBy } from '../onnxSteps.ts'
+import { constantAt, type Context } from './operator.ts'
 
 /**
  * What two inputs make of the forward strand, where the same layers make them of the two strands.
@@ -44,9 +31,11 @@ export function oneStrand({ inputs, roots }: Context): Activation | undefined {
 /** A sum of both strands. */
 export function twiceTheMean(mean: Activation): Activation {
   const strand = { ...mean, join: undefined }
-  const channels = strand.point.shape.at(-1)!
-  const twice = affine(strand, new Float64Array(channels).fill(2), new Float64Array(channels), true)
-  return { ...twice, join: mean.join, made: { from: strand, f: (x) => 2 * x, factor: 2 } }
+  return {
+    ...scaledBy(strand, 2, true),
+    join: mean.join,
+    made: { from: strand, f: (x) => 2 * x, factor: 2 },
+  }
 }
 
 /** @returns undefined where the input is no pair of strands */

@@ -1,8 +1,9 @@
 /** The windows that convolutions and pools slide, one for each axis after batch and channels. */
 import type { ParsedNode } from '../../../formats/onnx/onnxParse.ts'
+import { paddingOf, windowCount } from '../../../network/shapes.ts'
 import { Refusal } from '../onnxPoint.ts'
 
-interface Window {
+export interface Window {
   readonly size: number
   /** Positions from the first to the last that it reads. */
   readonly span: number
@@ -25,10 +26,8 @@ export function windowsOf(node: ParsedNode, dims: readonly number[], sizes: read
     let [before, after] = [pads[i] ?? 0, pads[i + sizes.length] ?? 0]
     if (auto === 'VALID') [before, after] = [0, 0]
     else if (auto.startsWith('SAME')) {
-      const length = dims[i + 2]!
-      const total = Math.max(0, (Math.ceil(length / stride) - 1) * stride + span - length)
-      const less = Math.floor(total / 2)
-      ;[before, after] = auto === 'SAME_LOWER' ? [total - less, less] : [less, total - less]
+      const [less, more] = paddingOf(dims[i + 2]!, span, stride, 'same')
+      ;[before, after] = auto === 'SAME_LOWER' ? [more, less] : [less, more]
     }
     const sound = [size, stride, dilation].every((value) => Number.isSafeInteger(value) && value > 0)
     if (!sound || !(before >= 0) || !(after >= 0))
@@ -37,6 +36,7 @@ export function windowsOf(node: ParsedNode, dims: readonly number[], sizes: read
   })
 }
 
-export function windowCount(length: number, { span, stride, before, after }: Window): number {
-  return Math.floor((length + before + after - span) / stride) + 1
+/** How many of them there are. */
+export function countWindows(length: number, { span, stride, before, after }: Window): number {
+  return windowCount(length, span, stride, [before, after])
 }
