@@ -4,7 +4,7 @@ import type { Type } from 'protobufjs/light.js'
 import { DataError } from '../../base/errors.ts'
 import { fileExists } from '../../io/files/fileHead.ts'
 import type { ImportedModel, ImportOptions } from './importedModel.ts'
-import { readBytes } from './keras/kerasImport.ts'
+import { readBytes } from '../../io/files/readBytes.ts'
 import { messageType, type Messages } from '../formats/onnx/protobufType.ts'
 import { graphEnds, type EndTensor } from './tfjs/tfjsImport.ts'
 

@@ -3,8 +3,10 @@
  * are put in the words of Keras 2.
  */
 import { DataError } from '../../../base/errors.ts'
+import { isObject, type JsonObject } from '../../formats/json.ts'
 
-export type Config = Readonly<Record<string, unknown>>
+/** What a layer, or a model, is configured by. */
+export type Config = JsonObject
 
 /** A tensor: what one call of a layer gives, and which of the call's tensors. */
 export interface TensorRef {
@@ -403,10 +405,6 @@ function isGraph(config: unknown): config is GraphConfig {
     'input_layers' in config &&
     'output_layers' in config
   )
-}
-
-export function isObject(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function refTo(layer: string): TensorRef {
