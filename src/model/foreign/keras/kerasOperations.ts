@@ -3,7 +3,8 @@
  * `kerasTopology.ts`, which takes TensorFlow.js' own layers where they are right.
  */
 import { isObject } from '../../formats/json.ts'
-import type { Config, KerasLayer } from './kerasConfig.ts'
+import type { KerasLayer } from './kerasConfig.ts'
+import type { Config } from './kerasWords.ts'
 import { activationName, count, counts, integer, integers } from './kerasConfigValues.ts'
 import type { KerasNode } from './kerasGraph.ts'
 import {
