@@ -2,6 +2,7 @@
 import { patternCodes, reverseComplementPattern } from '../sequence/pattern.ts'
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { defaultPseudocount } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 export interface AlignedPattern {
   /** '-' where the reverse complement of the pattern was aligned. */
@@ -13,7 +14,7 @@ export interface AlignedPattern {
 export interface Alignment {
   readonly members: readonly AlignedPattern[] // in the order of the patterns
   /** Counts of kept bases, [width][4]; a kept N counts nothing. */
-  readonly pfm: readonly (readonly number[])[]
+  readonly pfm: Matrix
   readonly nsites: number
 }
 

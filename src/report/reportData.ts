@@ -1,6 +1,7 @@
 /** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
 import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -142,9 +143,9 @@ export interface MotifFacts {
   readonly consensus: string
   /** Bits of the kept bases, summed over columns. */
   readonly information: number
-  readonly ppm: readonly (readonly number[])[] // [width][4]
+  readonly ppm: Matrix // [width][4]
   /** What the sequences have there, masked bases included. */
-  readonly sitePpm: readonly (readonly number[])[] // [columns][4]
+  readonly sitePpm: Matrix // [columns][4]
   /** IUPAC. */
   readonly siteConsensus: string
   /** Bits over the sequences' composition, summed over the informative columns of the sites. */
