@@ -32,7 +32,7 @@ export interface ClusterOptions {
 }
 
 /** One of the patterns given, as a member of a cluster. */
-export interface Occurrence extends KeyedPattern {
+interface Occurrence extends KeyedPattern {
   readonly weight: number
   /** It is the reverse complement of its unique pattern. */
   readonly reversed: boolean

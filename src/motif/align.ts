@@ -4,7 +4,7 @@ import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { defaultPseudocount } from './motif.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 
-export interface AlignedPattern {
+interface AlignedPattern {
   /** '-' where the reverse complement of the pattern was aligned. */
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */

@@ -15,14 +15,14 @@ export interface FindMotifsOptions extends ClusterOptions {
   readonly background?: readonly number[] | undefined
 }
 
-export interface ClusterMember {
+interface ClusterMember {
   readonly key: number
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
   readonly motifOffset: number
 }
 
-export interface FoundMotif {
+interface FoundMotif {
   readonly pfm: Matrix // [width][4], true counts of kept bases
   readonly ppm: Matrix // [width][4], rows sum to 1
   readonly nsites: number
@@ -32,7 +32,7 @@ export interface FoundMotif {
   readonly information: number
 }
 
-export interface PatternCluster {
+interface PatternCluster {
   /** 0 is the largest. */
   readonly clusterId: number
   /** Sum of its members' weights. */

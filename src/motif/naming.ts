@@ -35,7 +35,7 @@ export interface NamingFacts {
   readonly match: MatchFacts | undefined
 }
 
-export interface MatchFacts {
+interface MatchFacts {
   readonly targetId: string
   /** Empty where the file of known motifs gives none. */
   readonly targetName: string

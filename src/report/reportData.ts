@@ -48,7 +48,7 @@ export interface SequenceFacts {
   readonly longest: number
 }
 
-export interface SequenceGroup {
+interface SequenceGroup {
   readonly split: string
   /** The first label; null where unlabelled. */
   readonly label: number | null
@@ -85,7 +85,7 @@ export interface ModelFacts {
   readonly truth: TruthFacts | undefined
 }
 
-export interface SplitMetrics {
+interface SplitMetrics {
   readonly split: string
   readonly auroc: number | null
   readonly auprc: number | null
@@ -104,7 +104,7 @@ export interface ScoreHistogram {
   readonly others: readonly number[] // [bins]
 }
 
-export interface EpochFacts {
+interface EpochFacts {
   /** 1-based. */
   readonly epoch: number
   readonly loss: number
@@ -156,7 +156,7 @@ export interface MotifFacts {
   readonly match: MotifMatch | undefined
 }
 
-export interface MotifMatch {
+interface MotifMatch {
   readonly targetId: string
   readonly targetName: string
   readonly pValue: number
@@ -178,7 +178,7 @@ export interface ExampleSequence {
   readonly planted: readonly PlantedSite[]
 }
 
-export interface ExampleSubset {
+interface ExampleSubset {
   readonly rank: number
   readonly positions: readonly number[] // ascending, 0-based
   readonly pattern: string
@@ -188,7 +188,7 @@ export interface ExampleSubset {
   readonly certified: boolean
 }
 
-export interface PlantedSite {
+interface PlantedSite {
   readonly motif: string
   readonly strand: string
   readonly positions: readonly number[] // ascending, 0-based
@@ -219,7 +219,7 @@ export interface JointMotifFacts extends MotifFacts {
   readonly shares: readonly ClusterShare[]
 }
 
-export interface ClusterShare {
+interface ClusterShare {
   readonly modelId: number
   /** SIS of the model in this cluster. */
   readonly members: number
