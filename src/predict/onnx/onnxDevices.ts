@@ -82,7 +82,7 @@ const absences = {
 } as const
 
 /** What to do, in the order of how likely it helps. */
-export const remedies = {
+const remedies = {
   webgpu:
     process.platform === 'linux'
       ? "run 'apt-get install libvulkan1 mesa-vulkan-drivers' (an NVIDIA card has Vulkan in its own driver), or use --device cpu"

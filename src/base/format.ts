@@ -1,4 +1,4 @@
-/** Numbers as the page shows them. A number that is not finite is an en dash: it was not measured. */
+/** Numbers as people read them, on the page and in the log. One that is not finite is an en dash: it was not measured. */
 
 const dash = '–'
 const noBreakSpace = '\u00a0'

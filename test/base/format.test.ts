@@ -11,7 +11,7 @@ import {
   score,
   shortenRuns,
   significance,
-} from '../../src/report/format.ts'
+} from '../../src/base/format.ts'
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ')
 
