@@ -3,12 +3,12 @@
  * while that still gives the decision. Every SIS is certified by the full predictor before it is returned.
  */
 import { DataError } from '../base/errors.ts'
-import { createReferenceSelector, selectWith } from './backwardSelect.ts'
+import { createReferenceSelector } from './backwardSelect.ts'
 import { certify } from './certify.ts'
 import { decisionHolds, type Decision } from './decision.ts'
 import { findSis } from './findSis.ts'
 import { featureCount, writeKept } from './masking.ts'
-import type { ScoreQueue } from './queue/scoreQueue.ts'
+import type { Scorer } from './scorer.ts'
 import type {
   BackwardSelector,
   Certificate,
@@ -19,14 +19,41 @@ import type {
 } from './types.ts'
 
 export interface SisCollectionOptions {
-  readonly queue: ScoreQueue
+  /** The full predictor. */
+  readonly scorer: Scorer
   readonly decision: Decision
   /** Finds the orderings; the reference selector unless given. */
   readonly selector?: BackwardSelector | undefined
   /** Stop after this many subsets. */
   readonly maxSis?: number | undefined
-  /** Uint8Array [featureCount], 1 where the feature is masked from the start and never part of an SIS. */
-  readonly initialMask?: Uint8Array | undefined
+  /** Uint8Array [featureCount], 0 where the feature is masked from the start and never part of an SIS; 1 unless given. */
+  readonly present?: Uint8Array | undefined
+}
+
+/** What is explained, by which scores. */
+interface Problem {
+  readonly input: MaskableInput
+  readonly scorer: Scorer
+  readonly decision: Decision
+  /** What may be in an SIS. */
+  readonly full: Uint8Array // [featureCount]
+}
+
+/** Features that are not masked, and f of the input with them alone. */
+interface Residual {
+  readonly present: Uint8Array // [featureCount]
+  readonly score: number
+}
+
+/** A subset of a residual. */
+interface Found {
+  readonly members: Int32Array // ascending
+  readonly certificate: Certificate
+  /** Without the members. */
+  readonly residual: Residual
+  /** Nothing that was present is left in the residual. */
+  readonly exhausted: boolean
+  readonly evaluations: number
 }
 
 /**
@@ -45,99 +72,60 @@ export async function sisCollection(
   input: MaskableInput,
   options: SisCollectionOptions,
 ): Promise<SisCollection> {
-  const { queue, decision, maxSis = Infinity, initialMask } = options
-  if (input.cells.length !== queue.width || input.maskedCells.length !== queue.width) {
-    throw new DataError(`has ${input.cells.length} cells where the model reads ${queue.width}`, {
-      sequence: input.name,
-    })
-  }
-  const reference = createReferenceSelector(queue, decision.direction)
+  const { scorer, decision, maxSis = Infinity } = options
+  checkWidth(input, scorer)
+  const full = options.present ?? new Uint8Array(featureCount(input)).fill(1)
+  const problem: Problem = { input, scorer, decision, full }
+  const reference = createReferenceSelector(scorer, decision.direction)
   const selector = options.selector ?? reference
-  const full = new Uint8Array(featureCount(input)).fill(1)
-  if (initialMask !== undefined) full.forEach((_, feature) => (full[feature] = 1 - initialMask[feature]!))
-
-  const scores = await queue.score(input, 1, (target, offset) => {
-    writeKept(input, full, target, offset)
-  })
-  const scoreFull = scores[0]!
-  let evaluations = 1
-
-  async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {
-    const ordering = await selectWith(by, queue, input, present)
-    checkOrdering(ordering, present)
-    evaluations += ordering.evaluations ?? (ordering.features.length * (ordering.features.length + 1)) / 2
-    const found = await read(ordering, present, score)
-    if (found.certificate.certified || by.queued) return found
-    // τ is often a score itself, and an engine's is off by rounding: the predictor says where the ordering meets τ.
-    const scores = await scoresAlong(queue, input, present, ordering.features)
-    const scale = scores.reduce((largest, exact) => Math.max(largest, Math.abs(exact)), 0)
-    if (!scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!, scale))) return found
-    return read({ features: ordering.features, scores }, present, score)
-  }
-
-  async function read(ordering: Ordering, present: Uint8Array, score: number): Promise<Found> {
-    const members = findSis(ordering, score, decision)!.sort()
-    const residual = present.slice()
-    for (const member of members) residual[member] = 0
-    const certificate = await certify(queue, decision, input, { full, residual, members })
-    return { members, residual, certificate, exhausted: members.length === ordering.features.length }
-  }
+  const scoreFull = await scoreOf(problem, full)
 
   const subsets: SufficientInputSubset[] = []
-  let present: Uint8Array = full
-  let score = scoreFull
-  while (decisionHolds(decision, score)) {
-    let found = await find(selector, present, score)
+  let residual: Residual = { present: full, score: scoreFull }
+  let evaluations = 1
+  while (decisionHolds(decision, residual.score)) {
+    let found = await findCertified(problem, selector, residual)
+    evaluations += found.evaluations
     const recomputed = !found.certificate.certified && selector !== reference
-    if (recomputed) found = await find(reference, present, score)
-
-    const { members, residual, certificate, exhausted } = found
+    if (recomputed) {
+      found = await findCertified(problem, reference, residual)
+      evaluations += found.evaluations
+    }
+    const { members, certificate } = found
     const vacuous = members.length === 0
     subsets.push({ rank: subsets.length, features: members, certificate, vacuous, recomputed })
-    if (vacuous || exhausted || subsets.length >= maxSis) break
-    present = residual
-    score = certificate.scoreResidual
+    if (vacuous || found.exhausted || subsets.length >= maxSis) break
+    residual = found.residual
     evaluations++
   }
   const { selection = 'exact' } = selector
   return { name: input.name, scoreFull, selection, subsets, evaluations }
 }
 
-interface Found {
-  readonly members: Int32Array // ascending
-  readonly residual: Uint8Array // [featureCount]
-  readonly certificate: Certificate
-  /** Nothing that was present is left in the residual. */
-  readonly exhausted: boolean
-}
-
 /**
- * A selector whose scores are further off is not believed. Sums round by the size of what they add, not of what comes out:
- * beside scores of 10, one of 1e-6 is as good as 0.
- * @param scale the largest score of the ordering
+ * Orders, finds, certifies. τ is often a score itself, and an engine's is off by rounding: where the certificate fails, the
+ * predictor's own scores say where the ordering meets τ.
  */
-function isRoundingOf(exact: number, score: number, scale: number): boolean {
-  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score)) + 1e-6 * scale
+async function findCertified(
+  problem: Problem,
+  selector: BackwardSelector,
+  residual: Residual,
+): Promise<Found> {
+  const ordering = await orderFeatures(problem, selector, residual)
+  const found = await readSubset(problem, ordering, residual)
+  if (found.certificate.certified || selector.scoredBy === 'predictor') return found
+  const rescored = await rescore(problem, ordering, residual)
+  return isRounded(ordering, rescored) ? readSubset(problem, rescored, residual) : found
 }
 
-/** The predictor's scores after each masking of an ordering: Float32Array [p]. */
-function scoresAlong(
-  queue: ScoreQueue,
-  input: MaskableInput,
-  present: Uint8Array,
-  features: Int32Array,
-): Promise<Float32Array> {
-  return queue.score(input, features.length, (target, offset, from, to) => {
-    const kept = present.slice()
-    for (let row = 0; row < to; row++) {
-      kept[features[row]!] = 0
-      if (row >= from) writeKept(input, kept, target, offset + (row - from) * queue.width)
-    }
-  })
-}
-
-/** A selector may err by rounding; one that does not order exactly the present features is broken. */
-function checkOrdering({ features, scores }: Ordering, present: Uint8Array): void {
+/** BackSelect. @throws Error where the selector is broken: it may err by rounding, not by what it orders */
+async function orderFeatures(
+  { input }: Problem,
+  selector: BackwardSelector,
+  { present }: Residual,
+): Promise<Ordering> {
+  const ordering = await selector.select(input, present)
+  const { features, scores } = ordering
   const left = present.slice()
   for (const feature of features) {
     if (left[feature] !== 1) throw new Error(`the selector masked feature ${feature} twice or out of turn`)
@@ -146,4 +134,71 @@ function checkOrdering({ features, scores }: Ordering, present: Uint8Array): voi
   if (left.includes(1)) throw new Error(`the selector left feature ${left.indexOf(1)} unmasked`)
   if (scores.length !== features.length)
     throw new Error('the selector returned an ordering without all scores')
+  return ordering
+}
+
+/** FindSIS on an ordering, and the certificate of what it finds. */
+async function readSubset(
+  { input, scorer, decision, full }: Problem,
+  ordering: Ordering,
+  { present, score }: Residual,
+): Promise<Found> {
+  const { length } = ordering.features
+  const members = findSis(ordering, score, decision)!.sort()
+  const left = present.slice()
+  for (const member of members) left[member] = 0
+  const certificate = await certify(scorer, decision, input, { full, residual: left, members })
+  return {
+    members,
+    certificate,
+    residual: { present: left, score: certificate.scoreResidual },
+    exhausted: members.length === length,
+    evaluations: ordering.evaluations ?? (length * (length + 1)) / 2,
+  }
+}
+
+/** An ordering with the predictor's score after each masking. */
+async function rescore(
+  { input, scorer }: Problem,
+  ordering: Ordering,
+  { present }: Residual,
+): Promise<Ordering> {
+  const { features } = ordering
+  const scores = await scorer.score(input, features.length, (target, offset, from, to) => {
+    const kept = present.slice()
+    for (let row = 0; row < to; row++) {
+      kept[features[row]!] = 0
+      if (row >= from) writeKept(input, kept, target, offset + (row - from) * scorer.width)
+    }
+  })
+  return { ...ordering, scores }
+}
+
+/** Whether an ordering's scores are those of the predictor but for rounding; a selector further off is not believed. */
+function isRounded({ scores }: Ordering, { scores: exact }: Ordering): boolean {
+  const largest = exact.reduce((most, score) => Math.max(most, Math.abs(score)), 0)
+  return exact.every((score, i) => isRoundingOf(score, scores[i]!, largest))
+}
+
+/**
+ * Sums round by the size of what they add, not of what comes out: beside scores of 10, one of 1e-6 is as good as 0.
+ * @param scale the largest score of the ordering
+ */
+function isRoundingOf(exact: number, score: number, scale: number): boolean {
+  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score)) + 1e-6 * scale
+}
+
+async function scoreOf({ input, scorer }: Problem, present: Uint8Array): Promise<number> {
+  const scores = await scorer.score(input, 1, (target, offset) => {
+    writeKept(input, present, target, offset)
+  })
+  return scores[0]!
+}
+
+function checkWidth(input: MaskableInput, { width }: Scorer): void {
+  if (input.cells.length !== width || input.maskedCells.length !== width) {
+    throw new DataError(`has ${input.cells.length} cells where the model reads ${width}`, {
+      sequence: input.name,
+    })
+  }
 }

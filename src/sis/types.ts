@@ -36,8 +36,8 @@ export type Selection = (typeof selections)[number]
  * not agree says so by its `selection`.
  */
 export interface BackwardSelector {
-  /** Whether it waits for scores of the collection's queue, which must know who waits and who computes otherwise. */
-  readonly queued: boolean
+  /** Who computes the scores of its orderings: those of the predictor itself, or an engine's, which differ by rounding. */
+  readonly scoredBy: 'predictor' | 'engine'
   /** `exact` unless given. */
   readonly selection?: Selection | undefined
   /** @param present Uint8Array [featureCount], 1 where the feature may be masked; the others are masked already */
@@ -46,7 +46,7 @@ export interface BackwardSelector {
 
 /** Proof of one SIS by the full predictor; scores are of the predictor as it is, whatever the direction. */
 export interface Certificate {
-  /** f(x), with what was masked by the initial mask masked. */
+  /** f(x), with only the features that may be in an SIS present. */
   readonly scoreFull: number
   /** f(x_S). */
   readonly scoreSis: number
@@ -74,7 +74,7 @@ export interface SufficientInputSubset {
 
 export interface SisCollection {
   readonly name: string
-  /** f(x), with only what the initial mask hides masked. */
+  /** f(x), with what is not present from the start masked. */
   readonly scoreFull: number
   /** How the subsets were found, all but those recomputed by the reference selector. */
   readonly selection: Selection

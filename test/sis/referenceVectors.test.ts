@@ -3,7 +3,7 @@
  * vectors recorded from its tests. Its three faults are not copied; the last test shows that no vector touches them.
  */
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
 import { findSis } from '../../src/sis/findSis.ts'
@@ -11,7 +11,7 @@ import { sisCollection } from '../../src/sis/sisCollection.ts'
 import type { MaskableInput, Ordering } from '../../src/sis/types.ts'
 import { atLeast, l2norm, sum, toyQueue, type ToyFunction } from './toyPredictors.ts'
 
-const folder = process.env['SIS_REAL_DATA']
+const file = resolve(import.meta.dirname, '../fixtures/sis-reference/vectors.json')
 
 type Grid<T> = T[] | T[][]
 
@@ -82,15 +82,8 @@ function expectOrdering(ordering: Ordering, order: number[][], values: number[],
 }
 type IndexOf = (feature: number) => number[]
 
-describe.skipIf(folder === undefined)('the vectors of the reference implementation', () => {
-  const text = folder === undefined ? '{}' : readFileSync(join(folder, 'sis-reference/vectors.json'), 'utf8')
-  const vectors = {
-    find_sis: [],
-    sis_collection: [],
-    backselect: [],
-    find_sis_from_backselect: [],
-    ...(JSON.parse(text) as Partial<Vectors>),
-  } satisfies Vectors
+describe('the vectors of the reference implementation', () => {
+  const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 
   it('are all there', () => {
     expect(Object.values(vectors).map(({ length }) => length)).toEqual([12, 13, 10, 7])
@@ -108,7 +101,7 @@ describe.skipIf(folder === undefined)('the vectors of the reference implementati
 
   it.each(vectors.find_sis_from_backselect)('find_sis_from_backselect, τ = $threshold', (vector) => {
     const ordering = {
-      features: Int32Array.from(vector.stack, ([index]) => index[0]!),
+      features: Int32Array.from(vector.stack, ([[feature]]) => feature!),
       scores: Float32Array.from(vector.stack, ([, value]) => value),
     }
     const found = findSis(ordering, Infinity, atLeast(vector.threshold))!
@@ -120,9 +113,9 @@ describe.skipIf(folder === undefined)('the vectors of the reference implementati
     const width = toy.cells.length
     const ordering = await createReferenceSelector(toyQueue(width, f), '>=').select(toy, present)
     const collection = await sisCollection(toy, {
-      queue: toyQueue(width, f),
+      scorer: toyQueue(width, f),
       decision: atLeast(threshold),
-      initialMask: present.map((one) => 1 - one),
+      present,
     })
     return { ordering, collection }
   }
