@@ -86,7 +86,9 @@ describe('the vectors of the reference implementation', () => {
   const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vectors
 
   it('are all there', () => {
-    expect(Object.values(vectors).map(({ length }) => length)).toEqual([12, 13, 10, 7])
+    const { find_sis, sis_collection, backselect, find_sis_from_backselect } = vectors
+    const kinds = [find_sis, sis_collection, backselect, find_sis_from_backselect]
+    expect(kinds.map(({ length }) => length)).toEqual([12, 13, 10, 7])
   })
 
   it.each(vectors.backselect)('backselect of $input by $f, mask $mask', async (vector) => {

@@ -276,6 +276,22 @@ describe('certification', () => {
     expect(collection.subsets[0]).toMatchObject({ recomputed: false, certificate: { certified: true } })
   })
 
+  it.each([3e-5, 1e-2])('does not take scores for rounded that are off by %d of themselves', async (off) => {
+    // They order rightly, and the predictor's own scores would read the right subset off; but such an engine errs.
+    const flat = toyInput([0, 1, 4, 2, 3])
+    const wrong: BackwardSelector = {
+      scoredBy: 'engine',
+      async select(one, present) {
+        const exact = createReferenceSelector(toyQueue(5, sum), '>=')
+        const { features, scores } = await exact.select(one, present)
+        return { features, scores: scores.map((score) => score * (1 - off)) }
+      },
+    }
+    const { sets, collection } = await collect(flat, sum, { decision: atLeast(10), selector: wrong })
+    expect(sets).toEqual([[1, 2, 3, 4]])
+    expect(collection.subsets[0]).toMatchObject({ recomputed: true, certificate: { certified: true } })
+  })
+
   it('accepts another selector’s SIS where it is sufficient and minimal', async () => {
     const { sets, collection } = await collect(input, sum, {
       decision: atLeast(3),
