@@ -43,7 +43,7 @@ function tableWith(column: string): string[][] {
 
 /** As the tables write it: the sequence with masked bases as `-`. */
 function shown(present: Uint8Array): string {
-  return [...sequence].map((letter, i) => (present[i] === 1 ? letter : '-')).join('')
+  return decodeSequence(input.cells.map((code, i) => (present[i] === 1 ? code : masked)) as Uint8Array)
 }
 
 async function orderingTable(present: Uint8Array): Promise<string[][]> {
