@@ -3,12 +3,6 @@ import { Random } from '../base/random.ts'
 import { EditDistances } from './editDistance.ts'
 import type { UniquePatterns } from './uniquePatterns.ts'
 
-export interface DbscanParameters {
-  /** Largest edit distance between neighbours. */
-  readonly eps: number
-  readonly minSamples: number
-}
-
 /** The natural logarithm of n (Birant and Kut, Data Knowl. Eng. 60:208, 2007), never below 3. */
 export function defaultMinSamples(patterns: number): number {
   return Math.max(3, Math.round(Math.log(Math.max(1, patterns))))

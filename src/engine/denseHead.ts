@@ -9,7 +9,7 @@ import { activationCodes } from './activationCodes.ts'
 import type { MemoryLayout } from './kernelPlan.ts'
 import { recordOf, type RecordOf } from './kernelRecords.ts'
 
-export interface Dense {
+interface Dense {
   readonly inputs: number
   readonly units: number
   readonly kernel: Float64Array // [inputs, units]

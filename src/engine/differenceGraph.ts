@@ -52,7 +52,7 @@ export interface Bend extends Windows {
   readonly activation: Exclude<ActivationFunction, 'softmax'>
 }
 
-export interface Sum {
+interface Sum {
   readonly code: 'sum'
   readonly input: number
   readonly other: number
@@ -69,7 +69,7 @@ export interface Regroup {
 export type Operation = Product | Scale | Bend | Sum | Regroup
 
 /** A weighted sum of a rectified product, and of the product's input too, if it is passed on (a residual layer). */
-export interface RectifiedRead {
+interface RectifiedRead {
   readonly code: 'rectified'
   readonly input: number
   /** The product. */

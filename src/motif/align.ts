@@ -2,8 +2,9 @@
 import { patternCodes, reverseComplementPattern } from '../sequence/pattern.ts'
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { defaultPseudocount } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
-export interface AlignedPattern {
+interface AlignedPattern {
   /** '-' where the reverse complement of the pattern was aligned. */
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
@@ -13,7 +14,7 @@ export interface AlignedPattern {
 export interface Alignment {
   readonly members: readonly AlignedPattern[] // in the order of the patterns
   /** Counts of kept bases, [width][4]; a kept N counts nothing. */
-  readonly pfm: readonly (readonly number[])[]
+  readonly pfm: Matrix
   readonly nsites: number
 }
 

@@ -4,7 +4,8 @@
  * vague columns resembles one of them by chance more often than it says. A column that the sites cannot tell from the
  * sequences around them is therefore silent: it scores nothing, for or against.
  */
-import { ppmOf, type Matrix } from './motif.ts'
+import { ppmOf } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 import { tomtomOneByOne, type ComparedMotif, type MotifMatch } from './tomtom.ts'
 
 export interface CountedMotif {

@@ -1,44 +1,28 @@
 /** From patterns to motifs: cluster them, align each cluster's members, count their bases. */
-import { noise } from '../cluster/clusterNumbers.ts'
-import { dbscan } from '../cluster/dbscan.ts'
-import { defaultEps, defaultMinSamples } from '../cluster/dbscanDefaults.ts'
-import { EditDistances } from '../cluster/editDistance.ts'
-import { kmeansClusters } from '../cluster/kmeans.ts'
-import { medoidOf } from '../cluster/medoid.ts'
-import { neighboursWithin } from '../cluster/neighbours.ts'
-import { uniquePatterns, type UniquePatterns, type WeightedPattern } from '../cluster/uniquePatterns.ts'
+import {
+  clusterPatterns,
+  type ClusteredPattern,
+  type ClusterOptions,
+  type KeyedPattern,
+} from '../cluster/clusterPatterns.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
-import { alignPatterns, reverseAlignment } from './align.ts'
+import type { Matrix } from '../sequence/matrix.ts'
+import { alignPatterns, reverseAlignment, type Alignment } from './align.ts'
 import { consensusOf } from './consensus.ts'
-import { informationOf, ppmOf, type Matrix } from './motif.ts'
+import { informationOf, ppmOf } from './motif.ts'
 
-export interface KeyedPattern extends WeightedPattern {
-  /** Names the pattern in the result, e.g. its row number. */
-  readonly key: number
-}
-
-export interface FindMotifsOptions {
-  readonly method: 'dbscan' | 'kmeans'
-  /** Treat a pattern and its reverse complement as one: DNA is read on both strands, and so do most factors. */
-  readonly reverseComplements: boolean
-  /** DBSCAN: by default from the data, see `defaultEps`. */
-  readonly eps?: number | undefined
-  /** DBSCAN: by default from the number of patterns, see `defaultMinSamples`. */
-  readonly minSamples?: number | undefined
-  /** k-means: by default from the data. */
-  readonly k?: number | undefined
-  readonly seed: number
+export interface FindMotifsOptions extends ClusterOptions {
   readonly background?: readonly number[] | undefined
 }
 
-export interface ClusterMember {
+interface ClusterMember {
   readonly key: number
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
   readonly motifOffset: number
 }
 
-export interface FoundMotif {
+interface FoundMotif {
   readonly pfm: Matrix // [width][4], true counts of kept bases
   readonly ppm: Matrix // [width][4], rows sum to 1
   readonly nsites: number
@@ -48,7 +32,7 @@ export interface FoundMotif {
   readonly information: number
 }
 
-export interface PatternCluster {
+interface PatternCluster {
   /** 0 is the largest. */
   readonly clusterId: number
   /** Sum of its members' weights. */
@@ -69,75 +53,54 @@ export interface MotifSearch {
 
 /** Pure and deterministic; the order of the patterns does not matter. */
 export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotifsOptions): MotifSearch {
-  const given = patterns.filter(({ pattern }) => pattern !== '')
-  const empty = patterns.filter(({ pattern }) => pattern === '').map(({ key }) => key)
-  const unique = uniquePatterns(given, options.reverseComplements)
-  const distances = new EditDistances(unique.patterns, options.reverseComplements)
-  const { labels, parameters } = clusterPatterns(unique, distances, options)
-
-  const clusterCount = labels.reduce((most, label) => Math.max(most, label + 1), 0)
-  const membersOf: number[][] = Array.from({ length: clusterCount }, () => [])
-  for (const [i, label] of labels.entries()) if (label !== noise) membersOf[label]!.push(i)
-  const givenOf: number[][] = unique.patterns.map(() => [])
-  for (const [i, place] of unique.index.entries()) givenOf[place]!.push(i)
-
-  const clusters = membersOf.map((members, clusterId) => {
-    const medoid = medoidOf(distances, unique.weights, members)
-    const apart = new Map(members.map((member) => [member, distances.between(medoid, member)]))
-    const order = members.toSorted((a, b) => apart.get(a)! - apart.get(b)! || a - b)
-    order.splice(order.indexOf(medoid), 1)
-    order.unshift(medoid)
-    const ordered = order.map((member) => unique.patterns[member]!)
-    const weights = order.map((member) => unique.weights[member]!)
-    const forward = alignPatterns(ordered, weights, options.reverseComplements)
-    const isForward = (alignedStrand: string, i: number): boolean =>
-      (alignedStrand === '+') === (unique.reversed[i] === 0)
-    let forwardWeight = 0
-    for (const [at, member] of order.entries()) {
-      for (const i of givenOf[member]!) {
-        if (isForward(forward.members[at]!.strand, i)) forwardWeight += given[i]!.weight ?? 1
-      }
-    }
-    // A motif is shown as most of its members are read.
-    const alignment = 2 * forwardWeight < forward.nsites ? reverseAlignment(forward, ordered) : forward
-    const found = order.flatMap((member, at) =>
-      givenOf[member]!.map((i) => ({
-        key: given[i]!.key,
-        strand: isForward(alignment.members[at]!.strand, i) ? ('+' as const) : ('-' as const),
-        motifOffset: alignment.members[at]!.offset,
-      })),
-    )
-    return {
-      clusterId,
-      size: alignment.nsites,
-      medoid: given[givenOf[medoid]![0]!]!.pattern,
-      members: found.sort((a, b) => a.key - b.key),
-      motif: motifOf(alignment.pfm, alignment.nsites, options.background),
-    }
-  })
+  const { clusters, noise, parameters } = clusterPatterns(patterns, options)
   return {
-    clusters,
-    noise: [...empty, ...given.filter((_, i) => labels[unique.index[i]!] === noise).map(({ key }) => key)],
-    parameters: { ...parameters, reverseComplements: options.reverseComplements },
+    clusters: clusters.map((cluster, clusterId) => ({ clusterId, ...motifOfCluster(cluster, options) })),
+    noise,
+    parameters,
   }
 }
 
-function clusterPatterns(
-  unique: UniquePatterns,
-  distances: EditDistances,
-  options: FindMotifsOptions,
-): { labels: Int32Array; parameters: Record<string, number> } {
-  const { patterns, weights } = unique
-  if (patterns.length === 0) return { labels: new Int32Array(0), parameters: {} }
-  if (options.method === 'kmeans') {
-    const { labels, k } = kmeansClusters(unique, options)
-    return { labels, parameters: { k } }
+function motifOfCluster(
+  cluster: readonly ClusteredPattern[],
+  { reverseComplements, background }: FindMotifsOptions,
+): Omit<PatternCluster, 'clusterId'> {
+  const patterns = cluster.map(({ pattern }) => pattern)
+  const weights = cluster.map(({ weight }) => weight)
+  const forward = alignPatterns(patterns, weights, reverseComplements)
+  // A motif is shown as most of its members are read.
+  const mostlyReversed = 2 * forwardWeight(cluster, forward) < forward.nsites
+  const alignment = mostlyReversed ? reverseAlignment(forward, patterns) : forward
+  const members = cluster.flatMap(({ occurrences }, i) => {
+    const { strand, offset } = alignment.members[i]!
+    return occurrences.map(({ key, reversed }) => ({
+      key,
+      strand: strandOf(strand, reversed),
+      motifOffset: offset,
+    }))
+  })
+  return {
+    size: alignment.nsites,
+    medoid: cluster[0]!.occurrences[0]!.pattern,
+    members: members.sort((a, b) => a.key - b.key),
+    motif: motifOf(alignment.pfm, alignment.nsites, background),
   }
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const minSamples = options.minSamples ?? defaultMinSamples(total)
-  const eps = options.eps ?? defaultEps(unique, minSamples, options.reverseComplements)
-  const { labels } = dbscan(neighboursWithin(distances, eps), weights, minSamples)
-  return { labels, parameters: { eps, minSamples } }
+}
+
+/** Weight of the given patterns that are aligned as they were given. */
+function forwardWeight(cluster: readonly ClusteredPattern[], alignment: Alignment): number {
+  let sum = 0
+  for (const [i, { occurrences }] of cluster.entries()) {
+    for (const { weight, reversed } of occurrences) {
+      if (strandOf(alignment.members[i]!.strand, reversed) === '+') sum += weight
+    }
+  }
+  return sum
+}
+
+/** The strand of a given pattern, from that of its unique pattern. */
+function strandOf(aligned: '+' | '-', reversed: boolean): '+' | '-' {
+  return (aligned === '+') === !reversed ? '+' : '-'
 }
 
 function motifOf(pfm: Matrix, nsites: number, background: readonly number[] = uniformBackground): FoundMotif {

@@ -3,10 +3,8 @@
  * more than so few sites do by chance, and by enough to matter. The rest is noise, whichever motif it happens to resemble.
  */
 import { baseCount } from '../sequence/alphabet.ts'
-import type { Matrix } from './motif.ts'
+import { informativeBits, type Matrix } from '../sequence/matrix.ts'
 
-/** A column with fewer bits than this is left out, however sure they are. */
-export const informativeBits = 0.25
 /**
  * Of the columns taken for informative, the share that may be so by chance. Measured on true sites of 15 factors (150
  * matrices) and on 1,800 of shuffled peaks, benchmarks/motifNull.ts: at 0.05 many a true motif of five sites has no

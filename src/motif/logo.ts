@@ -1,6 +1,7 @@
 /** Sequence logos as SVG (Schneider, Stephens, Nucleic Acids Res. 18:6097, 1990): self-contained, the same everywhere. */
 import { baseLetters } from '../sequence/alphabet.ts'
-import { informationOf, type Matrix } from './motif.ts'
+import { informationOf } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 export interface LogoOptions {
   /** Told to screen readers and shown by a resting pointer. */

@@ -1,8 +1,6 @@
 /** Motifs as matrices: counts (PFM), probabilities (PPM), log-odds (PWM), information content. */
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
-
-/** One row a column of the motif, [width][4] in the order A C G T. */
-export type Matrix = readonly (readonly number[])[]
+import { informationContent, type Matrix } from '../sequence/matrix.ts'
 
 /** Weight of the background in each row of a PPM, in members: it keeps log-odds finite and small motifs modest. */
 export const defaultPseudocount = 1
@@ -35,9 +33,7 @@ export function pwmOf(ppm: Matrix, background: readonly number[] = uniformBackgr
 
 /** Information content of each column in bits: relative entropy to the background, 0 to 2 where that is uniform. */
 export function informationOf(ppm: Matrix, background: readonly number[] = uniformBackground): number[] {
-  return ppm.map((row) =>
-    row.reduce((sum, p, base) => (p > 0 ? sum + p * Math.log2(p / background[base]!) : sum), 0),
-  )
+  return ppm.map((row) => informationContent(row, background))
 }
 
 /** The motif on the other strand. */

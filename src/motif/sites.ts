@@ -4,10 +4,10 @@
  */
 import { baseCount, complement } from '../sequence/alphabet.ts'
 import { columnInformation, compositionOf } from './informativeColumns.ts'
-import type { Matrix } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 /** Columns looked at on either side of a motif. */
-export const siteFlank = 10
+const siteFlank = 10
 
 export interface SiteMember {
   /** The sequence: Uint8Array [L]. */

@@ -4,7 +4,8 @@
  */
 import { baseCount } from '../sequence/alphabet.ts'
 import { consensusOf } from './consensus.ts'
-import { reverseComplementMatrix, type Matrix } from './motif.ts'
+import { reverseComplementMatrix } from './motif.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 export interface ComparedMotif {
   readonly id: string

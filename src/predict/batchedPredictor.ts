@@ -24,7 +24,7 @@ export interface BatchScorer {
  * @param rows at most the size of the batch; what they do not fill keeps what an earlier call left there
  * @returns [≥ rows, outputs]; valid until the next call
  */
-export type ScoreBatch = (cells: Cells, from: number, rows: number) => Promise<Float32Array>
+type ScoreBatch = (cells: Cells, from: number, rows: number) => Promise<Float32Array>
 
 export interface BatchSizes {
   /** Rows of a full batch. */

@@ -4,7 +4,6 @@ import type { BlackBox, Executable } from '../model/foreign/importedModel.ts'
 import type { Network } from '../model/network/network.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { BatchRunner } from './batchRunner.ts'
-import { createFeaturePredictor, type FeatureInput } from './featurePredictor.ts'
 import { createOnnxPredictor } from './onnx/onnxPredictor.ts'
 import { openOnnxRunner, type OnnxDevice } from './onnx/onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
@@ -92,17 +91,6 @@ export function openBlackBox(
 ): Promise<Predictor> {
   return open(executable.kind, device, async (named) =>
     createSequencePredictor(await openRunner(executable, named, settings), { input, output }, settings),
-  )
-}
-
-/** As `openBlackBox`, over a model that reads other features than bases. */
-export function openFeatureModel(
-  { executable, input, output }: Pick<BlackBox, 'executable' | 'output'> & { readonly input: FeatureInput },
-  device: Device,
-  settings: Omit<DeviceSettings, 'background'> = {},
-): Promise<Predictor> {
-  return open(executable.kind, device, async (named) =>
-    createFeaturePredictor(await openRunner(executable, named, settings), { input, output }, settings),
   )
 }
 

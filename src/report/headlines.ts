@@ -1,7 +1,8 @@
 /** The run's findings, a sentence each, for the summary. Plain text. */
 import { skillWarning } from '../train/chance.ts'
-import { counted, count, fixed, percent, score, shortenRuns } from './format.ts'
-import { nameClause, noSisReason } from './parts.ts'
+import { counted, count, fixed, percent, score, shortenRuns } from '../base/format.ts'
+import { nameClause } from '../motif/naming.ts'
+import { noSisReason } from './parts.ts'
 import type { ComparisonFacts, ModelFacts, ReportData } from './reportData.ts'
 
 /** With many models, only the most striking pairs are told. */

@@ -1,5 +1,5 @@
 /** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
-import { count, moment } from './format.ts'
+import { count, moment } from '../base/format.ts'
 import { markup, trusted } from './markup.ts'
 import type { ReportData } from './reportData.ts'
 import { script } from './script.ts'

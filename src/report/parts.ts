@@ -2,9 +2,9 @@
 import { sequenceLogo } from '../motif/logo.ts'
 import { decisionHolds } from '../sis/decision.ts'
 import { skillWarning } from '../train/chance.ts'
-import { counted, fixed, significance } from './format.ts'
+import { counted } from '../base/format.ts'
 import { markup, trusted, type Markup } from './markup.ts'
-import type { ModelFacts, MotifFacts, MotifMatch, SubsetFacts } from './reportData.ts'
+import type { ModelFacts, MotifFacts, SubsetFacts } from './reportData.ts'
 
 /** A part of the page with its own heading and entry in the contents. */
 export interface Section {
@@ -78,31 +78,4 @@ function logo(ppm: MotifFacts['ppm'], title: string, size: 'large' | 'small'): M
   const small = { axes: false, columnWidth: Math.min(13, smallLogoWidth / ppm.length), height: 44 }
   const options = { large: {}, small }[size]
   return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
-}
-
-type MatchFacts = Pick<MotifMatch, 'targetId' | 'targetName' | 'qValue' | 'orientation'>
-
-/** What ends a sentence about a motif, e.g. "matches CTCF (MA0139.1), q = 3.1e-9". */
-export function nameClause({
-  naming,
-  siteInformation,
-  match,
-}: Pick<MotifFacts, 'naming' | 'siteInformation'> & { readonly match: MatchFacts | undefined }): string {
-  if (match === undefined) return 'was not compared with known motifs'
-  if (naming === 'named') return `matches ${matchText(match)}`
-  if (naming === 'vague')
-    return `lies at sites that hold only ${fixed(siteInformation, 1)} bits: too few to name a factor`
-  return `matches no known motif; the nearest is ${match.targetName || match.targetId}, ${qText(match.qValue)}`
-}
-
-/** e.g. "CTCF (MA0139.1), q = 3.1e-9, reverse strand" */
-function matchText(match: MatchFacts): string {
-  const name = match.targetName === '' ? match.targetId : match.targetName
-  const id = name === match.targetId ? '' : ` (${match.targetId})`
-  return `${name}${id}, ${qText(match.qValue)}${match.orientation === '-' ? ', reverse strand' : ''}`
-}
-
-/** Kept on one line, e.g. "q = 3.1e-9". */
-export function qText(qValue: number): string {
-  return `q\u00a0=\u00a0${significance(qValue)}`
 }

@@ -1,6 +1,7 @@
 /** What the page shows, as plain values: `loadReportData` reads it from a run's database, `renderReport` draws it. */
 import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
+import type { Matrix } from '../sequence/matrix.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -47,7 +48,7 @@ export interface SequenceFacts {
   readonly longest: number
 }
 
-export interface SequenceGroup {
+interface SequenceGroup {
   readonly split: string
   /** The first label; null where unlabelled. */
   readonly label: number | null
@@ -84,7 +85,7 @@ export interface ModelFacts {
   readonly truth: TruthFacts | undefined
 }
 
-export interface SplitMetrics {
+interface SplitMetrics {
   readonly split: string
   readonly auroc: number | null
   readonly auprc: number | null
@@ -103,7 +104,7 @@ export interface ScoreHistogram {
   readonly others: readonly number[] // [bins]
 }
 
-export interface EpochFacts {
+interface EpochFacts {
   /** 1-based. */
   readonly epoch: number
   readonly loss: number
@@ -142,9 +143,9 @@ export interface MotifFacts {
   readonly consensus: string
   /** Bits of the kept bases, summed over columns. */
   readonly information: number
-  readonly ppm: readonly (readonly number[])[] // [width][4]
+  readonly ppm: Matrix // [width][4]
   /** What the sequences have there, masked bases included. */
-  readonly sitePpm: readonly (readonly number[])[] // [columns][4]
+  readonly sitePpm: Matrix // [columns][4]
   /** IUPAC. */
   readonly siteConsensus: string
   /** Bits over the sequences' composition, summed over the informative columns of the sites. */
@@ -155,7 +156,7 @@ export interface MotifFacts {
   readonly match: MotifMatch | undefined
 }
 
-export interface MotifMatch {
+interface MotifMatch {
   readonly targetId: string
   readonly targetName: string
   readonly pValue: number
@@ -177,7 +178,7 @@ export interface ExampleSequence {
   readonly planted: readonly PlantedSite[]
 }
 
-export interface ExampleSubset {
+interface ExampleSubset {
   readonly rank: number
   readonly positions: readonly number[] // ascending, 0-based
   readonly pattern: string
@@ -187,7 +188,7 @@ export interface ExampleSubset {
   readonly certified: boolean
 }
 
-export interface PlantedSite {
+interface PlantedSite {
   readonly motif: string
   readonly strand: string
   readonly positions: readonly number[] // ascending, 0-based
@@ -218,7 +219,7 @@ export interface JointMotifFacts extends MotifFacts {
   readonly shares: readonly ClusterShare[]
 }
 
-export interface ClusterShare {
+interface ClusterShare {
   readonly modelId: number
   /** SIS of the model in this cluster. */
   readonly members: number

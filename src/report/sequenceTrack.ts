@@ -2,7 +2,7 @@
  * A sequence as letters, ten to a group so that it wraps at any width: kept bases boxed in the colour of their SIS with
  * its number beneath, masked bases grey, planted sites as a bar under them.
  */
-import { count } from './format.ts'
+import { count } from '../base/format.ts'
 import { markup, type Markup } from './markup.ts'
 import type { ExampleSequence } from './reportData.ts'
 

@@ -1,7 +1,7 @@
 /** Tables of the page: right-aligned numbers, a caption, a scroll box of their own; sortable where script runs. */
 import { markup, Markup } from './markup.ts'
 
-export interface TableColumn {
+interface TableColumn {
   readonly title: string | Markup
   /** Right-aligned, tabular figures. */
   readonly numeric?: boolean
@@ -12,7 +12,7 @@ export interface TableColumn {
 }
 
 /** A cell may sort by another value than its text. */
-export interface TableCell {
+interface TableCell {
   readonly content: string | Markup
   readonly sort: number | string
 }

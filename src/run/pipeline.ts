@@ -10,15 +10,14 @@ import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
-import { extractStage, type Shard, wholeShard } from './stages/extract.ts'
+import { extractStage } from './stages/extract.ts'
+import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
 import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
-
-export type { Shard }
 
 export async function prepareRun(context: RunContext): Promise<void> {
   await checkInputs(context.config, ['sequences'])

@@ -15,7 +15,7 @@ const numberOrRange = z.union([count, range])
 
 const strand = z.enum(['+', '-', 'either']).describe("strand; 'either' draws one for each site")
 
-export const backgroundSchema = z
+const backgroundSchema = z
   .union([
     z.strictObject({ gc: fraction.describe('share of G and C; A = T, C = G') }),
     z.strictObject({ frequencies: frequencies.describe('frequencies of A, C, G, T') }),
@@ -28,7 +28,7 @@ export const backgroundSchema = z
   ])
   .describe('what lies between the motifs: gc, frequencies or transitions')
 
-export const motifSchema = z
+const motifSchema = z
   .union([
     z.strictObject({
       consensus: z
@@ -76,7 +76,7 @@ const memberSchema = z.strictObject({
   ...decoy,
 })
 
-export const elementSchema = z
+const elementSchema = z
   .union([
     z.strictObject({
       motif: z.string().describe('name of a motif of this grammar'),
@@ -94,7 +94,7 @@ export const elementSchema = z
   ])
   .describe('a motif, or an ordered group of motifs')
 
-export const classSchema = z.strictObject({
+const classSchema = z.strictObject({
   name: z.string().min(1).describe('begins the names of its sequences'),
   count: z.int().positive().describe('sequences of this class'),
   labels: z

@@ -1,4 +1,4 @@
-/** IUPAC consensus letters and position probability matrices (PPM: a row of A, C, G, T for every position). */
+/** IUPAC letters: the sets of bases that they stand for. */
 import { baseCount } from './alphabet.ts'
 
 /** Bases that each IUPAC letter stands for, as codes. */
@@ -32,7 +32,9 @@ export function consensusToPpm(consensus: string): number[][] {
   })
 }
 
-/** Information content of one column against even base frequencies, in bits: 2 − entropy. */
-export function informationContent(row: readonly number[]): number {
-  return row.reduce((bits, p) => (p > 0 ? bits + p * Math.log2(p) : bits), 2)
+const letterOfBases = new Map(Object.entries(basesOfLetter).map(([letter, bases]) => [bases.join(), letter]))
+
+/** The letter that stands for exactly these bases, given as ascending codes; at least one. */
+export function iupacLetter(bases: readonly number[]): string {
+  return letterOfBases.get(bases.join())!
 }

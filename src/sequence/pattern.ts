@@ -1,7 +1,7 @@
 /** A pattern: an SIS as text, from its first to its last kept base, with a gap letter where a base is masked. */
 import { baseLetters, complement, decodeSequence, encodeSequence, masked } from './alphabet.ts'
 
-export const gapLetter = '-'
+const gapLetter = '-'
 
 /**
  * @param codes Uint8Array [L], the sequence

@@ -2,11 +2,9 @@
 import { ConfigError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import { baseCount, complement } from './alphabet.ts'
-import { consensusToPpm, informationContent } from './iupac.ts'
+import { consensusToPpm } from './iupac.ts'
+import { informationContent, informativeBits, type Matrix } from './matrix.ts'
 import type { Grammar, GrammarBackground, GrammarClass, GrammarElement, GrammarMotif } from './grammar.ts'
-
-/** A base of a site is planted truth where its column of the motif carries at least this many bits. */
-export const informativeBits = 0.25
 
 const placementAttempts = 1000
 
@@ -16,7 +14,7 @@ export interface PlantedSite {
   readonly strand: '+' | '-'
   /** First base of the site on the sequence, 0-based. */
   readonly start: number
-  /** Bases in informative columns, ascending, 0-based on the sequence. */
+  /** Bases in informative columns (`informativeBits`), ascending, 0-based on the sequence. */
   readonly positions: readonly number[]
 }
 
@@ -28,8 +26,6 @@ export interface SimulatedSequence {
   /** From left to right, none overlapping; decoys (scrambled or mutated) are not among them. */
   readonly sites: readonly PlantedSite[]
 }
-
-type Ppm = readonly (readonly number[])[] // [width][4]
 
 /** A motif instance with its place inside its element. */
 interface Part {
@@ -56,7 +52,7 @@ interface Block {
 export function* simulate(
   grammar: Grammar,
   seed: number,
-  knownMotifs: ReadonlyMap<string, Ppm> = new Map(),
+  knownMotifs: ReadonlyMap<string, Matrix> = new Map(),
 ): Generator<SimulatedSequence, void, undefined> {
   const motifs = new Map(
     Object.entries(grammar.motifs).map(([name, motif]) => [name, motifPpm(name, motif, knownMotifs)]),
@@ -73,7 +69,7 @@ export function* simulate(
   }
 }
 
-function motifPpm(name: string, motif: GrammarMotif, knownMotifs: ReadonlyMap<string, Ppm>): Ppm {
+function motifPpm(name: string, motif: GrammarMotif, knownMotifs: ReadonlyMap<string, Matrix>): Matrix {
   if ('consensus' in motif) return consensusToPpm(motif.consensus)
   if ('ppm' in motif) return motif.ppm
   const known = knownMotifs.get(motif.meme)
@@ -87,7 +83,7 @@ function simulateOne(
   grammar: Grammar,
   kind: GrammarClass,
   number: number,
-  motifs: ReadonlyMap<string, Ppm>,
+  motifs: ReadonlyMap<string, Matrix>,
   random: Random,
 ): SimulatedSequence {
   const codes = drawBackground(kind.background ?? grammar.background, grammar.length, random)
@@ -137,7 +133,7 @@ function drawStrand(strand: '+' | '-' | 'either', random: Random): '+' | '-' {
   return random.below(2) === 0 ? '+' : '-'
 }
 
-function drawBlocks(element: GrammarElement, motifs: ReadonlyMap<string, Ppm>, random: Random): Block[] {
+function drawBlocks(element: GrammarElement, motifs: ReadonlyMap<string, Matrix>, random: Random): Block[] {
   if (random.uniform() >= element.probability) return []
   const copies = drawNumber(element.copies, random)
   return Array.from({ length: copies }, () => {
@@ -161,7 +157,7 @@ function drawBlocks(element: GrammarElement, motifs: ReadonlyMap<string, Ppm>, r
 function drawPart(
   member: { motif: string; scrambled: boolean; mutated: number },
   strand: '+' | '-',
-  ppm: Ppm,
+  ppm: Matrix,
   random: Random,
 ): Part {
   const columns = ppm.map((row, column) => ({ row, column }))

@@ -20,7 +20,7 @@ export type SplitRule =
   /** The source must have fixed the split of every record. */
   | { readonly by: 'source' }
 
-export type SplitRecord = Pick<SequenceRecord, 'name' | 'chrom' | 'file' | 'line'> & {
+type SplitRecord = Pick<SequenceRecord, 'name' | 'chrom' | 'file' | 'line'> & {
   readonly split?: Split | undefined
 }
 

@@ -4,8 +4,7 @@
  */
 import { directionSign, type Decision } from './decision.ts'
 import { maskFeature, repeatRow, writeKept } from './masking.ts'
-import type { Scorer } from './scorer.ts'
-import type { BackwardSelector } from './types.ts'
+import type { BackwardSelector, Scorer } from './types.ts'
 
 /**
  * p present features take exactly p(p+1)/2 evaluations, the last of them with everything masked. Ties go to the lowest

@@ -1,12 +1,11 @@
 /** Certificates: proof of a subset by fresh scores of the full predictor, whatever selector found it. */
 import { decisionHolds, type Decision } from './decision.ts'
 import { featureCount, maskFeature, writeKept } from './masking.ts'
-import type { Scorer } from './scorer.ts'
-import type { Certificate, MaskableInput } from './types.ts'
+import type { Certificate, MaskableInput, Scorer } from './types.ts'
 
 /** What a certificate is about; kept features are 1. */
 export interface Claim {
-  /** The input as explained, without what is masked from the start. */
+  /** The input as explained: what was present from the start. */
   readonly full: Uint8Array // [featureCount]
   /** Without this SIS and all found before it. */
   readonly residual: Uint8Array // [featureCount]

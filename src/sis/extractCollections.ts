@@ -4,7 +4,7 @@ import type { GradientPredictor } from '../predict/gradientPredictor.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { createBatchedGradientSelector } from './approximate/batchedGradient.ts'
 import type { Decision } from './decision.ts'
-import { besideQueue } from './queue/engineSelector.ts'
+import { besideQueue } from './queue/besideQueue.ts'
 import { createGradientQueue } from './queue/gradientQueue.ts'
 import { createScoreQueue } from './queue/scoreQueue.ts'
 import { sisCollection } from './sisCollection.ts'
@@ -99,10 +99,10 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
     busyElsewhere: busySelections,
     signal,
   })
-  const exact = options.selector && besideQueue(queue, options.selector)
+  const given = options.selector === undefined ? undefined : besideQueue(options.selector, queue)
   const selector =
     batchedGradient === undefined
-      ? exact
+      ? given
       : createBatchedGradientSelector({
           scorer: queue,
           gradients: createGradientQueue({
@@ -112,7 +112,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
           }),
           decision,
           batchFeatures: batchedGradient.batchFeatures,
-          exact,
+          exact: given,
         })
   const before = finished?.size ?? 0
   const progress = reporter.task('finding SIS', options.total, before)

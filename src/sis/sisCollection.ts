@@ -8,52 +8,30 @@ import { certify } from './certify.ts'
 import { decisionHolds, type Decision } from './decision.ts'
 import { findSis } from './findSis.ts'
 import { featureCount, writeKept } from './masking.ts'
-import type { Scorer } from './scorer.ts'
+import { isRoundingOf } from './rounding.ts'
 import type {
   BackwardSelector,
   Certificate,
   MaskableInput,
   Ordering,
+  Scorer,
   SisCollection,
   SufficientInputSubset,
 } from './types.ts'
 
 export interface SisCollectionOptions {
-  /** The full predictor. */
+  /** Of the predictor that is explained. */
   readonly scorer: Scorer
   readonly decision: Decision
   /** Finds the orderings; the reference selector unless given. */
   readonly selector?: BackwardSelector | undefined
   /** Stop after this many subsets. */
   readonly maxSis?: number | undefined
-  /** Uint8Array [featureCount], 0 where the feature is masked from the start and never part of an SIS; 1 unless given. */
+  /**
+   * Uint8Array [featureCount], 1 where the feature may be part of an SIS; the others are masked from the start. All
+   * unless given.
+   */
   readonly present?: Uint8Array | undefined
-}
-
-/** What is explained, by which scores. */
-interface Problem {
-  readonly input: MaskableInput
-  readonly scorer: Scorer
-  readonly decision: Decision
-  /** What may be in an SIS. */
-  readonly full: Uint8Array // [featureCount]
-}
-
-/** Features that are not masked, and f of the input with them alone. */
-interface Residual {
-  readonly present: Uint8Array // [featureCount]
-  readonly score: number
-}
-
-/** A subset of a residual. */
-interface Found {
-  readonly members: Int32Array // ascending
-  readonly certificate: Certificate
-  /** Without the members. */
-  readonly residual: Residual
-  /** Nothing that was present is left in the residual. */
-  readonly exhausted: boolean
-  readonly evaluations: number
 }
 
 /**
@@ -70,62 +48,120 @@ interface Found {
  */
 export async function sisCollection(
   input: MaskableInput,
-  options: SisCollectionOptions,
+  { scorer, decision, maxSis = Infinity, ...options }: SisCollectionOptions,
 ): Promise<SisCollection> {
-  const { scorer, decision, maxSis = Infinity } = options
-  checkWidth(input, scorer)
-  const full = options.present ?? new Uint8Array(featureCount(input)).fill(1)
-  const problem: Problem = { input, scorer, decision, full }
+  if (input.cells.length !== scorer.width || input.maskedCells.length !== scorer.width) {
+    throw new DataError(`has ${input.cells.length} cells where the model reads ${scorer.width}`, {
+      sequence: input.name,
+    })
+  }
   const reference = createReferenceSelector(scorer, decision.direction)
   const selector = options.selector ?? reference
-  const scoreFull = await scoreOf(problem, full)
+  const full = options.present ?? new Uint8Array(featureCount(input)).fill(1)
+  const scoreFull = await scoreOf(scorer, input, full)
 
   const subsets: SufficientInputSubset[] = []
-  let residual: Residual = { present: full, score: scoreFull }
   let evaluations = 1
-  while (decisionHolds(decision, residual.score)) {
-    let found = await findCertified(problem, selector, residual)
+  let present = full
+  let score = scoreFull
+  while (decisionHolds(decision, score)) {
+    const round = { scorer, decision, input, full, present, score }
+    let found = await findCertified(selector, round)
     evaluations += found.evaluations
     const recomputed = !found.certificate.certified && selector !== reference
     if (recomputed) {
-      found = await findCertified(problem, reference, residual)
+      found = await findCertified(reference, round)
       evaluations += found.evaluations
     }
+
     const { members, certificate } = found
     const vacuous = members.length === 0
     subsets.push({ rank: subsets.length, features: members, certificate, vacuous, recomputed })
     if (vacuous || found.exhausted || subsets.length >= maxSis) break
-    residual = found.residual
+    present = found.residual
+    score = certificate.scoreResidual
     evaluations++
   }
   const { selection = 'exact' } = selector
   return { name: input.name, scoreFull, selection, subsets, evaluations }
 }
 
-/**
- * Orders, finds, certifies. τ is often a score itself, and an engine's is off by rounding: where the certificate fails, the
- * predictor's own scores say where the ordering meets τ.
- */
-async function findCertified(
-  problem: Problem,
-  selector: BackwardSelector,
-  residual: Residual,
-): Promise<Found> {
-  const ordering = await orderFeatures(problem, selector, residual)
-  const found = await readSubset(problem, ordering, residual)
-  if (found.certificate.certified || selector.scoredBy === 'predictor') return found
-  const rescored = await rescore(problem, ordering, residual)
-  return isRounded(ordering, rescored) ? readSubset(problem, rescored, residual) : found
+/** One search for an SIS: in the input as explained, on what the SIS before have left. */
+interface Round {
+  readonly scorer: Scorer
+  readonly decision: Decision
+  readonly input: MaskableInput
+  /** What was present at the start. */
+  readonly full: Uint8Array // [featureCount]
+  readonly present: Uint8Array // [featureCount]
+  /** Of what is present; it gives the decision. */
+  readonly score: number
 }
 
-/** BackSelect. @throws Error where the selector is broken: it may err by rounding, not by what it orders */
-async function orderFeatures(
-  { input }: Problem,
+interface Found {
+  readonly members: Int32Array // ascending
+  readonly residual: Uint8Array // [featureCount]
+  readonly certificate: Certificate
+  /** Nothing that was present is left in the residual. */
+  readonly exhausted: boolean
+}
+
+/** Orders what is present, reads the SIS off and certifies it; scores that are off by rounding are given a second reading. */
+async function findCertified(
   selector: BackwardSelector,
-  { present }: Residual,
-): Promise<Ordering> {
-  const ordering = await selector.select(input, present)
-  const { features, scores } = ordering
+  round: Round,
+): Promise<Found & { readonly evaluations: number }> {
+  const ordering = await selector.select(round.input, round.present)
+  checkOrdering(ordering, round.present)
+  const { length } = ordering.features
+  const evaluations = ordering.evaluations ?? (length * (length + 1)) / 2
+  const found = await readCertified(ordering, round)
+  if (found.certificate.certified || selector.scoredBy === 'predictor') return { ...found, evaluations }
+  const rescored = await rescore(ordering, round)
+  return { ...(rescored === undefined ? found : await readCertified(rescored, round)), evaluations }
+}
+
+/** FindSIS on an ordering, and the certificate of what it gives. */
+async function readCertified(ordering: Ordering, round: Round): Promise<Found> {
+  const { scorer, decision, input, full } = round
+  const members = findSis(ordering, round.score, decision)!.sort()
+  const residual = round.present.slice()
+  for (const member of members) residual[member] = 0
+  const certificate = await certify(scorer, decision, input, { full, residual, members })
+  return { members, residual, certificate, exhausted: members.length === ordering.features.length }
+}
+
+/**
+ * τ is often a score itself, and an engine's is off by rounding: the predictor says where the ordering meets τ.
+ * @returns undefined where the scores differ by more than rounding: then the ordering is not believed
+ */
+async function rescore(ordering: Ordering, round: Round): Promise<Ordering | undefined> {
+  const scores = await scoresAlong(ordering.features, round)
+  const scale = scores.reduce((largest, exact) => Math.max(largest, Math.abs(exact)), 0)
+  const rounded = scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!, scale))
+  return rounded ? { features: ordering.features, scores } : undefined
+}
+
+/** The predictor's scores after each masking of an ordering: Float32Array [p]. */
+function scoresAlong(features: Int32Array, { scorer, input, present }: Round): Promise<Float32Array> {
+  return scorer.score(input, features.length, (target, offset, from, to) => {
+    const kept = present.slice()
+    for (let row = 0; row < to; row++) {
+      kept[features[row]!] = 0
+      if (row >= from) writeKept(input, kept, target, offset + (row - from) * scorer.width)
+    }
+  })
+}
+
+async function scoreOf(scorer: Scorer, input: MaskableInput, kept: Uint8Array): Promise<number> {
+  const scores = await scorer.score(input, 1, (target, offset) => {
+    writeKept(input, kept, target, offset)
+  })
+  return scores[0]!
+}
+
+/** A selector may err by rounding; one that does not order exactly the present features is broken. */
+function checkOrdering({ features, scores }: Ordering, present: Uint8Array): void {
   const left = present.slice()
   for (const feature of features) {
     if (left[feature] !== 1) throw new Error(`the selector masked feature ${feature} twice or out of turn`)
@@ -134,71 +170,4 @@ async function orderFeatures(
   if (left.includes(1)) throw new Error(`the selector left feature ${left.indexOf(1)} unmasked`)
   if (scores.length !== features.length)
     throw new Error('the selector returned an ordering without all scores')
-  return ordering
-}
-
-/** FindSIS on an ordering, and the certificate of what it finds. */
-async function readSubset(
-  { input, scorer, decision, full }: Problem,
-  ordering: Ordering,
-  { present, score }: Residual,
-): Promise<Found> {
-  const { length } = ordering.features
-  const members = findSis(ordering, score, decision)!.sort()
-  const left = present.slice()
-  for (const member of members) left[member] = 0
-  const certificate = await certify(scorer, decision, input, { full, residual: left, members })
-  return {
-    members,
-    certificate,
-    residual: { present: left, score: certificate.scoreResidual },
-    exhausted: members.length === length,
-    evaluations: ordering.evaluations ?? (length * (length + 1)) / 2,
-  }
-}
-
-/** An ordering with the predictor's score after each masking. */
-async function rescore(
-  { input, scorer }: Problem,
-  ordering: Ordering,
-  { present }: Residual,
-): Promise<Ordering> {
-  const { features } = ordering
-  const scores = await scorer.score(input, features.length, (target, offset, from, to) => {
-    const kept = present.slice()
-    for (let row = 0; row < to; row++) {
-      kept[features[row]!] = 0
-      if (row >= from) writeKept(input, kept, target, offset + (row - from) * scorer.width)
-    }
-  })
-  return { ...ordering, scores }
-}
-
-/** Whether an ordering's scores are those of the predictor but for rounding; a selector further off is not believed. */
-function isRounded({ scores }: Ordering, { scores: exact }: Ordering): boolean {
-  const largest = exact.reduce((most, score) => Math.max(most, Math.abs(score)), 0)
-  return exact.every((score, i) => isRoundingOf(score, scores[i]!, largest))
-}
-
-/**
- * Sums round by the size of what they add, not of what comes out: beside scores of 10, one of 1e-6 is as good as 0.
- * @param scale the largest score of the ordering
- */
-function isRoundingOf(exact: number, score: number, scale: number): boolean {
-  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score)) + 1e-6 * scale
-}
-
-async function scoreOf({ input, scorer }: Problem, present: Uint8Array): Promise<number> {
-  const scores = await scorer.score(input, 1, (target, offset) => {
-    writeKept(input, present, target, offset)
-  })
-  return scores[0]!
-}
-
-function checkWidth(input: MaskableInput, { width }: Scorer): void {
-  if (input.cells.length !== width || input.maskedCells.length !== width) {
-    throw new DataError(`has ${input.cells.length} cells where the model reads ${width}`, {
-      sequence: input.name,
-    })
-  }
 }

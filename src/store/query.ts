@@ -178,7 +178,7 @@ function legible(value: PlainValue): PlainValue {
 const numberTypes = /^U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?$|^FLOAT$|^DOUBLE$|^DECIMAL/
 
 /** One value as text; NULL stays null. Lists and structs are JSON. */
-export function cellText(value: PlainValue): string | null {
+function cellText(value: PlainValue): string | null {
   if (value === null || typeof value === 'string') return value
   return typeof value === 'object' ? jsonText(value) : String(value)
 }

@@ -51,7 +51,7 @@ export function plainValue(value: DuckDBValue): PlainValue {
 }
 
 /** The shortest decimal number that is the same float32: 0.1 where a REAL holds 0.10000000149011612. */
-export function shortestReal(value: number): number {
+function shortestReal(value: number): number {
   if (!Number.isFinite(value)) return value
   for (let digits = 6; digits < 9; digits++) {
     const shorter = Number(value.toPrecision(digits))

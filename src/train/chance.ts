@@ -44,7 +44,7 @@ function boundary(inside: number, end: number, isWithin: (area: number) => boole
 }
 
 /** `better`: the interval lies above 0.5; `chance`: it includes 0.5; `worse`: it lies below. */
-export type Skill = 'better' | 'chance' | 'worse'
+type Skill = 'better' | 'chance' | 'worse'
 
 export interface SkillMeasure extends Interval {
   readonly auroc: number

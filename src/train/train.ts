@@ -15,7 +15,7 @@ import { binaryMetrics } from './metrics.ts'
 
 /** `constant`, or from the learning rate to 0 along half a cosine over all epochs (Loshchilov, Hutter, ICLR 2017). */
 export const schedules = ['constant', 'cosine'] as const
-export type Schedule = (typeof schedules)[number]
+type Schedule = (typeof schedules)[number]
 
 export interface TrainOptions {
   /** Named in progress and errors. */
@@ -56,7 +56,7 @@ export const trainDefaults = {
   background: uniformBackground,
 } as const satisfies Omit<TrainOptions, 'name'>
 
-export interface EpochRecord {
+interface EpochRecord {
   /** 1-based. */
   readonly epoch: number
   /** Mean over the batches as they were trained, dropout included. */

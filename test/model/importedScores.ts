@@ -4,7 +4,7 @@ import type * as OnnxRuntime from 'onnxruntime-node'
 import { Random } from '../../src/base/random.ts'
 import type { BlackBox } from '../../src/model/foreign/importedModel.ts'
 import type { Network } from '../../src/model/network/network.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { baseLetters, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { oneHot } from '../../src/sequence/encoding.ts'
 

@@ -6,7 +6,8 @@ import { Random } from '../../src/base/random.ts'
 import { reverseComplementPattern } from '../../src/sequence/pattern.ts'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import { tomtom } from '../../src/motif/tomtom.ts'
-import { findMotifs, type FindMotifsOptions, type KeyedPattern } from '../../src/motif/findMotifs.ts'
+import type { KeyedPattern } from '../../src/cluster/clusterPatterns.ts'
+import { findMotifs, type FindMotifsOptions } from '../../src/motif/findMotifs.ts'
 import { pwmSis } from './pwmSis.ts'
 
 const options: FindMotifsOptions = { method: 'dbscan', reverseComplements: true, seed: 1 }

@@ -1,6 +1,7 @@
 /** Sufficient input subsets of a predictor that is understood: the score of the best site under known motifs. */
 import { patternOf } from '../../src/sequence/pattern.ts'
-import { ppmOf, pwmOf, reverseComplementMatrix, type Matrix } from '../../src/motif/motif.ts'
+import { ppmOf, pwmOf, reverseComplementMatrix } from '../../src/motif/motif.ts'
+import type { Matrix } from '../../src/sequence/matrix.ts'
 import { baseCount, encodeSequence } from '../../src/sequence/alphabet.ts'
 
 interface Site {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
 import type { InputForm, OutputForm } from '../../src/model/foreign/importedModel.ts'
 import type { BatchRunner } from '../../src/predict/batchRunner.ts'
-import { createFeaturePredictor } from '../../src/predict/featurePredictor.ts'
 import { createSequencePredictor, rowsAtOnce } from '../../src/predict/sequencePredictor.ts'
 import { encodeSequence, masked, unknown } from '../../src/sequence/alphabet.ts'
 
@@ -141,18 +140,5 @@ describe('createSequencePredictor', () => {
     const predictor = await createSequencePredictor(echo(), form, { background: [1000, 1000, -1000, 0] })
     expect([...(await predictor.predict(Uint8Array.of(masked), 1))]).toEqual([0.5, 0.5, 0, 0])
     await predictor.close()
-  })
-})
-
-describe('createFeaturePredictor', () => {
-  it('hands features over as they are', async () => {
-    const runner = echo()
-    const form = { input: { name: 'x', dims: [2, 3] }, output: outputOf(6) }
-    const predictor = await createFeaturePredictor(runner, form, { batchSize: 3 })
-    const cells = Float64Array.from({ length: 24 }, (_, i) => i / 4)
-    expect([...(await predictor.predict(cells, 4))]).toEqual([...cells])
-    expect(runner.asked.at(-1)).toEqual([[3, 2, 3], 'x', 'y'])
-    await predictor.close()
-    expect(runner.closed).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 /** Consensus letters as probabilities, and the information that a column carries. */
 import { describe, expect, it } from 'vitest'
-import { consensusToPpm, informationContent } from '../../src/sequence/iupac.ts'
+import { consensusToPpm, iupacLetter } from '../../src/sequence/iupac.ts'
 
 describe('consensusToPpm', () => {
   it('shares each letter among its bases', () => {
@@ -24,10 +24,11 @@ describe('consensusToPpm', () => {
   })
 })
 
-describe('informationContent', () => {
-  it('is 2 bits less the entropy', () => {
-    expect(consensusToPpm('ARN').map(informationContent)).toEqual([2, 1, 0])
-    expect(informationContent(consensusToPpm('B')[0]!)).toBeCloseTo(2 - Math.log2(3), 12)
-    expect(informationContent([0.5, 0.25, 0.125, 0.125])).toBeCloseTo(0.25, 12)
+describe('iupacLetter', () => {
+  it('is the letter of exactly these bases', () => {
+    for (const letter of 'ACGTRYSWKMBDHVN') {
+      const bases = consensusToPpm(letter)[0]!.flatMap((p, base) => (p > 0 ? [base] : []))
+      expect(iupacLetter(bases)).toBe(letter)
+    }
   })
 })

@@ -11,7 +11,6 @@ import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
 import { blockInput } from '../../src/sis/approximate/blockInput.ts'
 import type { Decision } from '../../src/sis/decision.ts'
 import { extractCollections } from '../../src/sis/extractCollections.ts'
-import { besideQueue } from '../../src/sis/queue/engineSelector.ts'
 import { createGradientQueue } from '../../src/sis/queue/gradientQueue.ts'
 import { featureCount, writeKept } from '../../src/sis/masking.ts'
 import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
@@ -42,7 +41,7 @@ function open(input: MaskableInput, { f, decision, k, gradients, exact }: Settin
     gradients: createGradientQueue({ predictor: toy, output: 0 }),
     decision,
     batchFeatures: k,
-    exact: exact && besideQueue(queue, exact),
+    exact,
   })
   return { predictor, queue, selector, toy }
 }
@@ -50,7 +49,7 @@ function open(input: MaskableInput, { f, decision, k, gradients, exact }: Settin
 async function collect(input: MaskableInput, setting: Setting): Promise<SisCollection> {
   const { queue, selector } = open(input, setting)
   const { decision, hidden, maxSis } = setting
-  const present = hidden && Uint8Array.from(hidden, (one) => 1 - one)
+  const present = hidden === undefined ? undefined : Uint8Array.from(hidden, (one) => 1 - one)
   return sisCollection(input, { scorer: queue, decision, selector, maxSis, present })
 }
 
@@ -59,7 +58,7 @@ async function collectExactly(
   { f, decision, hidden, maxSis }: Omit<Setting, 'k'>,
 ): Promise<SisCollection> {
   const queue = createScoreQueue({ predictor: toyPredictor(input.cells.length, f), output: 0 })
-  const present = hidden && Uint8Array.from(hidden, (one) => 1 - one)
+  const present = hidden === undefined ? undefined : Uint8Array.from(hidden, (one) => 1 - one)
   return sisCollection(input, { scorer: queue, decision, maxSis, present })
 }
 

@@ -2,7 +2,8 @@
 import { ConfigError } from '../../base/errors.ts'
 import { extractSchema } from '../../run/config/configSchema.ts'
 import { openRun } from '../../run/record/openRun.ts'
-import { extractRun, type Shard } from '../../run/pipeline.ts'
+import { extractRun } from '../../run/pipeline.ts'
+import type { Shard } from '../../run/stages/shards.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, overridesOf } from '../flags.ts'
 

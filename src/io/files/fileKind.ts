@@ -59,7 +59,7 @@ const binary: readonly (Kind & { readonly signature: string | readonly string[] 
 ]
 
 /** Bytes that `refuseBinary` needs of a file's beginning. */
-export const kindLength = 16
+const kindLength = 16
 
 /**
  * @param head the first bytes of a file, unpacked where they are gzip

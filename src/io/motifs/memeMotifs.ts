@@ -11,6 +11,7 @@ import {
   type MotifNote,
   type KnownMotif,
 } from './motifText.ts'
+import type { Matrix } from '../../sequence/matrix.ts'
 
 /** Old databases miss 1 by more than the rounding of what they print. */
 const rowTolerance = 0.01 + 1e-12 // the sum in float64 of rows that miss 1 by .01 is off by some 1e-16 more
@@ -151,7 +152,7 @@ export interface MemeMotif {
   readonly id: string
   /** MEME's alternate name, without white space. */
   readonly alternateName?: string | undefined
-  readonly ppm: readonly (readonly number[])[] // [width][4]
+  readonly ppm: Matrix // [width][4]
   /** The true number of sites. */
   readonly nsites: number
   readonly eValue?: number | undefined

@@ -5,6 +5,7 @@ import { isGzip } from '../files/bgzf.ts'
 import { asReadError } from '../files/fileErrors.ts'
 import { refuseBinary, refuseHtml } from '../files/fileKind.ts'
 import { gunzipBytes } from '../files/gunzip.ts'
+import type { Matrix } from '../../sequence/matrix.ts'
 
 export interface KnownMotif {
   /** Unique in its file. */
@@ -12,7 +13,7 @@ export interface KnownMotif {
   /** The factor's name; the id where the file gives none. */
   readonly name: string
   /** Probabilities of A C G T, [width][4], rows sum to 1. */
-  readonly ppm: readonly (readonly number[])[]
+  readonly ppm: Matrix
   /** Sites that the matrix was counted from, where the file says. */
   readonly nsites?: number | undefined
 }

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { beforeEnding } from '../../base/ending.ts'
 import { BackendError } from '../../base/errors.ts'
 import type { Network } from '../../model/network/network.ts'
-import { inputName, logitsName } from '../../model/artifact/onnxGraph.ts'
-import { writeLogitsOnnx } from '../../model/artifact/onnxWriter.ts'
+import { inputName, logitsName } from '../../model/formats/ownOnnx/ownOnnxGraph.ts'
+import { writeLogitsOnnx } from '../../model/formats/ownOnnx/ownOnnxWriter.ts'
 import { baseCount } from '../../sequence/alphabet.ts'
 import { finishOfNetwork, finishScores } from '../finishScores.ts'
 
@@ -82,7 +82,7 @@ const absences = {
 } as const
 
 /** What to do, in the order of how likely it helps. */
-export const remedies = {
+const remedies = {
   webgpu:
     process.platform === 'linux'
       ? "run 'apt-get install libvulkan1 mesa-vulkan-drivers' (an NVIDIA card has Vulkan in its own driver), or use --device cpu"

@@ -8,8 +8,7 @@ import { fromFloat16, toFloat16 } from '../../base/float16.ts'
 import type { BatchRunner } from '../batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
-export const onnxDevices = ['cpu', 'webgpu', 'cuda'] as const
-export type OnnxDevice = (typeof onnxDevices)[number]
+export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda'
 
 export interface OnnxRunnerSettings {
   readonly device?: OnnxDevice | undefined
@@ -52,10 +51,10 @@ export async function openOnnxRunner(
   return runnerOf(runtime.Tensor, session, `onnxruntime-node ${version}, ${device}${cores}`)
 }
 
-export type OnnxRuntimeModule = typeof OnnxRuntime
+type OnnxRuntimeModule = typeof OnnxRuntime
 
 /** @throws BackendError where it is not installed or there is none for this machine */
-export function loadOnnxRuntime(): OnnxRuntimeModule {
+function loadOnnxRuntime(): OnnxRuntimeModule {
   try {
     // Required, not imported: the package is CommonJS, and loaders differ on where an import puts its names.
     return createRequire(import.meta.url)('onnxruntime-node') as OnnxRuntimeModule

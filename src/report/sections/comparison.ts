@@ -1,5 +1,5 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
-import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
+import { count, counted, fixed, percent, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
 import {
   backgroundDecides,

@@ -1,5 +1,5 @@
 /** Example sequences with their SIS drawn, and the scores that certify them. */
-import { score, shortenRuns } from '../format.ts'
+import { score, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { modelName, noSisReason, nothing, type Section } from '../parts.ts'
 import type { ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'

@@ -1,6 +1,6 @@
 /** How well the models predict, and how they were trained. */
 import { precisionRecallCurve, rocCurve } from '../curves.ts'
-import { count, fixed, percent, score } from '../format.ts'
+import { count, fixed, percent, score } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelLegend, modelName, nothing, skillBanner, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'

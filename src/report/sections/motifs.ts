@@ -1,17 +1,8 @@
 /** The motifs that each model's SIS form, and the known motifs that they resemble. */
-import { count, counted, fixed, percent, shortenRuns } from '../format.ts'
+import { count, counted, fixed, percent, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { leastSiteInformation, namingLevel } from '../../motif/naming.ts'
-import {
-  modelName,
-  motifLogo,
-  noSisReason,
-  nothing,
-  qText,
-  siteLogo,
-  skillBanner,
-  type Section,
-} from '../parts.ts'
+import { leastSiteInformation, namingLevel, qText } from '../../motif/naming.ts'
+import { modelName, motifLogo, noSisReason, nothing, siteLogo, skillBanner, type Section } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
 

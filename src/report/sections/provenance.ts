@@ -1,5 +1,5 @@
 /** How the run was made, so that it can be repeated, queried and cited. */
-import { duration, moment } from '../format.ts'
+import { duration, moment } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { nothing, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'

@@ -1,5 +1,5 @@
 /** How many SIS a sequence has and how many bases they keep. */
-import { count, fixed, percent } from '../format.ts'
+import { count, fixed, percent } from '../../base/format.ts'
 import { medianOf } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelName, nothing, type Section } from '../parts.ts'

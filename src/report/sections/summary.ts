@@ -1,5 +1,5 @@
 /** What was run, what came out, and what to be wary of. */
-import { count, counted, listed, moment, percent } from '../format.ts'
+import { count, counted, listed, moment, percent } from '../../base/format.ts'
 import { headlines, thresholdText } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
 import { modelName, type Section } from '../parts.ts'

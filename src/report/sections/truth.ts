@@ -1,5 +1,5 @@
 /** SIS positions against planted ones, where the sequences were simulated. */
-import { count, fixed } from '../format.ts'
+import { count, fixed } from '../../base/format.ts'
 import { markup } from '../markup.ts'
 import { modelName, nothing, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'

@@ -2,7 +2,7 @@
 import { markup, type Markup } from '../markup.ts'
 import { coordinate, plot, type PlotOptions } from './plot.ts'
 
-export interface HistogramSeries {
+interface HistogramSeries {
   readonly name: string
   /** Index of its colour; undefined is the neutral grey. */
   readonly colour: number | undefined

@@ -7,7 +7,7 @@ export interface Point {
   readonly y: number
 }
 
-export interface Series {
+interface Series {
   readonly name: string
   /** Index of its colour; lines that share a colour are told apart by `dashed`. */
   readonly colour: number

@@ -2,6 +2,7 @@
  * The one schema of a run: what a config file may say is what the command line's flags may say. Keys are kebab-case in
  * both. Every text given to `describe` is shown by `--help`.
  */
+import { clusterMethods } from '../../cluster/clusterPatterns.ts'
 import { z } from 'zod'
 import { enginePreferences } from '../../engine/engine.ts'
 import { defaultInitialisation, initialisations } from '../../model/network/initialise.ts'
@@ -250,7 +251,7 @@ export const extractSchema = z.strictObject({
 })
 
 export const clusterSchema = z.strictObject({
-  method: z.enum(['dbscan', 'kmeans']).default('dbscan').describe('how patterns are clustered'),
+  method: z.enum(clusterMethods).default('dbscan').describe('how patterns are clustered'),
   eps: z
     .number()
     .positive()

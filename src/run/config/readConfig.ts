@@ -152,7 +152,7 @@ const importKeys = [...Object.keys(importSchema.shape), 'check'] as (
 )[]
 
 /** A message for a key that does not exist, with the nearest one that does. */
-export function unknownKey(key: string, where: string, known: readonly string[]): string {
+function unknownKey(key: string, where: string, known: readonly string[]): string {
   const nearest = known.length > 0 ? closest(key, known) : undefined
   const suggestion =
     nearest !== undefined && distance(key, nearest) <= Math.max(2, key.length / 3)

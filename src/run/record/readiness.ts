@@ -14,7 +14,7 @@ import { readStageRecords, type StageRecord } from './stage.ts'
 const kinds = ['prepare', 'train', 'predict', 'extract', 'cluster', 'compare', 'merge'] as const
 type Kind = (typeof kinds)[number]
 
-export interface StaleStage {
+interface StaleStage {
   /** e.g. `extract.cnn` */
   readonly stage: string
   readonly kind: Kind
@@ -97,7 +97,7 @@ export async function databaseWarning(directory: RunDirectory): Promise<string |
 }
 
 /** The stages whose results are out of date, in the order in which they are to be made again. */
-export function staleStages(records: readonly StageRecord[]): StaleStage[] {
+function staleStages(records: readonly StageRecord[]): StaleStage[] {
   const written = new Map<string, { stage: string; hash: string }>()
   for (const { stage, outputs } of records) {
     for (const [name, hash] of Object.entries(outputs)) written.set(name, { stage, hash })

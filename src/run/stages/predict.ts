@@ -1,22 +1,23 @@
 /** Predict: the scores of every sequence under one model, its metrics, and the threshold τ. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError, DataError } from '../../base/errors.ts'
+import { ConfigError } from '../../base/errors.ts'
 import type { ModelDescription } from '../../model/artifact/artifact.ts'
 import { descriptionFileName } from '../../model/artifact/executableFiles.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { masked } from '../../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../../sequence/sequenceSet.ts'
-import { decisionHolds, type Decision } from '../../sis/decision.ts'
 import { quantileThreshold } from '../../sis/threshold.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readSequenceSet } from '../../store/tableReader.ts'
+import type { Row } from '../../store/tables.ts'
 import { openTableWriter, writeTable } from '../../store/tableWriter.ts'
 import { skillWarning, skillOf } from '../../train/chance.ts'
 import { evaluate, type SplitMetrics } from '../../train/evaluate.ts'
 import type { RunContext } from '../record/context.ts'
 import { modelId, outputIndex, type ModelConfig } from '../config/modelIndex.ts'
 import { loadModel, openPredictor } from '../../import/modelPredictor.ts'
+import { anyConfident, nothingToExplain } from './confidentSequences.ts'
 import { readPrepared } from './readPrepared.ts'
 import type { Stage } from '../record/stage.ts'
 
@@ -52,55 +53,30 @@ export async function predictStage(
         const task = reporter.task(`${model.name}: scoring sequences`, set.count)
         const { metrics, scores } = await evaluate(predictor, set, signal)
         task.end()
-        const chosen = outputIndex(output, predictor.outputs, model.name)
         const outputs = predictor.outputs.length
-        const τ =
-          threshold ??
-          quantileThreshold(scoresOf(set, scores, outputs, chosen, quantileSplit), quantile, direction)
-        const decision = { output: chosen, outputs, direction, threshold: τ }
-        if (!anyConfident(set, scores, config.extract.splits, decision)) {
+        const chosen = outputIndex(output, predictor.outputs, model.name)
+        const outputName = predictor.outputs[chosen]!
+        const explained = scoresOf(scores, outputs, chosen)
+        const τ = threshold ?? quantileThreshold(ofSplit(set, explained, quantileSplit), quantile, direction)
+        const decision = { output: chosen, direction, threshold: τ }
+        if (!anyConfident(set, explained, config.extract.splits, decision)) {
           const error = nothingToExplain(config.extract.splits, decision, model)
           if (explains) throw error
           reporter.warn(error.message)
         }
 
         const predictions = directory.table('predictions', model.name)
-        const writer = await openTableWriter('predictions', predictions)
-        try {
-          for (let row = 0; row < set.count; row++) {
-            for (let t = 0; t < outputs; t++) {
-              writer.append({
-                model_id: id,
-                sequence_id: set.ids[row]!,
-                output: t,
-                score: scores[row * outputs + t]!,
-              })
-            }
-          }
-          await writer.close()
-        } finally {
-          await writer.abort()
-        }
-
+        await writePredictions(predictions, id, set, scores, outputs)
         const models = directory.table('models', model.name)
-        const metric = (split: string, name: 'auroc' | 'auprc'): number | null =>
-          metrics.find((entry) => entry.split === split && entry.output === predictor.outputs[chosen])?.[
-            name
-          ] ?? null
         await writeTable('models', models, [
           {
             model_id: id,
             name: model.name,
             architecture: architectureOf(description),
             parameters: description.parameters,
-            auroc_train: metric('train', 'auroc'),
-            auprc_train: metric('train', 'auprc'),
-            auroc_valid: metric('valid', 'auroc'),
-            auprc_valid: metric('valid', 'auprc'),
-            auroc_test: metric('test', 'auroc'),
-            auprc_test: metric('test', 'auprc'),
+            ...metricColumns(metrics, outputName),
             output: chosen,
-            output_name: predictor.outputs[chosen]!,
+            output_name: outputName,
             direction,
             threshold: τ,
             quantile: threshold === undefined ? quantile : null,
@@ -137,42 +113,58 @@ export async function predictStage(
   }
 }
 
-/** Whether some sequence of the splits that are explained has the decision. */
-function anyConfident(
-  set: SequenceSet,
-  scores: Float32Array, // [n, outputs]
-  splits: readonly Split[],
-  decision: Decision & { readonly outputs: number },
-): boolean {
-  const codes = splits.map((split) => splitNames.indexOf(split))
-  for (let row = 0; row < set.count; row++) {
-    const score = scores[row * decision.outputs + decision.output]!
-    if (codes.includes(set.splits[row]!) && decisionHolds(decision, score)) return true
-  }
-  return false
+/** The scores of one output. */
+function scoresOf(scores: Float32Array, outputs: number, output: number): Float32Array {
+  return Float32Array.from({ length: scores.length / outputs }, (_, row) => scores[row * outputs + output]!)
 }
 
-export function nothingToExplain(
-  splits: readonly Split[],
-  { direction, threshold }: Decision,
-  { name }: ModelConfig,
-): DataError {
-  return new DataError(
-    `no sequence of split ${splits.join(', ')} has a score ${direction} ${threshold} under model '${name}'; change the threshold or explain another split`,
-  )
+function ofSplit(set: SequenceSet, scores: Float32Array, split: Split | 'all'): Float32Array {
+  if (split === 'all') return scores
+  const code = splitNames.indexOf(split)
+  return scores.filter((_, row) => set.splits[row] === code)
 }
 
-function scoresOf(
+async function writePredictions(
+  path: string,
+  id: number,
   set: SequenceSet,
   scores: Float32Array, // [n, outputs]
   outputs: number,
-  output: number,
-  split: (typeof splitNames)[number] | 'all',
-): Float32Array {
-  const chosen = Float32Array.from({ length: set.count }, (_, row) => scores[row * outputs + output]!)
-  if (split === 'all') return chosen
-  const code = splitNames.indexOf(split)
-  return chosen.filter((_, row) => set.splits[row] === code)
+): Promise<void> {
+  const writer = await openTableWriter('predictions', path)
+  try {
+    for (let row = 0; row < set.count; row++) {
+      for (let output = 0; output < outputs; output++) {
+        writer.append({
+          model_id: id,
+          sequence_id: set.ids[row]!,
+          output,
+          score: scores[row * outputs + output]!,
+        })
+      }
+    }
+    await writer.close()
+  } finally {
+    await writer.abort()
+  }
+}
+
+/** auROC and auPRC of one output on each split; null where they were not measured. */
+function metricColumns(
+  metrics: readonly SplitMetrics[],
+  output: string,
+): Pick<Row<'models'>, `${'auroc' | 'auprc'}_${Split}`> {
+  const of = (split: Split): Partial<SplitMetrics> =>
+    metrics.find((entry) => entry.split === split && entry.output === output) ?? {}
+  const [train, valid, test] = [of('train'), of('valid'), of('test')]
+  return {
+    auroc_train: train.auroc ?? null,
+    auprc_train: train.auprc ?? null,
+    auroc_valid: valid.auroc ?? null,
+    auprc_valid: valid.auprc ?? null,
+    auroc_test: test.auroc ?? null,
+    auprc_test: test.auprc ?? null,
+  }
 }
 
 /** As the report has it. */

@@ -1,17 +1,7 @@
-/** Train: one model of the run on its train split, or a model that was trained before, here or elsewhere, taken over. */
-import { rm } from 'node:fs/promises'
+/** Train: one model of the run on its train split. A model that was trained before is taken over (takeOver.ts). */
 import { join } from 'node:path'
-import { DataError } from '../../base/errors.ts'
 import { hashFile } from '../../io/files/hashFile.ts'
-import {
-  saveBlackBox,
-  saveModel,
-  type AttemptSummary,
-  type ModelDescription,
-  type ModelDetails,
-  type ModelSource,
-} from '../../model/artifact/artifact.ts'
-import { parseLayers } from '../../model/network/architectureSchema.ts'
+import { saveModel, type AttemptSummary, type ModelDetails } from '../../model/artifact/artifact.ts'
 import { resolveArchitecture } from '../../model/network/architecture.ts'
 import { initialiseNetwork } from '../../model/network/initialise.ts'
 import type { Network } from '../../model/network/network.ts'
@@ -25,12 +15,12 @@ import { evaluate } from '../../train/evaluate.ts'
 import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
 import { isPath, type Config } from '../config/configSchema.ts'
 import type { RunContext } from '../record/context.ts'
-import { checkScores, filesOfModel, readModelFor } from '../../import/importModel.ts'
+import { filesOfModel } from '../../import/importModel.ts'
 import { modelId, type ModelConfig } from '../config/modelIndex.ts'
-import { lengthOf, openPredictor, outputsOf, type Model } from '../../import/modelPredictor.ts'
 import { hiddenLayers } from '../inputs/hiddenLayers.ts'
 import { readPrepared } from './readPrepared.ts'
 import type { Stage, StageResult } from '../record/stage.ts'
+import { takeOver } from './takeOver.ts'
 
 export async function trainStage(context: RunContext, model: ModelConfig): Promise<Stage> {
   const { directory, config } = context
@@ -151,75 +141,6 @@ async function measure(
   } finally {
     await predictor.close()
   }
-}
-
-async function takeOver(context: RunContext, model: ModelConfig): Promise<StageResult> {
-  const { directory, config, threads, reporter } = context
-  const { background, batchSize, device } = config.extract
-  const { length, labelNames } = await readPrepared(directory)
-  const path = directory.model(model.name)
-  const from = model.file ?? model.artifact!
-  const { inputOrder: order, ...options } = model
-  const settings = { background, batchSize, device, threads }
-  const found = await readModelFor(length, from, { ...options, order }, settings)
-  const { model: read, source, description, notes } = found
-  for (const note of notes) reporter.warn(`${model.name}: ${note}`)
-  const reads = lengthOf(read)
-  if (reads !== length) {
-    throw new DataError(
-      `reads ${reads} bases, but the sequences of this run have ${length}; prepare them with --length ${reads}`,
-      { file: from },
-    )
-  }
-  const named =
-    model.file !== undefined && model.outputNames === undefined ? nameOutputs(read, labelNames) : read
-  if (model.check !== undefined) {
-    const predictor = await openPredictor(named, settings)
-    try {
-      await checkScores(predictor, model.check, from)
-    } finally {
-      await predictor.close()
-    }
-  }
-  const before = model.artifact === undefined ? undefined : description
-  await saveTakenOver(path, named, { name: model.name, source, background }, before)
-  const what =
-    named.kind === 'network' ? `${named.network.layers.length} layers known` : `black box: ${named.refusal}`
-  reporter.info(`train.${model.name}: taken over from ${from} (${source?.format ?? 'sis'}; ${what})`)
-  return {
-    outputs: await filesOfModel(path),
-    details: { from, format: source?.format ?? 'sis', model: what },
-  }
-}
-
-/** What was trained here keeps what its description says of it. */
-async function saveTakenOver(
-  path: string,
-  model: Model,
-  { name, source, background }: { name: string; source: ModelSource | null; background: readonly number[] },
-  before: ModelDescription | undefined,
-): Promise<void> {
-  // Another form of this model may have other files.
-  await rm(path, { recursive: true, force: true })
-  const kept = { metrics: [], background, ...before, name, source }
-  if (model.kind === 'black-box') {
-    await saveBlackBox(path, model.blackBox, { ...kept, refusal: model.refusal })
-    return
-  }
-  const { layers, strands } = model.network
-  const architecture =
-    before?.architecture == null
-      ? { name: source?.format ?? 'custom', layers, strands }
-      : { ...before.architecture, layers: parseLayers(before.architecture.layers) }
-  await saveModel(path, model.network, { training: null, ...kept, architecture })
-}
-
-/** Output t is held against label t, so where a file leaves its outputs without names they take the labels'. */
-function nameOutputs(model: Model, labelNames: readonly string[]): Model {
-  if (outputsOf(model).length !== labelNames.length) return model
-  if (model.kind === 'network') return { ...model, network: { ...model.network, outputs: labelNames } }
-  const { blackBox } = model
-  return { ...model, blackBox: { ...blackBox, output: { ...blackBox.output, outputs: labelNames } } }
 }
 
 /** A model's own training settings; those it leaves out are the run's. */

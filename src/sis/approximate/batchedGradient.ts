@@ -9,8 +9,7 @@ import { createReferenceSelector } from '../backwardSelect.ts'
 import { decisionHolds, directionSign, type Decision } from '../decision.ts'
 import type { GradientQueue } from '../queue/gradientQueue.ts'
 import { cellsOfFeature, maskFeature, writeKept } from '../masking.ts'
-import type { Scorer } from '../scorer.ts'
-import type { BackwardSelector, MaskableInput } from '../types.ts'
+import type { BackwardSelector, MaskableInput, Scorer } from '../types.ts'
 
 export interface BatchedGradientOptions {
   readonly scorer: Scorer

@@ -6,10 +6,9 @@
 import { DataError } from '../../base/errors.ts'
 import type { Cells, Predictor } from '../../predict/predictor.ts'
 import { emptyCells } from '../masking.ts'
-import type { FillRows, Scorer } from '../scorer.ts'
-import type { MaskableInput } from '../types.ts'
+import type { FillRows, MaskableInput, Scorer } from '../types.ts'
 
-/** The scorer of many callers. */
+/** All callers give inputs of the same type of cells. A request fails with the signal's reason once it is aborted. */
 export interface ScoreQueue extends Scorer {
   /** Counts a caller in: no partial batch is sent unless all callers inside wait for scores. */
   enter(): void

@@ -1,0 +1,125 @@
+/**
+ * The room's entry: patterns in, clusters of unique patterns out, by DBSCAN on edit distances or by k-means. What a cluster's
+ * members make together (an alignment, a motif) is not known here.
+ */
+import { noise } from './clusterNumbers.ts'
+import { dbscan } from './dbscan.ts'
+import { defaultEps, defaultMinSamples } from './dbscanDefaults.ts'
+import { EditDistances } from './editDistance.ts'
+import { kmeansClusters } from './kmeans.ts'
+import { medoidOf } from './medoid.ts'
+import { neighboursWithin } from './neighbours.ts'
+import { uniquePatterns, type UniquePatterns, type WeightedPattern } from './uniquePatterns.ts'
+
+export const clusterMethods = ['dbscan', 'kmeans'] as const
+
+export interface KeyedPattern extends WeightedPattern {
+  /** Names the pattern in the result, e.g. its row number. */
+  readonly key: number
+}
+
+export interface ClusterOptions {
+  readonly method: (typeof clusterMethods)[number]
+  /** Treat a pattern and its reverse complement as one: DNA is read on both strands, and so do most factors. */
+  readonly reverseComplements: boolean
+  /** DBSCAN: by default from the data, see `defaultEps`. */
+  readonly eps?: number | undefined
+  /** DBSCAN: by default from the number of patterns, see `defaultMinSamples`. */
+  readonly minSamples?: number | undefined
+  /** k-means: by default from the data. */
+  readonly k?: number | undefined
+  readonly seed: number
+}
+
+/** One of the patterns given, as a member of a cluster. */
+interface Occurrence extends KeyedPattern {
+  readonly weight: number
+  /** It is the reverse complement of its unique pattern. */
+  readonly reversed: boolean
+}
+
+/** A unique pattern and the given ones that are equal to it, or to its reverse complement. */
+export interface ClusteredPattern {
+  readonly pattern: string
+  /** Sum of its occurrences' weights. */
+  readonly weight: number
+  readonly occurrences: readonly Occurrence[]
+}
+
+export interface PatternClustering {
+  /** The largest first; of each the medoid first, then the nearest to it first. */
+  readonly clusters: readonly (readonly ClusteredPattern[])[]
+  /** Keys of the patterns in no cluster; empty patterns are among them. */
+  readonly noise: readonly number[]
+  /** What the clustering was done with, defaults resolved. */
+  readonly parameters: Readonly<Record<string, number | boolean>>
+}
+
+/** Pure and deterministic; the order of the patterns does not matter. */
+export function clusterPatterns(
+  patterns: readonly KeyedPattern[],
+  options: ClusterOptions,
+): PatternClustering {
+  const given = patterns.filter(({ pattern }) => pattern !== '')
+  const empty = patterns.filter(({ pattern }) => pattern === '')
+  const unique = uniquePatterns(given, options.reverseComplements)
+  const distances = new EditDistances(unique.patterns, options.reverseComplements)
+  const { labels, parameters } = labelPatterns(unique, distances, options)
+
+  const occurrences: Occurrence[][] = unique.patterns.map(() => [])
+  for (const [i, place] of unique.index.entries()) {
+    occurrences[place]!.push({
+      ...given[i]!,
+      weight: given[i]!.weight ?? 1,
+      reversed: unique.reversed[i] === 1,
+    })
+  }
+  const inNone = given.filter((_, i) => labels[unique.index[i]!] === noise)
+  return {
+    clusters: membersByLabel(labels).map((members) =>
+      fromMedoidOutwards(members, unique, distances).map((member) => ({
+        pattern: unique.patterns[member]!,
+        weight: unique.weights[member]!,
+        occurrences: occurrences[member]!,
+      })),
+    ),
+    noise: [...empty, ...inNone].map(({ key }) => key),
+    parameters: { ...parameters, reverseComplements: options.reverseComplements },
+  }
+}
+
+function labelPatterns(
+  unique: UniquePatterns,
+  distances: EditDistances,
+  options: ClusterOptions,
+): { labels: Int32Array; parameters: Record<string, number> } {
+  const { patterns, weights } = unique
+  if (patterns.length === 0) return { labels: new Int32Array(0), parameters: {} }
+  if (options.method === 'kmeans') {
+    const { labels, k } = kmeansClusters(unique, options)
+    return { labels, parameters: { k } }
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const minSamples = options.minSamples ?? defaultMinSamples(total)
+  const eps = options.eps ?? defaultEps(unique, minSamples, options.reverseComplements)
+  const { labels } = dbscan(neighboursWithin(distances, eps), weights, minSamples)
+  return { labels, parameters: { eps, minSamples } }
+}
+
+function membersByLabel(labels: Int32Array): number[][] {
+  const clusterCount = labels.reduce((most, label) => Math.max(most, label + 1), 0)
+  const members: number[][] = Array.from({ length: clusterCount }, () => [])
+  for (const [i, label] of labels.entries()) if (label !== noise) members[label]!.push(i)
+  return members
+}
+
+function fromMedoidOutwards(
+  members: readonly number[],
+  { weights }: UniquePatterns,
+  distances: EditDistances,
+): number[] {
+  const medoid = medoidOf(distances, weights, members)
+  const apart = new Map(members.map((member) => [member, distances.between(medoid, member)]))
+  const others = members.filter((member) => member !== medoid)
+  return [medoid, ...others.sort((a, b) => apart.get(a)! - apart.get(b)! || a - b)]
+}
