@@ -1,6 +1,6 @@
 /**
  * Backward selection by propagating differences: for each base that could be masked next, what masking it would change at
- * each place of the network, kept from step to step. See ../../engine/README.md; planDifferences.ts lays out the memory.
+ * each place of the network, kept from step to step. See ../../engine/README.md; differenceMemory.ts lays out the memory.
  *
  * Of a value (what lies between two operations) the *reference* is its numbers with what has been masked so far; the
  * *block* of a candidate is its difference from the reference if the candidate were masked too, on the positions where it
