@@ -1,5 +1,5 @@
 /** Keras' activation functions. */
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ActivationName, KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 
