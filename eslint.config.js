@@ -8,7 +8,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'src/kernels/compile.js'] },
+        projectService: {
+          allowDefaultProject: ['*.js', 'bin/*.js', 'install/*.js', 'src/kernels/compile.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -32,6 +34,7 @@ export default tseslint.config(
       '*.config.*',
       '*.js',
       'bin/*.js',
+      'install/*.js',
       'src/kernels/compile.js',
       'src/cli/orphanWatch.js',
       'src/engine/selectorWorker.js',
