@@ -2,7 +2,18 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', 'src/kernels/assembly', 'node_modules', 'runs', 'sis-demo', '.venv', 'coverage'] },
+  {
+    ignores: [
+      'dist',
+      'src/kernels/assembly',
+      'node_modules',
+      'runs',
+      'sis-demo',
+      '.venv',
+      'coverage',
+      'docs/api',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
