@@ -1,6 +1,6 @@
 /** Inputs that a network is sure of, and the threshold that makes them so. */
 import type { Network } from '../src/model/network/network.ts'
-import type { IdentifiedInput } from '../src/sis/extract.ts'
+import type { IdentifiedInput } from '../src/sis/extractCollections.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 import { scoresOf } from './networks.ts'
 import { randomSequences } from './sequences.ts'

@@ -2,7 +2,7 @@
 import type { Network } from '../../src/model/network/network.ts'
 import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
-import { extractCollections, type IdentifiedInput } from '../../src/sis/extract.ts'
+import { extractCollections, type IdentifiedInput } from '../../src/sis/extractCollections.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { sampleSteps } from '../baseline.ts'
 import { compareOrdering, tieTolerance, type Agreement } from '../agreement.ts'

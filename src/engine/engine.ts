@@ -63,7 +63,7 @@ export function openEngine(model: Network | { readonly refusal: string }, option
       }
       const pool = createSelectorPool(planned.plan, { threads, signal })
       const selector: BackwardSelector = {
-        queued: false,
+        scoredBy: 'engine',
         select(input, present) {
           if (!(input.cells instanceof Uint8Array) || input.features !== undefined) {
             throw new TypeError('an engine explains sequences base by base; use the reference selector')

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import { asReadError } from '../io/files/fileErrors.ts'
-import { fileExists, readHead } from '../io/files/fileHead.ts'
+import { fileExists, isDirectory, readHead } from '../io/files/fileHead.ts'
 import { hashFile } from '../io/files/hashFile.ts'
 import type { ModelDescription, ModelSource } from '../model/artifact/artifact.ts'
 import {
@@ -23,7 +23,7 @@ import type {
 import { devicesOf } from '../predict/devices.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { baseCount, encodeSequence, masked, unknown } from '../sequence/alphabet.ts'
-import { loadModel, openPredictor, type Model, type PredictorSettings } from './modelPredictor.ts'
+import { loadModel, type Model, openPredictor, type PredictorSettings } from './modelPredictor.ts'
 
 export interface FileOptions extends ImportOptions {
   /** HDF5 file of the weights of a Keras JSON. */
@@ -163,14 +163,6 @@ async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     throw asReadError(error, file)
-  }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    throw asReadError(error, path)
   }
 }
 

@@ -4,33 +4,17 @@
  */
 import { directionSign, type Decision } from './decision.ts'
 import { maskFeature, repeatRow, writeKept } from './masking.ts'
-import type { ScoreQueue } from './queue/scoreQueue.ts'
-import type { BackwardSelector, MaskableInput, Ordering } from './types.ts'
-
-/** Asks a selector; while it computes on its own, the batches of others do not wait for this input. */
-export function selectWith(
-  selector: BackwardSelector,
-  queue: ScoreQueue,
-  input: MaskableInput,
-  present: Uint8Array,
-): Promise<Ordering> {
-  return selector.queued
-    ? selector.select(input, present)
-    : queue.elsewhere(() => selector.select(input, present))
-}
+import type { BackwardSelector, Scorer } from './types.ts'
 
 /**
  * p present features take exactly p(p+1)/2 evaluations, the last of them with everything masked. Ties go to the lowest
  * index. For a low-score decision the masking that leaves the score lowest is taken.
  */
-export function createReferenceSelector(
-  queue: ScoreQueue,
-  direction: Decision['direction'],
-): BackwardSelector {
+export function createReferenceSelector(scorer: Scorer, direction: Decision['direction']): BackwardSelector {
   const sign = directionSign(direction)
-  const { width } = queue
+  const { width } = scorer
   return {
-    queued: true,
+    scoredBy: 'predictor',
     async select(input, present) {
       const reference = input.cells.slice()
       writeKept(input, present, reference, 0)
@@ -40,7 +24,7 @@ export function createReferenceSelector(
 
       for (let step = 0; step < features.length; step++) {
         const left = features.length - step
-        const candidateScores = await queue.score(input, left, (target, offset, from, to) => {
+        const candidateScores = await scorer.score(input, left, (target, offset, from, to) => {
           repeatRow(reference, target, offset, to - from)
           for (let i = from; i < to; i++) {
             maskFeature(input, candidates[i]!, target, offset + (i - from) * width)

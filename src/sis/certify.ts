@@ -1,12 +1,11 @@
 /** Certificates: proof of a subset by fresh scores of the full predictor, whatever selector found it. */
 import { decisionHolds, type Decision } from './decision.ts'
 import { featureCount, maskFeature, writeKept } from './masking.ts'
-import type { ScoreQueue } from './queue/scoreQueue.ts'
-import type { Certificate, MaskableInput } from './types.ts'
+import type { Certificate, MaskableInput, Scorer } from './types.ts'
 
 /** What a certificate is about; kept features are 1. */
 export interface Claim {
-  /** The input as explained, without what the initial mask hid. */
+  /** The input as explained: what was present from the start. */
   readonly full: Uint8Array // [featureCount]
   /** Without this SIS and all found before it. */
   readonly residual: Uint8Array // [featureCount]
@@ -19,7 +18,7 @@ export interface Claim {
  * fails is not an error here: `certified` is false, and the caller decides.
  */
 export async function certify(
-  queue: ScoreQueue,
+  scorer: Scorer,
   decision: Decision,
   input: MaskableInput,
   { full, residual, members }: Claim,
@@ -29,8 +28,8 @@ export async function certify(
   for (const member of members) subset[member] = 1
   const kept = [full, subset, residual, nothing]
 
-  const scores = await queue.score(input, kept.length + members.length, (target, offset, from, to) => {
-    for (let row = from, at = offset; row < to; row++, at += queue.width) {
+  const scores = await scorer.score(input, kept.length + members.length, (target, offset, from, to) => {
+    for (let row = from, at = offset; row < to; row++, at += scorer.width) {
       writeKept(input, kept[row] ?? subset, target, at)
       if (row >= kept.length) maskFeature(input, members[row - kept.length]!, target, at)
     }

@@ -3,30 +3,35 @@
  * while that still gives the decision. Every SIS is certified by the full predictor before it is returned.
  */
 import { DataError } from '../base/errors.ts'
-import { createReferenceSelector, selectWith } from './backwardSelect.ts'
+import { createReferenceSelector } from './backwardSelect.ts'
 import { certify } from './certify.ts'
 import { decisionHolds, type Decision } from './decision.ts'
 import { findSis } from './findSis.ts'
 import { featureCount, writeKept } from './masking.ts'
-import type { ScoreQueue } from './queue/scoreQueue.ts'
+import { isRoundingOf } from './rounding.ts'
 import type {
   BackwardSelector,
   Certificate,
   MaskableInput,
   Ordering,
+  Scorer,
   SisCollection,
   SufficientInputSubset,
 } from './types.ts'
 
 export interface SisCollectionOptions {
-  readonly queue: ScoreQueue
+  /** Of the predictor that is explained. */
+  readonly scorer: Scorer
   readonly decision: Decision
   /** Finds the orderings; the reference selector unless given. */
   readonly selector?: BackwardSelector | undefined
   /** Stop after this many subsets. */
   readonly maxSis?: number | undefined
-  /** Uint8Array [featureCount], 1 where the feature is masked from the start and never part of an SIS. */
-  readonly initialMask?: Uint8Array | undefined
+  /**
+   * Uint8Array [featureCount], 1 where the feature may be part of an SIS; the others are masked from the start. All
+   * unless given.
+   */
+  readonly present?: Uint8Array | undefined
 }
 
 /**
@@ -43,64 +48,54 @@ export interface SisCollectionOptions {
  */
 export async function sisCollection(
   input: MaskableInput,
-  options: SisCollectionOptions,
+  { scorer, decision, maxSis = Infinity, ...options }: SisCollectionOptions,
 ): Promise<SisCollection> {
-  const { queue, decision, maxSis = Infinity, initialMask } = options
-  if (input.cells.length !== queue.width || input.maskedCells.length !== queue.width) {
-    throw new DataError(`has ${input.cells.length} cells where the model reads ${queue.width}`, {
+  if (input.cells.length !== scorer.width || input.maskedCells.length !== scorer.width) {
+    throw new DataError(`has ${input.cells.length} cells where the model reads ${scorer.width}`, {
       sequence: input.name,
     })
   }
-  const reference = createReferenceSelector(queue, decision.direction)
+  const reference = createReferenceSelector(scorer, decision.direction)
   const selector = options.selector ?? reference
-  const full = new Uint8Array(featureCount(input)).fill(1)
-  if (initialMask !== undefined) full.forEach((_, feature) => (full[feature] = 1 - initialMask[feature]!))
-
-  const scores = await queue.score(input, 1, (target, offset) => {
-    writeKept(input, full, target, offset)
-  })
-  const scoreFull = scores[0]!
-  let evaluations = 1
-
-  async function find(by: BackwardSelector, present: Uint8Array, score: number): Promise<Found> {
-    const ordering = await selectWith(by, queue, input, present)
-    checkOrdering(ordering, present)
-    evaluations += ordering.evaluations ?? (ordering.features.length * (ordering.features.length + 1)) / 2
-    const found = await read(ordering, present, score)
-    if (found.certificate.certified || by.queued) return found
-    // τ is often a score itself, and an engine's is off by rounding: the predictor says where the ordering meets τ.
-    const scores = await scoresAlong(queue, input, present, ordering.features)
-    const scale = scores.reduce((largest, exact) => Math.max(largest, Math.abs(exact)), 0)
-    if (!scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!, scale))) return found
-    return read({ features: ordering.features, scores }, present, score)
-  }
-
-  async function read(ordering: Ordering, present: Uint8Array, score: number): Promise<Found> {
-    const members = findSis(ordering, score, decision)!.sort()
-    const residual = present.slice()
-    for (const member of members) residual[member] = 0
-    const certificate = await certify(queue, decision, input, { full, residual, members })
-    return { members, residual, certificate, exhausted: members.length === ordering.features.length }
-  }
+  const full = options.present ?? new Uint8Array(featureCount(input)).fill(1)
+  const scoreFull = await scoreOf(scorer, input, full)
 
   const subsets: SufficientInputSubset[] = []
-  let present: Uint8Array = full
+  let evaluations = 1
+  let present = full
   let score = scoreFull
   while (decisionHolds(decision, score)) {
-    let found = await find(selector, present, score)
+    const round = { scorer, decision, input, full, present, score }
+    let found = await findCertified(selector, round)
+    evaluations += found.evaluations
     const recomputed = !found.certificate.certified && selector !== reference
-    if (recomputed) found = await find(reference, present, score)
+    if (recomputed) {
+      found = await findCertified(reference, round)
+      evaluations += found.evaluations
+    }
 
-    const { members, residual, certificate, exhausted } = found
+    const { members, certificate } = found
     const vacuous = members.length === 0
     subsets.push({ rank: subsets.length, features: members, certificate, vacuous, recomputed })
-    if (vacuous || exhausted || subsets.length >= maxSis) break
-    present = residual
+    if (vacuous || found.exhausted || subsets.length >= maxSis) break
+    present = found.residual
     score = certificate.scoreResidual
     evaluations++
   }
   const { selection = 'exact' } = selector
   return { name: input.name, scoreFull, selection, subsets, evaluations }
+}
+
+/** One search for an SIS: in the input as explained, on what the SIS before have left. */
+interface Round {
+  readonly scorer: Scorer
+  readonly decision: Decision
+  readonly input: MaskableInput
+  /** What was present at the start. */
+  readonly full: Uint8Array // [featureCount]
+  readonly present: Uint8Array // [featureCount]
+  /** Of what is present; it gives the decision. */
+  readonly score: number
 }
 
 interface Found {
@@ -111,29 +106,58 @@ interface Found {
   readonly exhausted: boolean
 }
 
+/** Orders what is present, reads the SIS off and certifies it; scores that are off by rounding are given a second reading. */
+async function findCertified(
+  selector: BackwardSelector,
+  round: Round,
+): Promise<Found & { readonly evaluations: number }> {
+  const ordering = await selector.select(round.input, round.present)
+  checkOrdering(ordering, round.present)
+  const { length } = ordering.features
+  const evaluations = ordering.evaluations ?? (length * (length + 1)) / 2
+  const found = await readCertified(ordering, round)
+  if (found.certificate.certified || selector.scoredBy === 'predictor') return { ...found, evaluations }
+  const rescored = await rescore(ordering, round)
+  return { ...(rescored === undefined ? found : await readCertified(rescored, round)), evaluations }
+}
+
+/** FindSIS on an ordering, and the certificate of what it gives. */
+async function readCertified(ordering: Ordering, round: Round): Promise<Found> {
+  const { scorer, decision, input, full } = round
+  const members = findSis(ordering, round.score, decision)!.sort()
+  const residual = round.present.slice()
+  for (const member of members) residual[member] = 0
+  const certificate = await certify(scorer, decision, input, { full, residual, members })
+  return { members, residual, certificate, exhausted: members.length === ordering.features.length }
+}
+
 /**
- * A selector whose scores are further off is not believed. Sums round by the size of what they add, not of what comes out:
- * beside scores of 10, one of 1e-6 is as good as 0.
- * @param scale the largest score of the ordering
+ * τ is often a score itself, and an engine's is off by rounding: the predictor says where the ordering meets τ.
+ * @returns undefined where the scores differ by more than rounding: then the ordering is not believed
  */
-function isRoundingOf(exact: number, score: number, scale: number): boolean {
-  return Math.abs(exact - score) <= 1e-5 * Math.max(Math.abs(exact), Math.abs(score)) + 1e-6 * scale
+async function rescore(ordering: Ordering, round: Round): Promise<Ordering | undefined> {
+  const scores = await scoresAlong(ordering.features, round)
+  const scale = scores.reduce((largest, exact) => Math.max(largest, Math.abs(exact)), 0)
+  const rounded = scores.every((exact, i) => isRoundingOf(exact, ordering.scores[i]!, scale))
+  return rounded ? { features: ordering.features, scores } : undefined
 }
 
 /** The predictor's scores after each masking of an ordering: Float32Array [p]. */
-function scoresAlong(
-  queue: ScoreQueue,
-  input: MaskableInput,
-  present: Uint8Array,
-  features: Int32Array,
-): Promise<Float32Array> {
-  return queue.score(input, features.length, (target, offset, from, to) => {
+function scoresAlong(features: Int32Array, { scorer, input, present }: Round): Promise<Float32Array> {
+  return scorer.score(input, features.length, (target, offset, from, to) => {
     const kept = present.slice()
     for (let row = 0; row < to; row++) {
       kept[features[row]!] = 0
-      if (row >= from) writeKept(input, kept, target, offset + (row - from) * queue.width)
+      if (row >= from) writeKept(input, kept, target, offset + (row - from) * scorer.width)
     }
   })
+}
+
+async function scoreOf(scorer: Scorer, input: MaskableInput, kept: Uint8Array): Promise<number> {
+  const scores = await scorer.score(input, 1, (target, offset) => {
+    writeKept(input, kept, target, offset)
+  })
+  return scores[0]!
 }
 
 /** A selector may err by rounding; one that does not order exactly the present features is broken. */

@@ -33,12 +33,31 @@ export const selections = ['exact', 'batched-gradient'] as const
 export type Selection = (typeof selections)[number]
 
 /**
+ * Writes rows [from, to) of a request, the first at target[offset], each [width] cells. It is called while the caller
+ * waits for its scores, once for each batch that takes rows of the request.
+ */
+export type FillRows = (target: Cells, offset: number, from: number, to: number) => void
+
+/** All that the algorithm asks of a predictor: scores of one output for masked forms of an input. */
+export interface Scorer {
+  /** Cells of one row. */
+  readonly width: number
+  /**
+   * @param rows at least 1
+   * @param input names the rows in errors and gives the type of cells
+   * @returns scores of the decision's output: Float32Array [rows]
+   * @throws DataError naming the input on a NaN score; what the predictor threw
+   */
+  score(input: MaskableInput, rows: number, fill: FillRows): Promise<Float32Array>
+}
+
+/**
  * The reference selector works with any predictor; an engine's works with a known network and must agree. One that need
  * not agree says so by its `selection`.
  */
 export interface BackwardSelector {
-  /** Whether it waits for scores of the collection's queue, which must know who waits and who computes otherwise. */
-  readonly queued: boolean
+  /** Whose scores its orderings have: the predictor's own, or an engine's, which are those but for rounding. */
+  readonly scoredBy: 'predictor' | 'engine'
   /** `exact` unless given. */
   readonly selection?: Selection | undefined
   /** @param present Uint8Array [featureCount], 1 where the feature may be masked; the others are masked already */
@@ -47,7 +66,7 @@ export interface BackwardSelector {
 
 /** Proof of one SIS by the full predictor; scores are of the predictor as it is, whatever the direction. */
 export interface Certificate {
-  /** f(x), with what was masked by the initial mask masked. */
+  /** f(x), with what was not present from the start masked. */
   readonly scoreFull: number
   /** f(x_S). */
   readonly scoreSis: number
@@ -75,7 +94,7 @@ export interface SufficientInputSubset {
 
 export interface SisCollection {
   readonly name: string
-  /** f(x), with only what the initial mask hides masked. */
+  /** f(x), with what was not present from the start masked. */
   readonly scoreFull: number
   /** How the subsets were found, all but those recomputed by the reference selector. */
   readonly selection: Selection

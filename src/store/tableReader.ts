@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { DataError } from '../base/errors.ts'
 import { encodeLetters } from '../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
-import { withDatabase, openDatabase } from './duckdb.ts'
+import { openShared, withShared } from './duckdb.ts'
 import { tableOf } from './schema.ts'
 import { parquetScan, sqlName, sqlText } from './sqlText.ts'
 import { tableFiles } from './tableFiles.ts'
@@ -31,7 +31,7 @@ export async function* readTable<T extends TableName, C extends keyof Row<T> & s
   options: ReadOptions = {},
 ): AsyncGenerator<Pick<Row<T>, C>> {
   const files = await filesOf(source, table)
-  const database = await openDatabase(undefined, { blame: dirname(files[0]!) })
+  const database = await openShared({ blame: dirname(files[0]!) })
   try {
     const result = await database.stream(selection(files, table, columns, options))
     for await (const chunk of database.chunks(result)) {
@@ -67,7 +67,7 @@ export interface SequenceOptions {
 /** Whether some sequences of a run were read from the reverse strand, so that the strand of each means something. */
 export async function hasReverseStrand(runDirectory: string): Promise<boolean> {
   const files = await filesOf(runDirectory, 'sequences')
-  return withDatabase(undefined, { blame: dirname(files[0]!) }, async (database) => {
+  return withShared({ blame: dirname(files[0]!) }, async (database) => {
     const [found] = await database.rows<{ reverse: boolean }>(
       `SELECT count(*) > 0 AS reverse FROM ${parquetScan(files)} WHERE strand = '-'`,
     )
@@ -88,7 +88,7 @@ export async function readSequenceSet(
   options: SequenceOptions = {},
 ): Promise<SequenceSet> {
   const files = await filesOf(runDirectory, 'sequences')
-  return withDatabase(undefined, { blame: dirname(files[0]!) }, async (database) => {
+  return withShared({ blame: dirname(files[0]!) }, async (database) => {
     const where = splitCondition(options.split)
     const [shape] = await database.rows<{ count: number; length: number | null; targets: number | null }>(
       `SELECT count(*) AS count, arg_min(length(sequence), sequence_id) AS length, max(len(labels)) AS targets
@@ -140,7 +140,7 @@ export async function* streamSequenceBatches(
   options: Pick<SequenceOptions, 'split'> = {},
 ): AsyncGenerator<SequenceBatch> {
   const files = await filesOf(runDirectory, 'sequences')
-  const database = await openDatabase(undefined, { blame: dirname(files[0]!) })
+  const database = await openShared({ blame: dirname(files[0]!) })
   try {
     const columns = ['sequence_id', 'name', 'sequence'] as const
     const where = splitCondition(options.split)

@@ -12,10 +12,13 @@ import {
 } from '@duckdb/node-api'
 import { atomically } from '../io/files/atomicWrite.ts'
 import { makeDirectory } from '../io/files/makeDirectory.ts'
-import { translateError, withDatabase } from './duckdb.ts'
+import { translateError, withDatabase, withShared, type Database } from './duckdb.ts'
 import { columnDefinitions, tableOf } from './schema.ts'
 import { sqlName, sqlText } from './sqlText.ts'
 import type { Row, TableName } from './tables.ts'
+
+/** Tables of so many rows are staged without spilling: they are in memory already. */
+const mostRowsInMemory = 100_000
 
 /** DuckDB's vector size: the most rows that one data chunk holds. */
 const chunkRows = 2048
@@ -42,21 +45,34 @@ export async function openTableWriter<T extends TableName>(
   path: string,
   memoryMiB = 192,
 ): Promise<TableWriter<T>> {
+  return openWriter(table, path, (temporaryPath, stage) =>
+    withDatabase(
+      undefined,
+      { memoryMiB, destination: path, spillDirectory: `${temporaryPath}.spill` },
+      stage,
+    ),
+  )
+}
+
+/** A database for the staged rows, in which `stage` does its work. */
+type StagedIn = (temporaryPath: string, stage: (database: Database) => Promise<void>) => Promise<void>
+
+async function openWriter<T extends TableName>(
+  table: T,
+  path: string,
+  stagedIn: StagedIn,
+): Promise<TableWriter<T>> {
   makeDirectory(dirname(path))
   const opened = deferred<DuckDBAppender>()
   const finished = deferred<Finish>()
   const written = atomically(path, (temporaryPath) =>
-    withDatabase(
-      undefined,
-      { memoryMiB, destination: path, spillDirectory: `${temporaryPath}.spill` },
-      async (database) => {
-        await database.run(`CREATE TABLE ${table} (${columnDefinitions(table).join(', ')})`)
-        opened.resolve(await database.appender(table))
-        const { rows, last } = await finished.promise
-        await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
-        await last?.()
-      },
-    ),
+    stagedIn(temporaryPath, async (database) => {
+      await database.run(`CREATE TEMP TABLE ${table} (${columnDefinitions(table).join(', ')})`)
+      opened.resolve(await database.appender(table))
+      const { rows, last } = await finished.promise
+      await database.run(`COPY (${rows}) TO ${sqlText(temporaryPath)} (FORMAT parquet, COMPRESSION zstd)`)
+      await last?.()
+    }),
   )
   written.catch((error: unknown) => {
     opened.reject(error)
@@ -96,7 +112,10 @@ export async function writeTable<T extends TableName>(
   path: string,
   rows: Iterable<Row<T>> | AsyncIterable<Row<T>>,
 ): Promise<void> {
-  const writer = await openTableWriter(table, path)
+  const isSmall = Array.isArray(rows) && rows.length <= mostRowsInMemory
+  const writer = isSmall
+    ? await openWriter(table, path, (_, stage) => withShared({ destination: path }, stage))
+    : await openTableWriter(table, path)
   try {
     for await (const row of rows) writer.append(row)
     await writer.close()

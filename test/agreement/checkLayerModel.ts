@@ -2,8 +2,8 @@
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { importOnnx } from '../../src/model/foreign/onnx/onnxImport.ts'
-import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { readOwnOnnx } from '../../src/model/formats/ownOnnx/ownOnnxReader.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
 import { blackBoxScores, largestGap, networkScores } from '../model/importedScores.ts'
 import { blackBoxes } from './onnxLayers.ts'
@@ -36,5 +36,5 @@ export async function checkLayerModel(file: string, name: string, written: unkno
   expect(operators, 'it is a network').toBeUndefined()
   expect(largestGap(await networkScores(network, codes), expected)).toBeLessThan(tolerance)
   const bytes = writeOnnx(network)
-  expect(writeOnnx(readOnnxNetwork(bytes))).toEqual(bytes)
+  expect(writeOnnx(readOwnOnnx(bytes))).toEqual(bytes)
 }

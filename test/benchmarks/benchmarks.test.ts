@@ -114,7 +114,7 @@ describe('the masked inputs of the baseline', () => {
 describe('the workload of an engine', () => {
   const source = { count: Infinity, at: (index: number) => randomSequence(60, 1, index) }
   const inOrder: BackwardSelector = {
-    queued: false,
+    scoredBy: 'engine',
     select(_, mayBeMasked) {
       const features = Int32Array.from(mayBeMasked.keys()).filter((i) => mayBeMasked[i] === 1)
       return Promise.resolve({ features, scores: new Float32Array(features.length) })

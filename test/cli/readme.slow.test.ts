@@ -10,7 +10,7 @@ import { parse } from 'yaml'
 import { Random } from '../../src/base/random.ts'
 import { configSchema } from '../../src/run/config/configSchema.ts'
 import { decodeSequence } from '../../src/sequence/alphabet.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { runx1Scanner } from '../run/runx1Grammar.ts'
 import { temporaryDirectory } from './runSis.ts'
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { loadModelDescription, loadNetwork, saveModel } from '../../src/model/artifact/artifact.ts'
 import type { Network } from '../../src/model/network/network.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 
 /** Saves a network and holds what is loaded again to it, bit for bit. */

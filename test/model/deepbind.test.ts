@@ -5,8 +5,8 @@ import { ConfigError, DataError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
 import { readDeepbind } from '../../src/model/foreign/deepbind.ts'
 import type { Network } from '../../src/model/network/network.ts'
-import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { readOwnOnnx } from '../../src/model/formats/ownOnnx/ownOnnxReader.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { reverseComplement } from '../../src/sequence/alphabet.ts'
 import { referenceForward, referenceInput } from './referenceForward.ts'
 
@@ -126,7 +126,7 @@ describe('readDeepbind', () => {
   it('makes networks that ONNX files hold whole', () => {
     for (const length of [4, 12]) {
       const network = networkOf(typicalFile, length)
-      expect(readOnnxNetwork(writeOnnx(network))).toEqual(network)
+      expect(readOwnOnnx(writeOnnx(network))).toEqual(network)
     }
   })
 

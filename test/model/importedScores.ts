@@ -4,7 +4,7 @@ import type * as OnnxRuntime from 'onnxruntime-node'
 import { Random } from '../../src/base/random.ts'
 import type { BlackBox } from '../../src/model/foreign/importedModel.ts'
 import type { Network } from '../../src/model/network/network.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { baseLetters, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
 
 const runtime = createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { architectureNames, resolveArchitecture } from '../../src/model/network/architecture.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 
 const python = process.env['SIS_PYTHON'] ?? 'python3'
 const present = spawnSync(python, ['-c', 'import onnx']).status === 0

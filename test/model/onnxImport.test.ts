@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { importOnnx } from '../../src/model/foreign/onnx/onnxImport.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
-import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
+import { readOwnOnnx } from '../../src/model/formats/ownOnnx/ownOnnxReader.ts'
 import { parseTensor } from '../../src/model/formats/onnx/onnxParse.ts'
 import { readTensor } from '../../src/model/formats/onnx/onnxTensor.ts'
 import { blackBoxScores, largestGap, networkScores, randomCodes } from './importedScores.ts'
@@ -41,7 +41,7 @@ describe('files of our own', () => {
         const written = writeOnnx(network)
         await writeFile(file, written)
         const imported = await importOnnx(file, {})
-        expect(imported.network).toEqual(readOnnxNetwork(written))
+        expect(imported.network).toEqual(readOwnOnnx(written))
         expect(imported.blackBox!.output.outputs).toEqual(network.outputs)
       }),
       { numRuns: 30, seed: 4 },

@@ -10,9 +10,9 @@ import {
   type Network,
   type Padding,
 } from '../../src/model/network/network.ts'
-import { inputName, outputName } from '../../src/model/artifact/onnxGraph.ts'
-import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { inputName, outputName } from '../../src/model/formats/ownOnnx/ownOnnxGraph.ts'
+import { readOwnOnnx } from '../../src/model/formats/ownOnnx/ownOnnxReader.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { outputShape, paddingOf, type Shape } from '../../src/model/network/shapes.ts'
 import { openOnnxRunner } from '../../src/predict/onnx/onnxRunner.ts'
 import { createSequencePredictor } from '../../src/predict/sequencePredictor.ts'
@@ -260,7 +260,7 @@ describe('ONNX Runtime agrees with the reference on', () => {
       fc.asyncProperty(randomNetworks, fc.integer({ min: 0, max: 1e6 }), async (network, seed) => {
         expect(await largestDifference(network, 5, seed)).toBeLessThan(1e-5)
         const bytes = writeOnnx(network)
-        expect(writeOnnx(readOnnxNetwork(bytes))).toEqual(bytes)
+        expect(writeOnnx(readOwnOnnx(bytes))).toEqual(bytes)
       }),
       { numRuns: costlyExamples(30) },
     )
@@ -325,11 +325,11 @@ describe('a network that reads both strands', () => {
   })
 })
 
-describe('readOnnxNetwork', () => {
+describe('readOwnOnnx', () => {
   it.each(Object.entries(cases))('reads back %s', (_, layers) => {
     for (const strands of strandChoices) {
       const network = randomNetwork(layers, 17, 5, strands)
-      expect(readOnnxNetwork(writeOnnx(network))).toEqual(inferenceOnly(network))
+      expect(readOwnOnnx(writeOnnx(network))).toEqual(inferenceOnly(network))
     }
   })
 })

@@ -5,8 +5,8 @@ import { Random } from '../../src/base/random.ts'
 import { resolveArchitecture } from '../../src/model/network/architecture.ts'
 import type { BlackBox, Executable } from '../../src/model/foreign/importedModel.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
-import { inputName, outputName } from '../../src/model/artifact/onnxGraph.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { inputName, outputName } from '../../src/model/formats/ownOnnx/ownOnnxGraph.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { devices, openBlackBox, openNetwork, type Device } from '../../src/predict/devices.ts'
 
 const length = 31

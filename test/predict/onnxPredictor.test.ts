@@ -12,7 +12,7 @@ import {
   type Network,
   type Strands,
 } from '../../src/model/network/network.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { createOnnxPredictor, type OnnxPredictorOptions } from '../../src/predict/onnx/onnxPredictor.ts'
 import { openOnnxRunner } from '../../src/predict/onnx/onnxRunner.ts'
 import type { Predictor } from '../../src/predict/predictor.ts'

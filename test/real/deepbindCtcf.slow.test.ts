@@ -14,7 +14,7 @@ import { findMotifs } from '../../src/motif/findMotifs.ts'
 import { motifSites } from '../../src/motif/sites.ts'
 import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
-import { extractCollections } from '../../src/sis/extract.ts'
+import { extractCollections } from '../../src/sis/extractCollections.ts'
 import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { quantileThreshold } from '../../src/sis/threshold.ts'
 

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { runRecordSchema } from '../../src/run/record/runRecord.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 import { runx1Grammar, runx1Scanner } from './runx1Grammar.ts'

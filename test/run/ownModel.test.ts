@@ -3,8 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { toFloat16 } from '../../src/base/float16.ts'
-import { attributeTypes, decodeOnnx, encodeOnnx } from '../../src/model/formats/onnx/onnxFormat.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import { attributeTypes, encodeOnnx } from '../../src/model/formats/onnx/onnxEncode.ts'
+import { ownOnnxModel, writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { createOnnxPredictor } from '../../src/predict/onnx/onnxPredictor.ts'
 import { encodeSequence, uniformBackground } from '../../src/sequence/alphabet.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
@@ -17,7 +17,7 @@ const at = (name: string): string => join(directory, name)
 
 /** The RUNX1 scanner with its rectifier as ThresholdedRelu at 0, which the network form has not. */
 function blackBox(): Uint8Array {
-  const model = decodeOnnx(writeOnnx(runx1Scanner(length)), 'scanner')
+  const model = ownOnnxModel(runx1Scanner(length))
   for (const node of model.graph.node)
     if (node.opType === 'Relu') {
       node.opType = 'ThresholdedRelu'

@@ -10,7 +10,7 @@ import { createBatchedGradientSelector } from '../../src/sis/approximate/batched
 import { createReferenceSelector } from '../../src/sis/backwardSelect.ts'
 import { blockInput } from '../../src/sis/approximate/blockInput.ts'
 import type { Decision } from '../../src/sis/decision.ts'
-import { extractCollections } from '../../src/sis/extract.ts'
+import { extractCollections } from '../../src/sis/extractCollections.ts'
 import { createGradientQueue } from '../../src/sis/queue/gradientQueue.ts'
 import { featureCount, writeKept } from '../../src/sis/masking.ts'
 import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
@@ -37,7 +37,7 @@ function open(input: MaskableInput, { f, decision, k, gradients, exact }: Settin
   const queue = createScoreQueue({ predictor, output: 0 })
   const toy = gradients ?? toyGradients(width, lossOfEachCell(f, input))
   const selector = createBatchedGradientSelector({
-    queue,
+    scorer: queue,
     gradients: createGradientQueue({ predictor: toy, output: 0 }),
     decision,
     batchFeatures: k,
@@ -49,8 +49,8 @@ function open(input: MaskableInput, { f, decision, k, gradients, exact }: Settin
 async function collect(input: MaskableInput, setting: Setting): Promise<SisCollection> {
   const { queue, selector } = open(input, setting)
   const { decision, hidden, maxSis } = setting
-  const initialMask = hidden === undefined ? undefined : Uint8Array.from(hidden)
-  return sisCollection(input, { queue, decision, selector, maxSis, initialMask })
+  const present = hidden === undefined ? undefined : Uint8Array.from(hidden, (one) => 1 - one)
+  return sisCollection(input, { scorer: queue, decision, selector, maxSis, present })
 }
 
 async function collectExactly(
@@ -58,8 +58,8 @@ async function collectExactly(
   { f, decision, hidden, maxSis }: Omit<Setting, 'k'>,
 ): Promise<SisCollection> {
   const queue = createScoreQueue({ predictor: toyPredictor(input.cells.length, f), output: 0 })
-  const initialMask = hidden === undefined ? undefined : Uint8Array.from(hidden)
-  return sisCollection(input, { queue, decision, maxSis, initialMask })
+  const present = hidden === undefined ? undefined : Uint8Array.from(hidden, (one) => 1 - one)
+  return sisCollection(input, { scorer: queue, decision, maxSis, present })
 }
 
 const steps = fc.constantFrom(1, 2, 3, 4, 16)
@@ -237,7 +237,7 @@ describe('batched-gradient selection', () => {
       const own = createScoreQueue({ predictor: toyPredictor(6, sum), output: 0 })
       const reference = createReferenceSelector(own, '>=')
       return {
-        queued: false,
+        scoredBy: 'engine',
         select(one, present) {
           asked += present.reduce((left, feature) => left + feature, 0)
           return reference.select(one, present)
@@ -256,7 +256,7 @@ describe('batched-gradient selection', () => {
   it('is recomputed by the reference selector where the engine within it errs, and says so', async () => {
     const input = toyInput([1, 2, 3, 4])
     const wrong: BackwardSelector = {
-      queued: true,
+      scoredBy: 'predictor',
       select: (_, present) => {
         const features = Int32Array.from(present.keys()).filter((i) => present[i] === 1)
         return Promise.resolve({ features, scores: new Float32Array(features.length).fill(9).fill(0, -1) })

@@ -61,7 +61,7 @@ describe('blockInput', () => {
         const collections = [sequenceInput('toy', input.cells as Uint8Array), blocksOfOne(input.cells)].map(
           (one) => {
             const queue = createScoreQueue({ predictor: toyPredictor(input.cells.length, f), output: 0 })
-            return sisCollection(one, { queue, decision: atLeast(threshold), maxSis })
+            return sisCollection(one, { scorer: queue, decision: atLeast(threshold), maxSis })
           },
         )
         const [bases, blocks] = await Promise.all(collections)
@@ -76,7 +76,7 @@ describe('blockInput', () => {
     const f: ToyFunction = (cells) => motif.filter((code, i) => cells[6 + i] === code).length
     const input = blockInput('s', codes, 4)
     const queue = createScoreQueue({ predictor: toyPredictor(10, f), output: 0 })
-    const collection = await sisCollection(input, { queue, decision: atLeast(3) })
+    const collection = await sisCollection(input, { scorer: queue, decision: atLeast(3) })
     expect(setsOf(collection)).toEqual([[1, 2]])
     expect([...cellsOfFeatures(input, collection.subsets[0]!.features)]).toEqual([4, 5, 6, 7, 8, 9])
   })

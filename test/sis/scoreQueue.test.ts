@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
-import { createScoreQueue, type FillRows, type ScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
+import { createScoreQueue, type ScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
+import type { FillRows } from '../../src/sis/types.ts'
 import { sum, toyInput, toyPredictor } from './toyPredictors.ts'
 
 const input = toyInput([0, 0])

@@ -11,11 +11,11 @@ import { atLeast, atMost, sum, toyInput, toyPredictor, toyQueue, type ToyFunctio
 async function collect(
   input: MaskableInput,
   f: ToyFunction,
-  options: Omit<SisCollectionOptions, 'queue'>,
+  options: Omit<SisCollectionOptions, 'scorer'>,
 ): Promise<{ collection: SisCollection; sets: number[][]; rows: number }> {
   const predictor = toyPredictor(input.cells.length, f)
   const queue = createScoreQueue({ predictor, output: 0 })
-  const collection = await sisCollection(input, { queue, ...options })
+  const collection = await sisCollection(input, { scorer: queue, ...options })
   return { collection, sets: collection.subsets.map(({ features }) => [...features]), rows: predictor.rows() }
 }
 
@@ -190,28 +190,28 @@ describe('the faults of the reference implementation, corrected', () => {
     expect(collection.subsets.map(({ features, vacuous }) => [features.length, vacuous])).toEqual([[0, true]])
   })
 
-  it('the initial mask counts when the starting score is tested', async () => {
-    const initialMask = Uint8Array.of(1, 0, 0)
-    const { collection } = await collect(toyInput([10, 1, 2]), sum, { decision: atLeast(4), initialMask })
+  it('what is not present counts when the starting score is tested', async () => {
+    const present = Uint8Array.of(0, 1, 1)
+    const { collection } = await collect(toyInput([10, 1, 2]), sum, { decision: atLeast(4), present })
     expect(collection).toMatchObject({ scoreFull: 3, subsets: [] })
   })
 
-  it('what the initial mask hides is in no SIS and in no score', async () => {
-    const initialMask = Uint8Array.of(1, 0, 0)
+  it('what is not present is in no SIS and in no score', async () => {
+    const present = Uint8Array.of(0, 1, 1)
     const { sets, collection } = await collect(toyInput([10, 1, 5]), sum, {
       decision: atLeast(4),
-      initialMask,
+      present,
     })
     expect(sets).toEqual([[2]])
     expect(collection.subsets[0]!.certificate).toMatchObject({ scoreFull: 6, scoreSis: 5, scoreResidual: 1 })
     expect(collection.evaluations).toBe(1 + 3 + 1)
   })
 
-  it('an initial mask that hides everything leaves none, or the vacuous one', async () => {
-    const initialMask = Uint8Array.of(1, 1)
-    const below = await collect(toyInput([1, 2]), sum, { decision: atLeast(1), initialMask })
+  it('nothing present leaves none, or the vacuous one', async () => {
+    const present = Uint8Array.of(0, 0)
+    const below = await collect(toyInput([1, 2]), sum, { decision: atLeast(1), present })
     expect(below.collection.subsets).toEqual([])
-    const above = await collect(toyInput([1, 2]), sum, { decision: atLeast(0), initialMask })
+    const above = await collect(toyInput([1, 2]), sum, { decision: atLeast(0), present })
     expect(above.collection.subsets.map(({ vacuous }) => vacuous)).toEqual([true])
   })
 })
@@ -221,7 +221,7 @@ describe('certification', () => {
 
   /** Says that masking in order of index costs nothing until the last feature. */
   const liar: BackwardSelector = {
-    queued: false,
+    scoredBy: 'engine',
     select(_, present) {
       const features = Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
       const scores = new Float32Array(features.length).fill(1000)
@@ -244,7 +244,7 @@ describe('certification', () => {
     // τ is the score of the input itself, as a quantile often is; the first feature changes nothing.
     const flat = toyInput([0, 1, 4, 2, 3])
     const rounded: BackwardSelector = {
-      queued: false,
+      scoredBy: 'engine',
       async select(one, present) {
         const exact = createReferenceSelector(toyQueue(5, sum), '>=')
         const { features, scores } = await exact.select(one, present)
@@ -259,11 +259,27 @@ describe('certification', () => {
     expect(collection.evaluations).toBe(honest.collection.evaluations)
   })
 
+  it('does not believe an ordering whose scores are off by more than rounding, though its order is right', async () => {
+    // Read with the predictor's scores it would give the same SIS; but who is off by 1 % did not compute this network.
+    const flat = toyInput([0, 1, 4, 2, 3])
+    const coarse: BackwardSelector = {
+      scoredBy: 'engine',
+      async select(one, present) {
+        const exact = createReferenceSelector(toyQueue(5, sum), '>=')
+        const { features, scores } = await exact.select(one, present)
+        return { features, scores: scores.map((score) => score * (1 - 1e-2)) }
+      },
+    }
+    const { sets, collection } = await collect(flat, sum, { decision: atLeast(10), selector: coarse })
+    expect(sets).toEqual([[1, 2, 3, 4]])
+    expect(collection.subsets[0]).toMatchObject({ recomputed: true, certificate: { certified: true } })
+  })
+
   it('takes scores near 0 for rounded where those beside them are large', async () => {
     // As above, 10 lower: τ and the score of the input are 0, and rounding there is as coarse as for -10.
     const lower = (cells: readonly number[]) => sum(cells) - 10
     const rounded: BackwardSelector = {
-      queued: false,
+      scoredBy: 'engine',
       async select(one, present) {
         const exact = createReferenceSelector(toyQueue(5, lower), '>=')
         const { features, scores } = await exact.select(one, present)
@@ -301,7 +317,7 @@ describe('certification', () => {
     ['leaves a feature out', [0, 1, 2, 3], 'left feature 4'],
   ])('rejects as a bug a selector that %s', async (_, features, message) => {
     const selector: BackwardSelector = {
-      queued: false,
+      scoredBy: 'engine',
       select: () =>
         Promise.resolve({ features: Int32Array.from(features), scores: new Float32Array(features.length) }),
     }
@@ -312,7 +328,7 @@ describe('certification', () => {
 describe('bad input', () => {
   it('of another width names the sequence', async () => {
     const queue = createScoreQueue({ predictor: toyPredictor(3, sum), output: 0 })
-    const collecting = sisCollection(toyInput([1, 2], 'chr1:5-7'), { queue, decision: atLeast(1) })
+    const collecting = sisCollection(toyInput([1, 2], 'chr1:5-7'), { scorer: queue, decision: atLeast(1) })
     await expect(collecting).rejects.toThrow(DataError)
     await expect(collecting).rejects.toThrow("sequence 'chr1:5-7': has 2 cells where the model reads 3")
   })

@@ -26,9 +26,9 @@ async function collect(problem: Problem, direction: Decision['direction'] = '>='
   const { input, f, threshold, hidden, maxSis, batchSize } = problem
   const predictor = toyPredictor(input.cells.length, (cells) => sign * f(cells), batchSize)
   const collection = await sisCollection(input, {
-    queue: createScoreQueue({ predictor, output: 0 }),
+    scorer: createScoreQueue({ predictor, output: 0 }),
     decision: { output: 0, direction, threshold: sign * threshold },
-    initialMask: Uint8Array.from(hidden),
+    present: Uint8Array.from(hidden, (one) => 1 - one),
     maxSis,
   })
   return { collection, rows: predictor.rows() }

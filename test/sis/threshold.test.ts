@@ -47,6 +47,13 @@ describe('quantileThreshold', () => {
     }
   })
 
+  it('is rounded to a float32 where it lies between two scores', () => {
+    // numpy: 0.1 + 0.9 × (0.3 − 0.1) = 0.28 in float64, which no float32 is.
+    const threshold = quantileThreshold([0.1, 0.3], 0.9)
+    expect(threshold).toBe(Math.fround(threshold))
+    expect(threshold).toBeCloseTo(0.28, 7)
+  })
+
   it('refuses what has no quantile', () => {
     expect(() => quantileThreshold([1], 90)).toThrow(ConfigError)
     expect(() => quantileThreshold([1], NaN)).toThrow(ConfigError)

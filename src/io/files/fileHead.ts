@@ -1,5 +1,5 @@
-/** Looks at the ends of a file without reading what lies between. */
-import { access, open } from 'node:fs/promises'
+/** Looks at what a path holds, and at the ends of a file, without reading what lies between. */
+import { access, open, stat } from 'node:fs/promises'
 import { bgzfEndMarker } from './bgzf.ts'
 import { asReadError, errorCode } from './fileErrors.ts'
 
@@ -21,6 +21,15 @@ export async function fileExists(path: string): Promise<boolean> {
     return true
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return false
+    throw asReadError(error, path)
+  }
+}
+
+/** @throws DataError where there is no such path */
+export async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
     throw asReadError(error, path)
   }
 }

@@ -30,8 +30,8 @@ import {
   type Executable,
 } from '../foreign/importedModel.ts'
 import { strandChoices, type Network } from '../network/network.ts'
-import { readOnnxNetwork } from './onnxReader.ts'
-import { writeOnnx } from './onnxWriter.ts'
+import { readOwnOnnx } from '../formats/ownOnnx/ownOnnxReader.ts'
+import { writeOnnx } from '../formats/ownOnnx/ownOnnxWriter.ts'
 import { totalParameters } from '../network/shapes.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 
@@ -275,14 +275,14 @@ export async function loadModelDescription(directory: string): Promise<ModelDesc
 /**
  * The network of an artifact, without dropout.
  * @param description one whose form is `network`
- * @throws DataError as `readOnnxNetwork`, and where the description says otherwise which strands it reads
+ * @throws DataError as `readOwnOnnx`, and where the description says otherwise which strands it reads
  */
 export async function loadNetwork(directory: string, description: ModelDescription): Promise<Network> {
   const file = join(directory, modelFileName)
   if (description.architecture === null) {
     throw new TypeError(`${directory} holds a model of the form ${description.form}, not a network`)
   }
-  const network = readOnnxNetwork(await readHashed(file, description.modelHash), file)
+  const network = readOwnOnnx(await readHashed(file, description.modelHash), file)
   const { strands } = description.architecture
   if (network.strands !== strands) {
     throw new DataError(

@@ -2,7 +2,7 @@
 import { ConfigError } from '../../base/errors.ts'
 import { baseCount } from '../../sequence/alphabet.ts'
 import type { Tensor } from '../formats/hdf5/hdf5.ts'
-import type { Config } from '../foreign/keras/kerasConfig.ts'
+import type { Config } from '../foreign/keras/kerasWords.ts'
 import type {
   ActivationFunction,
   Conv1dLayer,

@@ -162,7 +162,7 @@ function checkPadding(padding: Padding, misfit: (problem: string) => ConfigError
 }
 
 /** Windows of `span` positions, `stride` apart. */
-function windowCount(length: number, span: number, stride: number, padding: Padding): number {
+export function windowCount(length: number, span: number, stride: number, padding: Padding): number {
   if (padding === 'same') return Math.ceil(length / stride)
   const [before, after] = paddingOf(length, span, stride, padding)
   return Math.floor((before + length + after - span) / stride) + 1
@@ -180,6 +180,19 @@ export function paddingOf(
   const total = Math.max((Math.ceil(length / stride) - 1) * stride + span - length, 0)
   const before = Math.floor(total / 2)
   return [before, total - before]
+}
+
+/** Padding in the words of a network: `same` and `valid` where they say the same. */
+export function paddingFrom(
+  before: number,
+  after: number,
+  length: number,
+  span: number,
+  stride: number,
+): Padding {
+  if (before === 0 && after === 0) return 'valid'
+  const same = paddingOf(length, span, stride, 'same')
+  return same[0] === before && same[1] === after ? 'same' : [before, after]
 }
 
 /** Numbers that one layer holds (batch normalisation: four a channel, as stored). */
@@ -254,4 +267,9 @@ function windowed({ bases, stride, groups }: Field, span: number, step: number):
 function widest(branches: readonly (readonly LayerSpec[])[], input: Field): Field {
   const fields = branches.map((branch) => fieldAfter(branch, input))
   return fields.reduce((wide, field) => ({ ...field, bases: Math.max(wide.bases, field.bases) }))
+}
+
+/** Numbers that a tensor of these sizes holds. */
+export function product(sizes: readonly number[]): number {
+  return sizes.reduce((result, size) => result * size, 1)
 }

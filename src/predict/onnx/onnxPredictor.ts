@@ -1,7 +1,7 @@
 /** The predictor over a network, on ONNX Runtime: its graph ends before the last activation, which is computed here. */
 import type { Network } from '../../model/network/network.ts'
-import { inputName, logitsName } from '../../model/artifact/onnxGraph.ts'
-import { writeLogitsOnnx } from '../../model/artifact/onnxWriter.ts'
+import { inputName, logitsName } from '../../model/formats/ownOnnx/ownOnnxGraph.ts'
+import { writeLogitsOnnx } from '../../model/formats/ownOnnx/ownOnnxWriter.ts'
 import { baseCount, baseLetters } from '../../sequence/alphabet.ts'
 import { finishOfNetwork } from '../finishScores.ts'
 import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { encodeSequence } from '../../sequence/alphabet.ts'
 import { blockInput } from '../../sis/approximate/blockInput.ts'
-import { extractCollections, type IdentifiedInput } from '../../sis/extract.ts'
+import { extractCollections, type IdentifiedInput } from '../../sis/extractCollections.ts'
 import { sequenceInput } from '../../sis/sequenceInput.ts'
 import { shardPart, tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'

@@ -21,7 +21,7 @@ import { z } from 'zod'
 import type { Reporter } from '../../base/reporter.ts'
 import { asDiskError } from '../../io/files/atomicWrite.ts'
 import { makeDirectory } from '../../io/files/makeDirectory.ts'
-import type { ExtractedCollection, FinishedCollections } from '../../sis/extract.ts'
+import type { ExtractedCollection, FinishedCollections } from '../../sis/extractCollections.ts'
 import { selections, type SisCollection } from '../../sis/types.ts'
 
 const separator = '\t'

@@ -5,15 +5,14 @@
  * does. What it gives is certified all the same, see `createBatchedGradientSelector`.
  */
 import { ConfigError } from '../../base/errors.ts'
-import { createReferenceSelector, selectWith } from '../backwardSelect.ts'
+import { createReferenceSelector } from '../backwardSelect.ts'
 import { decisionHolds, directionSign, type Decision } from '../decision.ts'
 import type { GradientQueue } from '../queue/gradientQueue.ts'
 import { cellsOfFeature, maskFeature, writeKept } from '../masking.ts'
-import type { ScoreQueue } from '../queue/scoreQueue.ts'
-import type { BackwardSelector, MaskableInput } from '../types.ts'
+import type { BackwardSelector, MaskableInput, Scorer } from '../types.ts'
 
 export interface BatchedGradientOptions {
-  readonly queue: ScoreQueue
+  readonly scorer: Scorer
   readonly gradients: GradientQueue
   readonly decision: Decision
   /** k, the features masked at each step. */
@@ -44,11 +43,11 @@ const narrowing = 4
  * threshold, so it serves no other.
  */
 export function createBatchedGradientSelector(options: BatchedGradientOptions): BackwardSelector {
-  const { queue, gradients, decision, batchFeatures } = options
+  const { scorer, gradients, decision, batchFeatures } = options
   if (!(Number.isInteger(batchFeatures) && batchFeatures > 0)) {
     throw new ConfigError(`${batchFeatures} features a step: give a whole number above 0`)
   }
-  const exact = options.exact ?? createReferenceSelector(queue, decision.direction)
+  const exact = options.exact ?? createReferenceSelector(scorer, decision.direction)
   const sign = directionSign(decision.direction)
 
   /**
@@ -84,18 +83,18 @@ export function createBatchedGradientSelector(options: BatchedGradientOptions): 
     k: number,
   ): Promise<Float32Array> {
     const steps = Math.ceil(order.length / k)
-    return queue.score(input, steps, (target, offset, from, to) => {
+    return scorer.score(input, steps, (target, offset, from, to) => {
       const kept = present.slice()
       for (const feature of order.subarray(0, from * k)) kept[feature] = 0
       for (let step = from; step < to; step++) {
         for (const feature of order.subarray(step * k, (step + 1) * k)) kept[feature] = 0
-        writeKept(input, kept, target, offset + (step - from) * queue.width)
+        writeKept(input, kept, target, offset + (step - from) * scorer.width)
       }
     })
   }
 
   return {
-    queued: true,
+    scoredBy: 'predictor',
     selection: 'batched-gradient',
     async select(input, present) {
       const p = featuresOf(present).length
@@ -121,7 +120,7 @@ export function createBatchedGradientSelector(options: BatchedGradientOptions): 
         if (p - done <= exactAtMost || k === 1) break
       }
       if (done < p) {
-        const ordering = await selectWith(exact, queue, input, left)
+        const ordering = await exact.select(input, left)
         features.set(ordering.features, done)
         scores.set(ordering.scores, done)
         evaluations += ((p - done) * (p - done + 1)) / 2

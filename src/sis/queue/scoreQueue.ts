@@ -6,17 +6,10 @@
 import { DataError } from '../../base/errors.ts'
 import type { Cells, Predictor } from '../../predict/predictor.ts'
 import { emptyCells } from '../masking.ts'
-import type { MaskableInput } from '../types.ts'
+import type { FillRows, MaskableInput, Scorer } from '../types.ts'
 
-/**
- * Writes rows [from, to) of a request, the first at target[offset], each [width] cells. It is called while the caller
- * waits for its scores, once for each batch that takes rows of the request.
- */
-export type FillRows = (target: Cells, offset: number, from: number, to: number) => void
-
-export interface ScoreQueue {
-  /** Cells of one row. */
-  readonly width: number
+/** All callers give inputs of the same type of cells. A request fails with the signal's reason once it is aborted. */
+export interface ScoreQueue extends Scorer {
   /** Counts a caller in: no partial batch is sent unless all callers inside wait for scores. */
   enter(): void
   leave(): void
@@ -25,13 +18,6 @@ export interface ScoreQueue {
    * up, unless so few such works are under way that the engine's threads run out of them.
    */
   elsewhere<T>(work: () => Promise<T>): Promise<T>
-  /**
-   * @param rows at least 1
-   * @param input names the rows in errors and gives the type of cells, the same for all callers
-   * @returns scores of the decision's output: Float32Array [rows]
-   * @throws DataError naming the input on a NaN score; what the predictor threw; the signal's reason
-   */
-  score(input: MaskableInput, rows: number, fill: FillRows): Promise<Float32Array>
 }
 
 export interface ScoreQueueOptions {

@@ -3,15 +3,19 @@
  * are put in the words of Keras 2.
  */
 import { DataError } from '../../../base/errors.ts'
-
-export type Config = Readonly<Record<string, unknown>>
-
-/** A tensor: what one call of a layer gives, and which of the call's tensors. */
-export interface TensorRef {
-  readonly layer: string
-  readonly call: number
-  readonly tensor: number
-}
+import { isObject } from '../../formats/json.ts'
+import {
+  firstText,
+  historyOf,
+  inNumberedOrder,
+  leavesOf,
+  maskOperationsOf,
+  nameOf,
+  refOf,
+  refTo,
+  type TensorRef,
+} from './kerasReferences.ts'
+import { type Config, inWordsOfKeras2 } from './kerasWords.ts'
 
 export interface KerasLayer {
   readonly name: string
@@ -190,7 +194,12 @@ class ConfigReader {
       item['class_name'] === 'Sequential' ||
       item['class_name'] === 'Model' ||
       item['class_name'] === 'Functional'
-    const { className, config, writtenClass } = this.#translate(item['class_name'], own, label)
+    const { className, config, writtenClass } = inWordsOfKeras2(
+      item['class_name'],
+      own,
+      this.#major,
+      (problem) => this.#fault(`${label} ${problem}`),
+    )
     if (className === 'TFOpLambda' && own['function'] === '__operators__.add') {
       return {
         name,
@@ -308,85 +317,9 @@ class ConfigReader {
     }
   }
 
-  /** To the words of Keras 2. */
-  #translate(
-    className: string,
-    config: Config,
-    label: string,
-  ): { className: string; config: Config; writtenClass?: string } {
-    const cell = config['cell']
-    if (className === 'RNN' && isObject(cell) && isObject(cell['config'])) {
-      const layer = cellLayers[String(cell['class_name'])]
-      if (layer !== undefined) {
-        return { className: layer, config: { ...cell['config'], ...config }, writtenClass: className }
-      }
-    }
-    if (this.#major >= 2) return { className, config }
-    const renamed = keras1Classes[className] ?? className
-    if (className === 'Merge') return this.#merge(config, label)
-    const words: Record<string, unknown> = {}
-    for (const [key, value] of Object.entries(config)) words[keras1Words[key] ?? key] = value
-    if (renamed === 'Conv2D' && config['nb_row'] !== undefined) {
-      words['kernel_size'] = [config['nb_row'], config['nb_col']]
-    }
-    if (words['dim_ordering'] !== undefined) {
-      words['data_format'] = words['dim_ordering'] === 'th' ? 'channels_first' : 'channels_last'
-    }
-    if (['LSTM', 'GRU', 'SimpleRNN'].includes(renamed)) words['use_bias'] = true
-    return { className: renamed, config: words }
-  }
-
-  #merge(config: Config, label: string): { className: string; config: Config } {
-    const className = keras1Merges[String(config['mode'])]
-    if (className === undefined) {
-      throw this.#fault(
-        `${label} merges by '${String(config['mode'])}', which is not known; export the model to ONNX`,
-      )
-    }
-    return { className, config: { name: config['name'], axis: config['concat_axis'] ?? -1 } }
-  }
-
   #fault(problem: string): DataError {
     return new DataError(problem, { file: this.#file })
   }
-}
-
-/** An RNN of one of these cells is the layer. */
-const cellLayers: Readonly<Record<string, string>> = {
-  LSTMCell: 'LSTM',
-  GRUCell: 'GRU',
-  SimpleRNNCell: 'SimpleRNN',
-}
-
-const keras1Classes: Readonly<Record<string, string>> = {
-  Convolution1D: 'Conv1D',
-  AtrousConvolution1D: 'Conv1D',
-  Convolution2D: 'Conv2D',
-  AtrousConvolution2D: 'Conv2D',
-  TimeDistributedDense: 'Dense',
-}
-
-const keras1Words: Readonly<Record<string, string>> = {
-  nb_filter: 'filters',
-  filter_length: 'kernel_size',
-  border_mode: 'padding',
-  subsample: 'strides',
-  subsample_length: 'strides',
-  atrous_rate: 'dilation_rate',
-  bias: 'use_bias',
-  pool_length: 'pool_size',
-  stride: 'strides',
-  output_dim: 'units',
-  p: 'rate',
-  inner_activation: 'recurrent_activation',
-}
-
-const keras1Merges: Readonly<Record<string, string>> = {
-  sum: 'Add',
-  mul: 'Multiply',
-  concat: 'Concatenate',
-  ave: 'Average',
-  max: 'Maximum',
 }
 
 interface GraphConfig {
@@ -405,104 +338,8 @@ function isGraph(config: unknown): config is GraphConfig {
   )
 }
 
-export function isObject(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function refTo(layer: string): TensorRef {
-  return { layer, call: 0, tensor: 0 }
-}
-
-function refOf(value: unknown): TensorRef | undefined {
-  if (!Array.isArray(value) || value.length < 3) return undefined
-  const [layer, call, tensor] = value as unknown[]
-  if (typeof layer !== 'string' || !isIndex(call) || !isIndex(tensor)) return undefined
-  return { layer, call, tensor }
-}
-
-/**
- * The operations that make the masks of Masking layers, by name: `any(x != value)` of what a Masking of that value reads,
- * each read by nothing but masks.
- */
-function maskOperationsOf(layers: readonly unknown[]): ReadonlySet<string> {
-  const items = layers.filter(isObject)
-  const firstCall = (item: Config): Config => {
-    const [node] = Array.isArray(item['inbound_nodes']) ? (item['inbound_nodes'] as unknown[]) : []
-    return isObject(node) ? node : {}
-  }
-  const argumentsOf = (item: Config): unknown[] => {
-    const { args } = firstCall(item)
-    return Array.isArray(args) ? args : []
-  }
-  const isOf = (module: string, className: string) => (item: Config) =>
-    item['class_name'] === className && typeof item['module'] === 'string' && item['module'].includes(module)
-  const maskings = items.filter(isOf('layers', 'Masking')).map((item) => {
-    const value: unknown = isObject(item['config']) ? (item['config']['mask_value'] ?? 0) : 0
-    return JSON.stringify([historyOf(argumentsOf(item)[0]), value])
-  })
-  const comparisons = items
-    .filter(isOf('.ops.', 'NotEqual'))
-    .filter((item) => {
-      const [tensor, value] = argumentsOf(item)
-      return maskings.includes(JSON.stringify([historyOf(tensor), value]))
-    })
-    .map(nameOf)
-  const masks = items
-    .filter(isOf('.ops.', 'Any'))
-    .filter((item) => comparisons.includes(historyOf(argumentsOf(item)[0])?.layer ?? ''))
-    .map(nameOf)
-  return new Set([...comparisons, ...masks])
-}
-
-function nameOf(item: unknown): string {
-  if (!isObject(item)) return ''
-  return firstText(item['name'], isObject(item['config']) ? item['config']['name'] : undefined) ?? ''
-}
-
 /** Of attention, in the order in which it takes them. */
 const tensorArguments = ['query', 'value', 'key'] as const
-
-/** The tensor that Keras 3 means. */
-function historyOf(value: unknown): TensorRef | undefined {
-  return isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])
-    ? refOf(value['config']['keras_history'])
-    : undefined
-}
-
-interface Leaf {
-  readonly value: unknown
-  /** Keys of the dictionaries and places in the lists that it lies in. */
-  readonly path: readonly (string | number)[]
-}
-
-/** What lies in lists and dictionaries, in the order of the file. */
-function leavesOf(value: unknown, path: Leaf['path'] = []): Leaf[] {
-  if (Array.isArray(value) && refOf(value) === undefined) {
-    return (value as unknown[]).flatMap((item, i) => leavesOf(item, [...path, i]))
-  }
-  if (isObject(value) && value['class_name'] !== '__keras_tensor__') {
-    return Object.entries(value).flatMap(([key, item]) => leavesOf(item, [...path, key]))
-  }
-  return [{ value, path }]
-}
-
-/** As Keras numbers them: dictionaries by the order of their keys. */
-function inNumberedOrder(leaves: readonly Leaf[]): Leaf[] {
-  return [...leaves].sort((a, b) => {
-    const at = a.path.findIndex((step, i) => step !== b.path[i])
-    const [first, second] = [a.path[at], b.path[at]]
-    if (first === undefined || second === undefined) return 0
-    return first < second ? -1 : 1
-  })
-}
-
-function isIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
-}
-
-function firstText(...values: readonly unknown[]): string | undefined {
-  return values.find((value): value is string => typeof value === 'string')
-}
 
 function innermostInput(item: Config): unknown {
   let current: Config = item

@@ -1,5 +1,5 @@
 /** Values in the configuration of a Keras layer, as its versions write them. */
-import { isObject } from './kerasConfig.ts'
+import { isObject } from '../../formats/json.ts'
 
 /** @returns a whole number from 0, also where it stands in a list of one */
 export function integer(value: unknown): number | undefined {

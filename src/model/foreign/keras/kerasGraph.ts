@@ -3,7 +3,8 @@
  * nothing in inference left out, only what makes the chosen output kept.
  */
 import { ConfigError, DataError } from '../../../base/errors.ts'
-import type { End, KerasLayer, KerasModel, TensorRef } from './kerasConfig.ts'
+import type { End, KerasLayer, KerasModel } from './kerasConfig.ts'
+import type { TensorRef } from './kerasReferences.ts'
 import { describe, type LayerWeights } from './kerasWeights.ts'
 
 /** One call of a layer. */

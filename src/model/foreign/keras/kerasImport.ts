@@ -1,23 +1,23 @@
 /** Keras models: `.h5` of Keras 1, 2 and 3, `.keras` of Keras 3, and a JSON of the layers with an HDF5 file of the weights. */
-import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DataError } from '../../../base/errors.ts'
-import { asReadError } from '../../../io/files/fileErrors.ts'
 import { fileExists } from '../../../io/files/fileHead.ts'
+import { readBytes } from '../../../io/files/readBytes.ts'
 import { Hdf5Reader, type Tensor } from '../../formats/hdf5/hdf5.ts'
+import { isObject, largestJson, parseJson, parseText } from '../../formats/json.ts'
+import { readZipEntries } from '../../formats/zipEntries.ts'
+import type { Layer, Network } from '../../network/network.ts'
 import type { BlackBox, ImportedModel, ImportOptions, InputForm, OutputForm } from '../importedModel.ts'
-import { isObject, readKerasConfig, type KerasLayer, type KerasModel } from './kerasConfig.ts'
+import { inputForm } from '../inputForm.ts'
+import { outputNames } from '../outputNames.ts'
+import { type KerasLayer, type KerasModel, readKerasConfig } from './kerasConfig.ts'
 import { integers } from './kerasConfigValues.ts'
 import { buildKerasGraph, type KerasGraph } from './kerasGraph.ts'
-import { kerasNetwork } from './kerasNetwork.ts'
 import { cutLastLayer, type CutLayers } from './kerasLastActivation.ts'
+import { kerasNetwork } from './kerasNetwork.ts'
 import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
-import { readKerasWeights, readNamedWeights, type LayerWeights } from './kerasWeights.ts'
-import type { Layer, Network } from '../../network/network.ts'
-import { outputNames } from '../outputNames.ts'
-import { inputForm } from '../inputForm.ts'
-import { readZipEntries } from '../../formats/zipEntries.ts'
+import { type LayerWeights, readKerasWeights, readNamedWeights } from './kerasWeights.ts'
 
 export interface KerasOptions extends ImportOptions {
   /** HDF5 file of the weights, where `file` is the JSON of the layers; looked for beside it unless given. */
@@ -25,7 +25,7 @@ export interface KerasOptions extends ImportOptions {
 }
 
 /** A Keras model with all that its files hold, whatever it reads. */
-export interface KerasFile {
+interface KerasFile {
   readonly model: KerasModel
   readonly weights: ReadonlyMap<KerasLayer, LayerWeights>
   /** Of the version of Keras that wrote it. */
@@ -37,7 +37,6 @@ const largestExpansion = 8
 
 /** A model of more is not one of sequences. */
 const largestFile = 2 ** 31 - 1
-const largestJson = 64 * 2 ** 20
 
 /**
  * @param file `.h5`, `.keras` or the JSON of the layers; told apart by content
@@ -247,34 +246,6 @@ async function findWeights(file: string): Promise<string> {
     `is the layers of a Keras model without its weights, and beside it is none of ${[...new Set(names)].join(', ')}; name the HDF5 file of its weights`,
     { file },
   )
-}
-
-export async function readBytes(file: string, most: number): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file)
-    if (size > most) throw new DataError(`has ${size} bytes; at most ${most} can be read`, { file })
-    return await readFile(file)
-  } catch (error) {
-    throw asReadError(error, file)
-  }
-}
-
-export function parseJson(bytes: Uint8Array, file: string): unknown {
-  if (bytes.length > largestJson)
-    throw new DataError(`has ${bytes.length} bytes of JSON; that is no model`, { file })
-  return parseText(new TextDecoder().decode(bytes), file)
-}
-
-function parseText(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new DataError(
-      `holds a configuration that is not JSON (${error instanceof Error ? error.message : String(error)})`,
-      { file },
-      { cause: error },
-    )
-  }
 }
 
 function startsWith(bytes: Uint8Array, signature: string): boolean {

@@ -2,25 +2,7 @@
  * Kernels of Keras as those of plain convolutions along the sequence, [size, channels, filters]: convolutions of one
  * channel, of groups, of two steps and transposed ones are that with zeros, sums or turned round.
  */
-
-/** [blocks, inputs, outputs] with the inputs in our order. */
-export function reordered(
-  kernel: Float32Array,
-  blocks: number,
-  inputs: number,
-  outputs: number,
-  order: Int32Array | undefined,
-): Float32Array {
-  if (order === undefined) return kernel
-  const out = new Float32Array(kernel.length)
-  for (let b = 0; b < blocks; b++) {
-    for (let i = 0; i < inputs; i++) {
-      const from = (b * inputs + i) * outputs
-      out.set(kernel.subarray(from, from + outputs), (b * inputs + order[i]!) * outputs)
-    }
-  }
-  return out
-}
+import { transposed } from '../../network/transposed.ts'
 
 /** Of a kernel [rows, columns, block], the column across the other dimension: [rows, block]. */
 export function column(
@@ -35,18 +17,6 @@ export function column(
   for (let row = 0; row < rows; row++) {
     const place = k === 0 ? row * sizes[1] + at : at * sizes[1] + row
     out.set(kernel.subarray(place * block, (place + 1) * block), row * block)
-  }
-  return out
-}
-
-/** [width, rows, block] to [rows, width, block] */
-export function transposed(kernel: Float32Array, width: number, rows: number, block: number): Float32Array {
-  const out = new Float32Array(kernel.length)
-  for (let w = 0; w < width; w++) {
-    for (let row = 0; row < rows; row++) {
-      const from = (w * rows + row) * block
-      out.set(kernel.subarray(from, from + block), (row * width + w) * block)
-    }
   }
   return out
 }
@@ -127,14 +97,11 @@ export function fromTransposed(
   channels: number,
   filters: number,
 ): Float32Array {
+  const block = channels * filters
   const out = new Float32Array(kernel.length)
+  const turned = transposed(kernel, [size, filters, channels], [0, 2, 1])
   for (let row = 0; row < size; row++) {
-    for (let filter = 0; filter < filters; filter++) {
-      for (let c = 0; c < channels; c++) {
-        out[((size - 1 - row) * channels + c) * filters + filter] =
-          kernel[(row * filters + filter) * channels + c]!
-      }
-    }
+    out.set(turned.subarray(row * block, (row + 1) * block), (size - 1 - row) * block)
   }
   return out
 }

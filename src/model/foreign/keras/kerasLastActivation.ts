@@ -4,7 +4,7 @@
  */
 import { activationNear, found } from '../cutActivation.ts'
 import type { CutActivation, CutFunction } from '../importedModel.ts'
-import type { Config } from './kerasConfig.ts'
+import type { Config } from './kerasWords.ts'
 import { operationClass, readOperation, type KerasOperation } from './kerasOperation.ts'
 import type { TfjsModel } from './kerasTopology.ts'
 

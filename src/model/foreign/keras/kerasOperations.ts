@@ -2,7 +2,9 @@
  * Layers of Keras as operations of our own, for what TensorFlow.js lacks or computes otherwise. Kept apart from
  * `kerasTopology.ts`, which takes TensorFlow.js' own layers where they are right.
  */
-import { isObject, type Config, type KerasLayer } from './kerasConfig.ts'
+import { isObject } from '../../formats/json.ts'
+import type { KerasLayer } from './kerasConfig.ts'
+import type { Config } from './kerasWords.ts'
 import { activationName, count, counts, integer, integers } from './kerasConfigValues.ts'
 import type { KerasNode } from './kerasGraph.ts'
 import {

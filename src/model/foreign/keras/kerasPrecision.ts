@@ -3,7 +3,8 @@
  * that are quantised are refused, since what they stand for depends on each input.
  */
 import { DataError } from '../../../base/errors.ts'
-import { isObject, type KerasLayer, type KerasModel } from './kerasConfig.ts'
+import { isObject } from '../../formats/json.ts'
+import type { KerasLayer, KerasModel } from './kerasConfig.ts'
 import type { KerasGraph } from './kerasGraph.ts'
 import { describe } from './kerasWeights.ts'
 

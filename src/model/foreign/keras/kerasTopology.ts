@@ -3,7 +3,8 @@
  * Keras does, else of operations of ours (`kerasOperations.ts`). What neither knows is refused.
  */
 import type { TfjsWeights } from '../importedModel.ts'
-import type { Config, KerasLayer } from './kerasConfig.ts'
+import type { KerasLayer } from './kerasConfig.ts'
+import type { Config } from './kerasWords.ts'
 import { activationName } from './kerasConfigValues.ts'
 import type { KerasGraph, KerasNode } from './kerasGraph.ts'
 import { maskSources } from './kerasMasks.ts'

@@ -3,20 +3,25 @@
  * weights that they left unfinished (transposed, scaled, made of others).
  */
 import type { ParsedNode } from '../../formats/onnx/onnxParse.ts'
-import { elementCount, readTensor, type Constant } from '../../formats/onnx/onnxTensor.ts'
+import { type Constant, elementCount, readTensor } from '../../formats/onnx/onnxTensor.ts'
+import { product } from '../../network/shapes.ts'
+import { stridesOf } from '../../network/transposed.ts'
+import { transposed } from '../../network/transposed.ts'
+import {
+  axesOf,
+  axisOf,
+  constant,
+  type Inputs,
+  intAttribute,
+  reshapedDims,
+  shapeSlice,
+  sliceRanges,
+  unsqueezedDims,
+  wholeConstant,
+} from './onnxDims.ts'
 
 /** Larger constants are computed by no exporter; what a file itself holds may be larger. */
 const largestFolded = 2 ** 24
-
-export function constant(dims: readonly number[], values: Float32Array | Float64Array): Constant {
-  return { kind: 'constant', dims, values }
-}
-
-export function wholeConstant(values: readonly number[]): Constant {
-  return constant([values.length], Float64Array.from(values))
-}
-
-type Inputs = readonly (Constant | undefined)[]
 
 /** @returns the node's outputs, or undefined where it is an operator that is not folded */
 export function foldConstants(node: ParsedNode, inputs: Inputs, opset: number): Constant[] | undefined {
@@ -62,8 +67,13 @@ const folders: Readonly<Record<string, Folder>> = {
   },
   Transpose: (node, [x]) => {
     if (x === undefined) return undefined
-    const given = node.attributes.get('perm')?.ints
-    return transposed(x, given ?? x.dims.map((_, i) => x.dims.length - 1 - i))
+    const order = node.attributes.get('perm')?.ints ?? x.dims.map((_, i) => x.dims.length - 1 - i)
+    if (order.length !== x.dims.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i))
+      return undefined
+    return constant(
+      order.map((axis) => x.dims[axis]!),
+      transposed(x.values, x.dims, order),
+    )
   },
   Gather: gather,
   Concat: concat,
@@ -132,6 +142,7 @@ function filled(node: ParsedNode, [shape]: Inputs): Constant | undefined {
 
 /** Numbers of TensorProto.DataType. */
 const floatTypes = new Set([1, 10, 11, 16])
+
 const wholeTypes = new Set([2, 3, 4, 5, 6, 7, 9, 12, 13])
 
 function cast(node: ParsedNode, [x]: Inputs): Constant | undefined {
@@ -143,12 +154,6 @@ function cast(node: ParsedNode, [x]: Inputs): Constant | undefined {
     x.dims,
     Float64Array.from(x.values, (value) => (to === 9 ? Number(value !== 0) : Math.trunc(value))),
   )
-}
-
-/** Shape, of which newer files take a part. */
-export function shapeSlice(node: ParsedNode, dims: readonly number[]): Constant {
-  const end = node.attributes.get('end')?.i
-  return wholeConstant(dims.slice(intAttribute(node, 'start', 0), end ?? dims.length))
 }
 
 function gather(node: ParsedNode, [x, indices]: Inputs): Constant | undefined {
@@ -193,40 +198,6 @@ function concat(node: ParsedNode, inputs: Inputs): Constant | undefined {
   return constant(dims, values)
 }
 
-/** The range of Slice along each axis that it cuts. */
-export interface SliceRange {
-  readonly axis: number
-  readonly start: number
-  readonly step: number
-  readonly count: number
-}
-
-/** @returns undefined where the ranges are not known */
-export function sliceRanges(
-  node: ParsedNode,
-  dims: readonly number[],
-  inputs: Inputs,
-): SliceRange[] | undefined {
-  const { attributes } = node
-  const starts = inputs[1] === undefined ? attributes.get('starts')?.ints : [...inputs[1].values]
-  const ends = inputs[2] === undefined ? attributes.get('ends')?.ints : [...inputs[2].values]
-  if (starts === undefined || ends === undefined) return undefined
-  const axes =
-    inputs[3] === undefined
-      ? (attributes.get('axes')?.ints ?? starts.map((_, i) => i))
-      : [...inputs[3].values]
-  const steps = inputs[4] === undefined ? starts.map(() => 1) : [...inputs[4].values]
-  return starts.map((given, i) => {
-    const axis = axisOf(axes[i] ?? 0, dims.length)
-    const size = dims[axis] ?? 0
-    const step = steps[i] ?? 1
-    const end = ends[i] ?? 0
-    const from = Math.min(Math.max(given < 0 ? given + size : given, 0), step < 0 ? size - 1 : size)
-    const to = Math.min(Math.max(end < 0 ? end + size : end, step < 0 ? -1 : 0), size)
-    return { axis, start: from, step, count: Math.max(0, Math.ceil((to - from) / step)) }
-  })
-}
-
 function slice(node: ParsedNode, inputs: Inputs): Constant | undefined {
   let [x] = inputs
   const ranges = x && sliceRanges(node, x.dims, inputs)
@@ -248,29 +219,6 @@ function alongAxis(x: Constant, axis: number, { values: indices }: Constant): Co
   for (let o = 0; o < outer; o++) {
     for (const index of indices) {
       for (let i = 0; i < inner; i++) values[next++] = x.values[(o * along + index) * inner + i]!
-    }
-  }
-  return constant(dims, values)
-}
-
-/** @returns the tensor with its dimensions in another order */
-export function transposed(x: Constant, order: readonly number[]): Constant | undefined {
-  if (order.length !== x.dims.length || [...order].sort((a, b) => a - b).some((axis, i) => axis !== i))
-    return undefined
-  const dims = order.map((axis) => x.dims[axis]!)
-  const strides = stridesOf(x.dims)
-  const steps = order.map((axis) => strides[axis]!)
-  const values =
-    x.values instanceof Float32Array ? new Float32Array(x.values.length) : new Float64Array(x.values.length)
-  const place = new Array<number>(dims.length).fill(0)
-  let from = 0
-  for (let i = 0; i < values.length; i++) {
-    values[i] = x.values[from]!
-    for (let axis = dims.length - 1; axis >= 0; axis--) {
-      from += steps[axis]!
-      if (++place[axis]! < dims[axis]!) break
-      from -= steps[axis]! * dims[axis]!
-      place[axis] = 0
     }
   }
   return constant(dims, values)
@@ -331,62 +279,8 @@ function broadcast(
   return constant(dims, values)
 }
 
-function stridesOf(dims: readonly number[]): number[] {
-  const strides = new Array<number>(dims.length)
-  let step = 1
-  for (let i = dims.length - 1; i >= 0; i--) {
-    strides[i] = step
-    step *= dims[i]!
-  }
-  return strides
-}
-
 function emptyLike({ values }: Constant, dims: readonly number[]): Float32Array | Float64Array | undefined {
   const count = elementCount(dims)
   if (count === undefined || count > largestFolded) return undefined
   return values instanceof Float32Array ? new Float32Array(count) : new Float64Array(count)
-}
-
-/** @returns what Reshape makes of the dimensions (0: as it was, −1: what is left), or undefined where it cannot */
-export function reshapedDims(
-  dims: readonly number[],
-  target: ArrayLike<number>,
-  zeroIsZero: boolean,
-): number[] | undefined {
-  const result = Array.from(target, (size, i) => (size === 0 && !zeroIsZero ? (dims[i] ?? NaN) : size))
-  const total = product(dims)
-  const known = product(result.filter((size) => size !== -1))
-  const left = result.indexOf(-1)
-  if (left >= 0) result[left] = total / known
-  const sound = result.every((size) => Number.isSafeInteger(size) && size >= 0) && product(result) === total
-  return sound ? result : undefined
-}
-
-export function unsqueezedDims(dims: readonly number[], axes: readonly number[]): number[] {
-  const rank = dims.length + axes.length
-  const places = axes.map((axis) => axisOf(axis, rank))
-  let next = 0
-  return Array.from({ length: rank }, (_, i) => (places.includes(i) ? 1 : dims[next++]!))
-}
-
-/** Axes stood in an attribute before they became an input. */
-export function axesOf(node: ParsedNode, input: Constant | undefined): readonly number[] | undefined {
-  return input === undefined ? node.attributes.get('axes')?.ints : [...input.values]
-}
-
-/** An axis counted from the end where it is negative. */
-export function axisOf(axis: number, rank: number): number {
-  return axis < 0 ? axis + rank : axis
-}
-
-export function product(sizes: readonly number[]): number {
-  return sizes.reduce((result, size) => result * size, 1)
-}
-
-export function intAttribute(node: ParsedNode, name: string, otherwise: number): number {
-  return node.attributes.get(name)?.i ?? otherwise
-}
-
-export function floatAttribute(node: ParsedNode, name: string, otherwise: number): number {
-  return node.attributes.get(name)?.f ?? otherwise
 }

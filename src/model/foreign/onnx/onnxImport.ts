@@ -3,18 +3,18 @@ import { readFile, stat } from 'node:fs/promises'
 import { DataError } from '../../../base/errors.ts'
 import { asReadError } from '../../../io/files/fileErrors.ts'
 import { baseLetters } from '../../../sequence/alphabet.ts'
-import type { ImportedModel, ImportOptions, InputForm } from '../importedModel.ts'
-import type { Network } from '../../network/network.ts'
 import { embedExternalData, largestModel } from '../../formats/onnx/onnxExternalData.ts'
+import { type ParsedModel, parseOnnx, parseTensor } from '../../formats/onnx/onnxParse.ts'
+import { floatTypes, readTensor, type StoredTensor } from '../../formats/onnx/onnxTensor.ts'
+import { networkOfOwnOnnx } from '../../formats/ownOnnx/ownOnnxReader.ts'
+import type { Network } from '../../network/network.ts'
+import type { ImportedModel, ImportOptions, InputForm } from '../importedModel.ts'
 import { askForOrder } from '../inputForm.ts'
-import { lastActivation, withOutput } from './onnxLastActivation.ts'
 import { graphInputForms, onlyInput } from './onnxInput.ts'
+import { lastActivation, withOutput } from './onnxLastActivation.ts'
 import { orderNodes } from './onnxOrder.ts'
 import { chooseOutput, declaredCount, outputFormOf } from './onnxOutput.ts'
-import { parseOnnx, parseTensor, type ParsedModel } from '../../formats/onnx/onnxParse.ts'
-import { readOnnxNetwork } from '../../artifact/onnxReader.ts'
-import { floatTypes, readTensor, type StoredTensor } from '../../formats/onnx/onnxTensor.ts'
-import { traceNetwork, type Trace } from './onnxToNetwork.ts'
+import { type Trace, traceNetwork } from './onnxToNetwork.ts'
 
 /**
  * Reads an ONNX file; weights that it keeps in files of its folder are read in, so that the black box is one file.
@@ -34,7 +34,7 @@ export async function importOnnx(file: string, options: ImportOptions): Promise<
   checkWeights(model, file)
   const output = chooseOutput(model.graph, options, file)
   const forms = graphInputForms(model.graph, options, file)
-  const own = ownNetwork(bytes, model, options, file)
+  const own = ownNetwork(model, options, file)
   const { cut, leftInside } = lastActivation(model, output)
   const executable = {
     kind: 'onnx',
@@ -97,7 +97,6 @@ function orderThatTheGraphTells(traces: readonly FormTrace[], file: string): For
 
 /** A model of our own, read back as it was written: its layers and their weights bit for bit. */
 function ownNetwork(
-  bytes: Uint8Array,
   model: ParsedModel,
   { alphabet = baseLetters, transform = 'none' }: ImportOptions,
   file: string,
@@ -105,7 +104,7 @@ function ownNetwork(
   const asWritten = alphabet.toUpperCase() === baseLetters && transform === 'none'
   if (model.producerName !== 'sis' || !asWritten) return undefined
   try {
-    return readOnnxNetwork(bytes, file)
+    return networkOfOwnOnnx(model, file)
   } catch (error) {
     // Somebody changed it since: it is read like the file of anybody.
     if (error instanceof DataError) return undefined

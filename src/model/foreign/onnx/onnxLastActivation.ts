@@ -7,7 +7,7 @@ import type { CutActivation } from '../importedModel.ts'
 import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedModel, ParsedNode, ParsedValue } from '../../formats/onnx/onnxParse.ts'
 import { floatTypes } from '../../formats/onnx/onnxTensor.ts'
-import { bytesField } from '../../formats/onnx/onnxWire.ts'
+import { bytesField } from '../../formats/protobuf/wire.ts'
 
 export interface LastActivation {
   /** What can be cut off; undefined where nothing can. */

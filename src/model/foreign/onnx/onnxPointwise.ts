@@ -4,16 +4,10 @@
  * those of a function that we know over its whole range, to what float32 constants leave of them.
  */
 import { functionsOfOneValue, type OfOneValue } from '../../network/activationFunctions.ts'
-import {
-  affine,
-  Refusal,
-  sameOrder,
-  settled,
-  withLayer,
-  type Activation,
-  type Gate,
-  type Value,
-} from './onnxTrace.ts'
+import { sameOrder } from '../channelOrder.ts'
+import { type Activation, type Gate, settled, type Value, withLayer } from './onnxActivation.ts'
+import { Refusal } from './onnxPoint.ts'
+import { scaledBy } from './onnxSteps.ts'
 
 type Function1 = (x: number) => number
 
@@ -77,9 +71,7 @@ function known(origins: readonly Origin[]): Value {
       functionsOfOneValue[name](x),
     )
     if (near(factor, 1)) return layer
-    const channels = layer.point.shape.at(-1)!
-    const scaled = affine(layer, new Float64Array(channels).fill(factor), new Float64Array(channels), false)
-    return { ...scaled, made: { from: layer, f: (x) => factor * x, factor } }
+    return { ...scaledBy(layer, factor), made: { from: layer, f: (x) => factor * x, factor } }
   }
   const nearest = origins[0]
   if (nearest === undefined) throw new Refusal('is a function of more than one value')

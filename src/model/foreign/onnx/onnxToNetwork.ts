@@ -1,29 +1,25 @@
 /** An ONNX graph as a network, where all of its operators are layers that we know. */
 import { baseCount, baseLetters } from '../../../sequence/alphabet.ts'
-import type { InputForm, OutputTransform } from '../importedModel.ts'
-import type { Layer, Network, StrandJoin } from '../../network/network.ts'
-import { foldConstants, product } from './onnxConstants.ts'
-import { firstActivation, isOfOneValue, knownOperator, type Context, type Operator } from './onnxOperators.ts'
-import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedNode } from '../../formats/onnx/onnxParse.ts'
-import { readTensor, type Constant, type StoredTensor } from '../../formats/onnx/onnxTensor.ts'
+import { type Constant, readTensor, type StoredTensor } from '../../formats/onnx/onnxTensor.ts'
+import type { Layer, Network, StrandJoin } from '../../network/network.ts'
+import { product } from '../../network/shapes.ts'
+import type { InputForm, OutputTransform } from '../importedModel.ts'
 import {
-  addLayer,
-  flattenAt,
-  layersBetween,
-  Refusal,
-  rootPoint,
-  rowSize,
-  spend,
-  zerosAsPositions,
   type Activation,
-  type Budget,
   type Factor,
+  flattenAt,
   type Gate,
-  type Point,
+  rowSize,
   type StrandPair,
   type Value,
-} from './onnxTrace.ts'
+  zerosAsPositions,
+} from './onnxActivation.ts'
+import { foldConstants } from './onnxConstants.ts'
+import { describeNode } from './onnxOrder.ts'
+import { addLayer, type Budget, layersBetween, type Point, Refusal, rootPoint, spend } from './onnxPoint.ts'
+import type { Context, OperatorRule } from './operators/operator.ts'
+import { knownOperator } from './operators/rules.ts'
 
 /**
  * Numbers that layers and folded constants may have together: a few times those of the file (decoded, put in order, scaled
@@ -163,7 +159,7 @@ class Tracer {
 
   #run(node: ParsedNode): void {
     const inputs = node.inputs.map((name) => (name === '' ? undefined : this.#valueOf(name)))
-    const first = firstActivation(inputs)
+    const first = inputs.find((input) => input !== undefined && input.kind !== 'constant')
     const unread = node.inputs.findIndex((name, i) => name !== '' && inputs[i] === undefined)
     if (first === undefined) {
       const folded =
@@ -187,24 +183,23 @@ class Tracer {
       }
       return
     }
-    const operator = knownOperator(node)
-    const x = takesPadding.has(node.opType) ? first : zeroed(first)
-    if (!takesPadding.has(node.opType)) {
+    const rule = knownOperator(node)
+    const x = rule?.takesPadding ? first : zeroed(first)
+    if (!rule?.takesPadding) {
       for (const [i, input] of inputs.entries()) {
         if (input?.kind !== 'activation' || input.pad === undefined) continue
         inputs[i] = zeroed(input)
         this.#values.set(node.inputs[i]!, inputs[i])
       }
     }
-    if (operator === undefined) throw new Refusal('is not one that a network has as a layer')
+    if (rule === undefined) throw new Refusal('is not one that a network has as a layer')
     if (unread >= 0)
       throw new Refusal(`reads what is not understood: ${this.#unknown.get(node.inputs[unread]!) ?? ''}`)
-    if (x.kind === 'gate' && !takesGate(node)) {
+    if (x.kind === 'gate' && rule.gates === undefined) {
       throw new Refusal('reads what is no activation function that we know, but written out in operators')
     }
-    if (x.kind === 'strands' && !joinsStrands.has(node.opType))
-      throw new Refusal('reads both strands side by side')
-    if (!takesAnyOrder.has(node.opType) && inputs[0]?.kind === 'constant') {
+    if (x.kind === 'strands' && !rule.joinsStrands) throw new Refusal('reads both strands side by side')
+    if (!rule.takesAnyOrder && inputs[0]?.kind === 'constant') {
       throw new Refusal('has weights where its input should be')
     }
     const context: Context = {
@@ -214,7 +209,7 @@ class Tracer {
       alone: (i) => this.#uses.get(node.inputs[i]!) === 1,
       roots: this.#roots,
     }
-    const results = x.kind === 'gate' && passes(node) ? [x] : joined(context, x, operator)
+    const results = x.kind === 'gate' && rule.gates === 'pass' ? [x] : joined(context, x, rule)
     for (const [i, name] of node.outputs.entries()) {
       const result = results[i]
       if (result !== undefined) this.#values.set(name, result)
@@ -238,63 +233,26 @@ class Tracer {
   }
 }
 
-const takesAnyOrder = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Max', 'Mean', 'Sum', 'Concat', 'Gemm', 'MatMul', 'Where'],
-])
-
 /** Constants that are too large to be kept, of which a graph may have so many. */
 const mostTooLarge = 8
-
-/** What Pad put before and after goes on through these: the next convolution takes it as its padding. */
-const takesPadding = new Set([
-  'Conv',
-  'MaxPool',
-  'Pad',
-  'Identity',
-  'Cast',
-  'Squeeze',
-  'Unsqueeze',
-  'Transpose',
-  'Shape',
-])
 
 function zeroed<V extends Value>(value: V): V | Activation {
   return value.kind === 'activation' ? zerosAsPositions(value) : value
 }
 
-const joinsStrands = new Set(['ReduceMax', 'ReduceMean', 'ReduceSum', 'Identity'])
-
-function passes({ opType }: ParsedNode): boolean {
-  return opType === 'Identity' || opType === 'Cast'
-}
-
-function takesGate(node: ParsedNode): boolean {
-  return (
-    passes(node) || ['Add', 'Sub', 'Mul', 'Div', 'Where'].includes(node.opType) || isOfOneValue(node.opType)
-  )
-}
-
-/** Linear in what they read (the other inputs are constants), so that a mean of both strands goes through. */
-const linear = new Set([
-  ...['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Gemm', 'MatMul', 'Conv', 'BatchNormalization', 'ReduceMean'],
-  ...['ReduceSum', 'Slice', 'Gather', 'Split', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Transpose'],
-])
-const bending = new Set(['Sigmoid', 'Tanh', 'Exp', 'Softmax', 'Relu', 'Elu', 'Softplus', 'Gelu'])
-
 /** The operator, also where its input is a mean of both strands: then of one strand, joined after it. */
-function joined(context: Context, x: Activation | Gate | StrandPair, operator: Operator): readonly Value[] {
+function joined(
+  context: Context,
+  x: Activation | Gate | StrandPair,
+  { apply, afterMean: join }: OperatorRule,
+): readonly Value[] {
   const run = (one: Context, first: Activation): readonly Value[] => {
-    const result = operator(one, first)
+    const result = apply(one, first)
     return isList(result) ? result : [result]
   }
-  const { node, inputs } = context
+  const { inputs } = context
   if (x.kind !== 'activation' || x.join !== 'mean') return run(context, x as Activation)
   const alone = inputs.every((input) => input === undefined || input.kind === 'constant' || input === x)
-  const [join] = linear.has(node.opType)
-    ? ['mean' as const]
-    : bending.has(node.opType)
-      ? ['mean-of-logits' as const]
-      : []
   if (join === undefined || !alone || inputs.filter((input) => input === x).length > 1) return run(context, x)
   const strand: Activation = { ...x, join: undefined }
   const results = run({ ...context, inputs: inputs.map((input) => (input === x ? strand : input)) }, strand)

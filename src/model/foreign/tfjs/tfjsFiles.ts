@@ -4,18 +4,18 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { DataError } from '../../../base/errors.ts'
 import { fromFloat16 } from '../../../base/float16.ts'
 import { asReadError } from '../../../io/files/fileErrors.ts'
+import { isDirectory } from '../../../io/files/fileHead.ts'
+import { readBytes } from '../../../io/files/readBytes.ts'
 import type { Tensor } from '../../formats/hdf5/hdf5.ts'
+import { isObject, type JsonObject, largestJson, parseJson } from '../../formats/json.ts'
 import type { TfjsWeights } from '../importedModel.ts'
-import { isObject, type Config } from '../keras/kerasConfig.ts'
-import { parseJson, readBytes } from '../keras/kerasImport.ts'
 
 export interface TfjsFiles {
   /** The content of model.json. */
-  readonly json: Config
+  readonly json: JsonObject
   readonly weights: TfjsWeights
 }
 
-const largestJson = 64 * 2 ** 20
 const largestWeights = 2 ** 31 - 1
 
 const bytesOf: Readonly<Record<string, number>> = {
@@ -63,14 +63,6 @@ export async function readTfjsFiles(path: string): Promise<TfjsFiles & { readonl
     shards.push(...read)
   }
   return { file, json, weights: { specs, data: Buffer.concat(shards) } }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    throw asReadError(error, path)
-  }
 }
 
 function readSpec(entry: unknown, file: string): TfjsWeights['specs'][number] {

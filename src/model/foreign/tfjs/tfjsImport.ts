@@ -1,12 +1,12 @@
 /** TensorFlow.js models: layers models are Keras models, graph models are run as they are. */
 import { ConfigError, DataError } from '../../../base/errors.ts'
+import { isObject, type JsonObject } from '../../formats/json.ts'
 import type { ImportedModel, ImportOptions } from '../importedModel.ts'
-import { isObject, type Config } from '../keras/kerasConfig.ts'
+import { inputForm } from '../inputForm.ts'
 import { importLayers, readTfjsLayers } from '../keras/kerasImport.ts'
 import { outputNames } from '../outputNames.ts'
-import { inputForm } from '../inputForm.ts'
-import { cutLastNode } from './tfjsLastActivation.ts'
 import { decodeTfjsWeights, readTfjsFiles, type TfjsFiles } from './tfjsFiles.ts'
+import { cutLastNode } from './tfjsLastActivation.ts'
 
 /**
  * @param path `model.json`, or the folder that it lies in with its weights
@@ -76,7 +76,7 @@ export function graphEnds(
 
 function importGraph(files: TfjsFiles, file: string, options: ImportOptions): ImportedModel {
   const { json, weights } = files
-  const topology = json['modelTopology'] as Config
+  const topology = json['modelTopology'] as JsonObject
   for (const [name, { values }] of decodeTfjsWeights(weights)) {
     const strange = values.findIndex((value) => Number.isNaN(value))
     if (strange >= 0) throw new DataError(`the weight '${name}' holds NaN; train the model again`, { file })
@@ -110,7 +110,7 @@ function importGraph(files: TfjsFiles, file: string, options: ImportOptions): Im
   }
 }
 
-function endOfSignature(info: Config): EndTensor {
+function endOfSignature(info: JsonObject): EndTensor {
   return {
     name: nodeName(info['name']),
     dims: dimsOf(info['tensorShape']),
@@ -118,7 +118,7 @@ function endOfSignature(info: Config): EndTensor {
   }
 }
 
-function placeholders(nodes: readonly Config[]): EndTensor[] {
+function placeholders(nodes: readonly JsonObject[]): EndTensor[] {
   return nodes
     .filter(({ op }) => op === 'Placeholder')
     .map(({ name, attr }) => {
@@ -130,7 +130,7 @@ function placeholders(nodes: readonly Config[]): EndTensor[] {
 }
 
 /** What no other operator reads is an output. */
-function unread(nodes: readonly Config[]): EndTensor[] {
+function unread(nodes: readonly JsonObject[]): EndTensor[] {
   const read = new Set(
     nodes.flatMap(({ input }) =>
       Array.isArray(input) ? (input as unknown[]).map((name) => nodeName(name)) : [],

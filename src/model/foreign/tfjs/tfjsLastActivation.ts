@@ -1,7 +1,7 @@
 /** Where a TensorFlow.js graph model ends in an activation: any node of it can be asked for, so also the one before. */
+import type { JsonObject } from '../../formats/json.ts'
 import { activationNear, cutOperators, found } from '../cutActivation.ts'
 import type { CutActivation } from '../importedModel.ts'
-import type { Config } from '../keras/kerasConfig.ts'
 
 /** Their numbers are those of their first input, in the same order. */
 const sameNumbers = new Set(['Identity', 'Squeeze', 'ExpandDims', 'Reshape'])
@@ -35,12 +35,12 @@ const nearEnd = 16
  * @param nameOf of a node, from how an input writes it
  */
 export function cutLastNode(
-  nodes: readonly Config[],
+  nodes: readonly JsonObject[],
   output: string,
   nameOf: (written: unknown) => string,
 ): { readonly cut: CutActivation | undefined; readonly leftInside: string | undefined } {
   const byName = new Map(nodes.map((node) => [nameOf(node['name']), node] as const))
-  const inputsOf = ({ input }: Config): string[] =>
+  const inputsOf = ({ input }: JsonObject): string[] =>
     Array.isArray(input) ? (input as unknown[]).map(nameOf) : []
   let last = byName.get(nameOf(output))
   while (last !== undefined && sameNumbers.has(String(last['op']))) last = byName.get(inputsOf(last)[0] ?? '')
@@ -61,7 +61,7 @@ export function cutLastNode(
 }
 
 /** `_FusedMatMul` and the like name what they do after their product, in base64. */
-function fusedActivation(node: Config): boolean {
+function fusedActivation(node: JsonObject): boolean {
   if (!String(node['op']).startsWith('_Fused')) return false
   return Object.keys(cutOperators).some((operator) =>
     JSON.stringify(node['attr'] ?? {}).includes(Buffer.from(operator, 'latin1').toString('base64')),

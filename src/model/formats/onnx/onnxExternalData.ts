@@ -4,7 +4,7 @@ import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { DataError } from '../../../base/errors.ts'
 import { asReadError } from '../../../io/files/fileErrors.ts'
 import { rawSize, type StoredTensor } from './onnxTensor.ts'
-import { bytesField, wireFields } from './onnxWire.ts'
+import { bytesField, wireFields } from '../protobuf/wire.ts'
 
 /** Protobuf messages, and what runtimes take from memory, end there. */
 export const largestModel = 2 ** 31 - 1

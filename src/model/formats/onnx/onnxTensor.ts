@@ -1,7 +1,7 @@
 /** Tensors as ONNX files store them: every encoding of TensorProto, its size checked before anything is allocated. */
 import { fromFloat16 } from '../../../base/float16.ts'
-import type { WireField } from './onnxWire.ts'
-import { countVarints, readVarint } from './onnxWire.ts'
+import type { WireField } from '../protobuf/wire.ts'
+import { countVarints, readVarint } from '../protobuf/wire.ts'
 
 /** A tensor as the file has it; nothing is decoded yet. */
 export interface StoredTensor {

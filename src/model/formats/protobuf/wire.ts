@@ -3,6 +3,11 @@
  * costs no more memory than its bytes, and rewritten without losing fields that we do not know.
  */
 
+/**
+ * The fields of one protobuf message, without a schema: what others wrote is read piece by piece, so that a hostile file
+ * costs no more memory than its bytes, and rewritten without losing fields that we do not know.
+ */
+
 /** One field of a message. Views are made when asked for: a hostile file has a field every two bytes. */
 export class WireField {
   readonly number: number
@@ -110,10 +115,10 @@ export function countVarints(bytes: Uint8Array): number {
 /** @returns tag, length and bytes of a field that holds bytes */
 export function bytesField(number: number, parts: readonly Uint8Array[]): Uint8Array[] {
   const length = parts.reduce((total, part) => total + part.length, 0)
-  return [Uint8Array.from([...varint(number * 8 + 2), ...varint(length)]), ...parts]
+  return [Uint8Array.from([...varintBytes(number * 8 + 2), ...varintBytes(length)]), ...parts]
 }
 
-function varint(value: number): number[] {
+function varintBytes(value: number): number[] {
   const bytes: number[] = []
   let rest = value
   while (rest >= 0x80) {
@@ -122,4 +127,45 @@ function varint(value: number): number[] {
   }
   bytes.push(rest)
   return bytes
+}
+
+/** @returns the bytes of a message, a text or a packed list */
+export function message(field: WireField): Uint8Array {
+  if (field.wireType !== 2) throw new WireError(`field ${field.number} is a number where bytes belong`)
+  return field.bytes
+}
+
+const utf8 = new TextDecoder()
+
+/** Names are short; what plug-ins keep in an attribute is not. */
+const longestText = 2 ** 26
+
+export function text(field: WireField): string {
+  const bytes = message(field)
+  if (bytes.length > longestText) throw new WireError(`a text of ${bytes.length} bytes`)
+  return utf8.decode(bytes)
+}
+
+export function varint(field: WireField): number {
+  if (field.wireType !== 0) throw new WireError(`field ${field.number} is no whole number`)
+  return field.varint
+}
+
+export function* varintsOf(field: WireField): Generator<number> {
+  if (field.wireType !== 0 && field.wireType !== 2)
+    throw new WireError(`field ${field.number} is no whole number`)
+  for (let at = 0; at < field.bytes.length;) {
+    const { value, next } = readVarint(field.bytes, at)
+    yield value
+    at = next
+  }
+}
+
+export function* floatsOf(field: WireField): Generator<number> {
+  const { bytes, number, wireType } = field
+  if ((wireType !== 5 && wireType !== 2) || bytes.length % 4 !== 0) {
+    throw new WireError(`field ${number} is no list of float32`)
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let at = 0; at < bytes.length; at += 4) yield view.getFloat32(at, true)
 }

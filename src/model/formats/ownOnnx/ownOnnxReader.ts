@@ -1,34 +1,45 @@
 /**
  * Reads the network back out of an ONNX file that `writeOnnx` wrote: the same weights, bit for bit. What inference does
  * not need is not in the file: dropout is gone, and padding reads as `valid` where it pads nothing, as `same` where it is
- * that.
+ * that. Files of others are read operator by operator, in foreign/onnx.
  */
-import { DataError } from '../../base/errors.ts'
-import { baseCount, baseLetters } from '../../sequence/alphabet.ts'
-import type { ActivationFunction, Layer, Network, Padding } from '../network/network.ts'
+import { DataError } from '../../../base/errors.ts'
+import { baseCount, baseLetters } from '../../../sequence/alphabet.ts'
+import type { ActivationFunction, Layer, Network, Padding } from '../../network/network.ts'
 import {
-  dataTypes,
-  decodeOnnx,
-  type OnnxGraph,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxTensor,
-} from '../formats/onnx/onnxFormat.ts'
-import { activationOperators, buildOnnxGraph, inputName, reorderKernel, reverseStarts } from './onnxGraph.ts'
-import { opset } from './onnxWriter.ts'
-import { channelsOf, outputShape, paddingOf, shapesAfter, type Shape } from '../network/shapes.ts'
+  channelsOf,
+  outputShape,
+  paddingFrom,
+  product,
+  type Shape,
+  shapesAfter,
+} from '../../network/shapes.ts'
+import { dataTypes, type OnnxAttribute, type OnnxGraph } from '../onnx/onnxEncode.ts'
+import { type ParsedGraph, type ParsedModel, type ParsedNode, parseUncheckedOnnx } from '../onnx/onnxParse.ts'
+import type { StoredTensor } from '../onnx/onnxTensor.ts'
+import {
+  activationOperators,
+  buildOnnxGraph,
+  inputName,
+  reorderKernel,
+  reverseStarts,
+} from './ownOnnxGraph.ts'
+import { opset } from './ownOnnxWriter.ts'
 
 /**
  * @param file named in errors
  * @throws DataError naming the operator that no network of ours has, or what else is not as `writeOnnx` writes it
  */
-export function readOnnxNetwork(bytes: Uint8Array, file = 'model.onnx'): Network {
-  const model = decodeOnnx(bytes, file)
+export function readOwnOnnx(bytes: Uint8Array, file = 'model.onnx'): Network {
+  return networkOfOwnOnnx(parseUncheckedOnnx(bytes, file), file)
+}
+
+/** As `readOwnOnnx`, of a model that is parsed. */
+export function networkOfOwnOnnx(model: ParsedModel, file: string): Network {
   const fail = (problem: string): never => {
     throw new DataError(`${problem}; only models written by sis can be read back as a network`, { file })
   }
-  const version = model.opsetImport.find(({ domain }) => domain === '')?.version
-  if (version !== opset) fail(`uses opset ${version ?? 'none'}, not ${opset}`)
+  if (model.opset !== opset) fail(`uses opset ${model.opset}, not ${opset}`)
   const inputLength = inputLengthOf(model.graph, fail)
   const network: Network = {
     inputLength,
@@ -41,20 +52,19 @@ export function readOnnxNetwork(bytes: Uint8Array, file = 'model.onnx'): Network
 
 type Fail = (problem: string) => never
 
-function inputLengthOf(graph: OnnxGraph, fail: Fail): number {
-  const [, channels, length] = graph.input[0]?.type.tensorType.shape.dim ?? []
-  if (channels?.dimValue !== baseCount || length?.dimValue === undefined || length.dimValue < 1) {
+function inputLengthOf(graph: ParsedGraph, fail: Fail): number {
+  const [, channels, length] = graph.inputs[0]?.dims ?? []
+  if (channels !== baseCount || typeof length !== 'number') {
     return fail(`has no input [batch, ${baseCount}, length]`)
   }
-  return length.dimValue
+  return length
 }
 
-function outputsOf(model: OnnxModel, fail: Fail): string[] {
-  const property = (key: string) => model.metadataProps.find((entry) => entry.key === key)?.value
-  if (property('alphabet') !== baseLetters) fail(`is not for the alphabet ${baseLetters}`)
+function outputsOf({ metadata }: ParsedModel, fail: Fail): string[] {
+  if (metadata.get('alphabet') !== baseLetters) fail(`is not for the alphabet ${baseLetters}`)
   let outputs: unknown
   try {
-    outputs = JSON.parse(property('outputs') ?? '')
+    outputs = JSON.parse(metadata.get('outputs') ?? '')
   } catch {
     return fail('does not name its outputs')
   }
@@ -65,34 +75,56 @@ function outputsOf(model: OnnxModel, fail: Fail): string[] {
 }
 
 /** The network, written again, must be the graph that was read: then nothing in it was overlooked. */
-function checkGraph(graph: OnnxGraph, network: Network, fail: Fail): void {
+function checkGraph(graph: ParsedGraph, network: Network, fail: Fail): void {
   let expected: OnnxGraph
   try {
     expected = buildOnnxGraph(network)
   } catch (error) {
     return fail(`has layers that do not fit each other (${(error as Error).message})`)
   }
-  if (graph.node.length !== expected.node.length) fail('has operators that its layers do not need')
-  for (const [i, node] of graph.node.entries()) {
-    if (canonicalNode(node) !== canonicalNode(expected.node[i]!)) {
-      fail(`operator ${node.opType} ('${node.name}') is not as sis writes it`)
-    }
+  if (graph.nodes.length !== expected.node.length) fail('has operators that its layers do not need')
+  for (const [i, node] of graph.nodes.entries()) {
+    const { opType, domain = '', input, output, attribute } = expected.node[i]!
+    const written = canonicalNode(opType, domain, input, output, attribute)
+    const found = canonicalNode(node.opType, node.domain, node.inputs, node.outputs, [
+      ...node.attributes.values(),
+    ])
+    if (found !== written) fail(`operator ${node.opType} ('${node.name}') is not as sis writes it`)
   }
-  const ends = (one: OnnxGraph) =>
-    JSON.stringify([one.input, one.output], (_, value: unknown) => value || undefined)
-  if (ends(graph) !== ends(expected)) fail('has other inputs or outputs than its layers')
-  if (graph.initializer.length !== expected.initializer.length) fail('has more weights than its layers')
+  const ends = [graph.inputs, graph.outputs].map((values) =>
+    values.map(({ name, dataType, dims }) => [name, dataType, dims]),
+  )
+  const written = [expected.input, expected.output].map((values) => values.map(canonicalValue))
+  if (JSON.stringify(ends) !== JSON.stringify(written)) fail('has other inputs or outputs than its layers')
+  if (graph.initializers.length !== expected.initializer.length) fail('has more weights than its layers')
   for (const [i, { name, dims, rawData }] of expected.initializer.entries()) {
-    const found = graph.initializer[i]!
+    const found = graph.initializers[i]!
     const same = found.name === name && String(found.dims) === String(dims)
-    if (!same || Buffer.compare(found.rawData, rawData) !== 0)
+    if (!same || Buffer.compare(rawOf(found), rawData) !== 0)
       fail(`constant '${found.name}' is not as sis writes it`)
   }
 }
 
-function canonicalNode({ opType, domain = '', input, output, attribute }: OnnxNode): string {
-  const attributes = attribute.map(({ name, type, f = 0, i = 0, ints = [] }) => [name, type, f, i, ints])
-  return JSON.stringify([opType, domain, input, output, attributes])
+function canonicalNode(
+  opType: string,
+  domain: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: readonly Readonly<
+    Pick<OnnxAttribute, 'name' | 'type' | 'f' | 'i'> & { ints?: readonly number[] }
+  >[],
+): string {
+  const plain = attributes.map(({ name, type, f = 0, i = 0, ints = [] }) => [name, type, f, i, ints])
+  return JSON.stringify([opType, domain, inputs, outputs, plain])
+}
+
+function canonicalValue({ name, type: { tensorType } }: OnnxGraph['input'][number]) {
+  const { elemType, shape } = tensorType
+  return [name, elemType, shape.dim.map(({ dimValue, dimParam }) => dimValue ?? dimParam)]
+}
+
+function rawOf({ raw }: StoredTensor): Uint8Array {
+  return raw ?? new Uint8Array()
 }
 
 const activationOfOperator = new Map(
@@ -109,23 +141,23 @@ interface Made {
 }
 
 class GraphReader {
-  readonly #nodes: readonly OnnxNode[]
-  readonly #tensors: ReadonlyMap<string, OnnxTensor>
+  readonly #nodes: readonly ParsedNode[]
+  readonly #tensors: ReadonlyMap<string, StoredTensor>
   readonly #fail: Fail
   readonly #made = new Map<string, Made>()
   #next = 0
 
-  constructor(graph: OnnxGraph, fail: Fail) {
-    this.#nodes = graph.node
-    this.#tensors = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]))
+  constructor(graph: ParsedGraph, fail: Fail) {
+    this.#nodes = graph.nodes
+    this.#tensors = new Map(graph.initializers.map((tensor) => [tensor.name, tensor]))
     this.#fail = fail
   }
 
   read(inputLength: number): Pick<Network, 'layers' | 'strands' | 'strandJoin'> {
     const input: Shape = [inputLength, baseCount]
     const first = this.#take('Unsqueeze')
-    if (first.input[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
-    if (this.#nodes[this.#next]?.input[1] !== reverseStarts) {
+    if (first.inputs[0] !== inputName) this.#fail(`operator Unsqueeze does not read '${inputName}'`)
+    if (this.#nodes[this.#next]?.inputs[1] !== reverseStarts) {
       return { layers: this.#readLayers(outputOf(first), input, this.#nodes.length), strands: 'forward' }
     }
     this.#take('Slice')
@@ -171,11 +203,11 @@ class GraphReader {
     return { shape, layer, from: read, depth: read.depth + 1 }
   }
 
-  #inputOf(node: OnnxNode, i: number): Made {
-    const made = this.#made.get(node.input[i] ?? '')
+  #inputOf(node: ParsedNode, i: number): Made {
+    const made = this.#made.get(node.inputs[i] ?? '')
     if (made !== undefined) return made
     return this.#fail(
-      `operator ${node.opType} ('${node.name}') reads '${node.input[i] ?? ''}', which no layer makes`,
+      `operator ${node.opType} ('${node.name}') reads '${node.inputs[i] ?? ''}', which no layer makes`,
     )
   }
 
@@ -183,19 +215,19 @@ class GraphReader {
     return this.#fail(`has layers that do not fit each other (${(error as Error).message})`)
   }
 
-  #readLayer(node: OnnxNode, input: Shape): Layer {
+  #readLayer(node: ParsedNode, input: Shape): Layer {
     switch (node.opType) {
       case 'Conv':
         return this.#readConv(this.#take('Conv'), input)
       case 'Gemm': {
-        const { input } = this.#take('Gemm')
-        const [kernel, bias] = [this.#weights(input[1], 2), this.#weights(input[2], 1)]
+        const { inputs } = this.#take('Gemm')
+        const [kernel, bias] = [this.#weights(inputs[1], 2), this.#weights(inputs[2], 1)]
         return { kind: 'dense', units: bias.values.length, kernel: kernel.values, bias: bias.values }
       }
       case 'BatchNormalization': {
-        const { input, attribute } = this.#take('BatchNormalization')
-        const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => this.#weights(input[i], 1).values)
-        const epsilon = shortestDecimal(attribute.find(({ name }) => name === 'epsilon')?.f ?? 0)
+        const { inputs, attributes } = this.#take('BatchNormalization')
+        const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((i) => this.#weights(inputs[i], 1).values)
+        const epsilon = shortestDecimal(attributes.get('epsilon')?.f ?? 0)
         return { kind: 'batchNorm', epsilon, gamma: gamma!, beta: beta!, mean: mean!, variance: variance! }
       }
       case 'MaxPool':
@@ -220,18 +252,18 @@ class GraphReader {
         this.#take('Flatten')
         return { kind: 'flatten' }
       case 'Reshape': {
-        const groups = this.#integerAt(this.#take('Reshape').input[1], 1)
+        const groups = this.#integerAt(this.#take('Reshape').inputs[1], 1)
         this.#take('Transpose')
         this.#take('Reshape')
         return { kind: 'splitChannels', groups }
       }
       case 'Slice': {
-        const { input: names } = this.#take('Slice')
+        const { inputs: names } = this.#take('Slice')
         const [start, end] = [this.#integerAt(names[1], 0), this.#integerAt(names[2], 0)]
         return { kind: 'crop1d', before: start, after: input[0] - end }
       }
       case 'Pad': {
-        const amounts = this.#take('Pad').input[1]
+        const amounts = this.#take('Pad').inputs[1]
         // A pool is kept apart by a Reshape that changes nothing.
         const [next, after] = this.#nodes.slice(this.#next, this.#next + 2)
         if (next?.opType === 'Reshape' && (after?.opType === 'MaxPool' || after?.opType === 'AveragePool')) {
@@ -249,7 +281,7 @@ class GraphReader {
       case 'Sigmoid': {
         this.#take('Sigmoid')
         const next = this.#nodes[this.#next]
-        if (next?.opType !== 'Mul' || next.input[0] !== node.input[0] || next.input[1] !== outputOf(node))
+        if (next?.opType !== 'Mul' || next.inputs[0] !== node.inputs[0] || next.inputs[1] !== outputOf(node))
           return { kind: 'activation', function: 'sigmoid' }
         this.#take('Mul')
         return { kind: 'activation', function: 'silu' }
@@ -259,9 +291,9 @@ class GraphReader {
         return { kind: 'activation', function: 'gelu' }
       default: {
         const name = activationOfOperator.get(node.opType)
-        if (name === undefined || (node.domain ?? '') !== '') {
+        if (name === undefined || node.domain !== '') {
           return this.#fail(
-            `has the operator ${node.domain ?? ''}${node.domain ? '.' : ''}${node.opType} ('${node.name}')`,
+            `has the operator ${node.domain}${node.domain === '' ? '' : '.'}${node.opType} ('${node.name}')`,
           )
         }
         this.#take(node.opType)
@@ -270,8 +302,8 @@ class GraphReader {
     }
   }
 
-  #readConv(node: OnnxNode, input: Shape): Layer {
-    const { values, dims } = this.#weights(node.input[1], 4)
+  #readConv(node: ParsedNode, input: Shape): Layer {
+    const { values, dims } = this.#weights(node.inputs[1], 4)
     const [filters, channels, , kernelSize] = dims as [number, number, number, number]
     const dilation = lastInt(node, 'dilations') ?? 1
     return {
@@ -281,11 +313,11 @@ class GraphReader {
       padding: paddingIn(node, input, (kernelSize - 1) * dilation + 1, 1),
       dilation,
       kernel: reorderKernel(values, filters, channels, kernelSize),
-      bias: this.#weights(node.input[2], 1).values,
+      bias: this.#weights(node.inputs[2], 1).values,
     }
   }
 
-  #readResidual(node: OnnxNode): Made {
+  #readResidual(node: ParsedNode): Made {
     const [short, long] = [this.#inputOf(node, 0), this.#inputOf(node, 1)]
     const fork = forkOf([short, long])
     const [shortcut, layers] = [layersBetween(fork, short), layersBetween(fork, long)]
@@ -293,8 +325,8 @@ class GraphReader {
     return { shape: long.shape, layer, from: fork, depth: fork.depth + 1 }
   }
 
-  #readConcat(node: OnnxNode): Made {
-    const ends = node.input.map((_, i) => this.#inputOf(node, i)) as [Made, ...Made[]]
+  #readConcat(node: ParsedNode): Made {
+    const ends = node.inputs.map((_, i) => this.#inputOf(node, i)) as [Made, ...Made[]]
     const fork = forkOf(ends)
     const channels = ends.reduce((sum, { shape }) => sum + channelsOf(shape), 0)
     const { shape } = ends[0]
@@ -307,7 +339,7 @@ class GraphReader {
     }
   }
 
-  #take(opType: string): OnnxNode {
+  #take(opType: string): ParsedNode {
     const node = this.#nodes[this.#next++]
     if (node?.opType !== opType) {
       return this.#fail(`has the operator ${node?.opType ?? 'none'} where ${opType} should be`)
@@ -316,17 +348,18 @@ class GraphReader {
   }
 
   #integerAt(name: string | undefined, i: number): number {
-    const { rawData } = this.#tensors.get(name ?? '') ?? this.#fail(`lacks the constant '${name ?? ''}'`)
+    const rawData = rawOf(this.#tensors.get(name ?? '') ?? this.#fail(`lacks the constant '${name ?? ''}'`))
     if (rawData.length < (i + 1) * 8)
       this.#fail(`has ${rawData.length} bytes of the constant '${name ?? ''}'`)
     return Number(new DataView(rawData.buffer, rawData.byteOffset).getBigInt64(i * 8, true))
   }
 
-  #weights(name: string | undefined, rank: number): { dims: number[]; values: Float32Array } {
+  #weights(name: string | undefined, rank: number): { dims: readonly number[]; values: Float32Array } {
     const tensor = this.#tensors.get(name ?? '')
     if (tensor === undefined) return this.#fail(`lacks the weights '${name ?? ''}'`)
-    const { dims, rawData, dataType } = tensor
-    const size = dims.reduce((product, dim) => product * dim, 1)
+    const { dims, dataType } = tensor
+    const rawData = rawOf(tensor)
+    const size = product(dims)
     const sound = dims.length === rank && dims.every((dim) => Number.isSafeInteger(dim) && dim > 0)
     if (!sound || dataType !== dataTypes.float || size * 4 !== rawData.length) {
       return this.#fail(
@@ -340,20 +373,17 @@ class GraphReader {
   }
 }
 
-function outputOf(node: OnnxNode): string {
-  return node.output[0] ?? ''
+function outputOf(node: ParsedNode): string {
+  return node.outputs[0] ?? ''
 }
 
-function lastInt(node: OnnxNode, name: string): number | undefined {
-  return node.attribute.find((attribute) => attribute.name === name)?.ints?.at(-1)
+function lastInt(node: ParsedNode, name: string): number | undefined {
+  return node.attributes.get(name)?.ints.at(-1)
 }
 
-function paddingIn(node: OnnxNode, [length]: Shape, span: number, stride: number): Padding {
-  const pads = node.attribute.find((attribute) => attribute.name === 'pads')?.ints ?? []
-  const [, before = 0, , after = 0] = pads
-  if (before === 0 && after === 0) return 'valid'
-  const same = paddingOf(length, span, stride, 'same')
-  return before === same[0] && after === same[1] ? 'same' : [before, after]
+function paddingIn(node: ParsedNode, [length]: Shape, span: number, stride: number): Padding {
+  const [, before = 0, , after = 0] = node.attributes.get('pads')?.ints ?? []
+  return paddingFrom(before, after, length, span, stride)
 }
 
 /** The layers that make `end` of `begin`, from which it is made. */

@@ -5,8 +5,10 @@
  * to NWC just before, so that dense kernels keep their order. Where a network reads both strands, the reverse complements
  * follow the inputs in one batch twice as long, so that the layers and their weights are there once.
  */
-import { splitLastActivation } from '../network/lastActivation.ts'
-import type { ActivationFunction, Layer, Network, PoolLayer } from '../network/network.ts'
+import { baseCount } from '../../../sequence/alphabet.ts'
+import { splitLastActivation } from '../../network/lastActivation.ts'
+import type { ActivationFunction, Layer, Network, PoolLayer } from '../../network/network.ts'
+import { channelsOf, paddingOf, type Shape, shapesAfter, sizeOf } from '../../network/shapes.ts'
 import {
   attributeTypes,
   dataTypes,
@@ -14,13 +16,14 @@ import {
   type OnnxGraph,
   type OnnxNode,
   type OnnxTensor,
-} from '../formats/onnx/onnxFormat.ts'
-import { channelsOf, paddingOf, sizeOf, shapesAfter, type Shape } from '../network/shapes.ts'
-import { baseCount } from '../../sequence/alphabet.ts'
+} from '../onnx/onnxEncode.ts'
 
 export const inputName = 'sequence'
+
 export const outputName = 'scores'
+
 export const logitsName = 'logits'
+
 /** A constant of what turns the input round, in networks that read both strands. */
 export const reverseStarts = 'reverse.starts'
 
@@ -81,6 +84,7 @@ function build(network: Network, ending: string): OnnxGraph {
 
 /** What the sigmoid of a `gelu-tanh` reads: linear x + cubic x^3. */
 const geluTanhLinear = 2 * Math.sqrt(2 / Math.PI)
+
 const geluTanhCubic = 0.044715 * geluTanhLinear
 
 /** The end of a slice that runs backwards to the first element. */
@@ -126,7 +130,7 @@ class GraphBuilder {
 
   #splitStrands(): string[] {
     const halves = ['forward', 'reverse'].map((strand) => `strand.${strand}`)
-    this.#addNode('Split', [this.#current], [int('axis', 0)], halves)
+    this.#addNode('Split', [this.#current], [int('axis', 0)], [...halves])
     return halves
   }
 

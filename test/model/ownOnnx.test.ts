@@ -1,11 +1,12 @@
-/** What `readOnnxNetwork` refuses: files that are cut, changed or written by others. */
+/** What `readOwnOnnx` refuses: files that are cut, changed or written by others. */
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
-import type { OnnxModel } from '../../src/model/formats/onnx/onnxFormat.ts'
-import { decodeOnnx, encodeOnnx } from '../../src/model/formats/onnx/onnxFormat.ts'
-import { readOnnxNetwork } from '../../src/model/artifact/onnxReader.ts'
-import { writeOnnx } from '../../src/model/artifact/onnxWriter.ts'
+import type { OnnxModel } from '../../src/model/formats/onnx/onnxEncode.ts'
+import { encodeOnnx } from '../../src/model/formats/onnx/onnxEncode.ts'
+import { readOwnOnnx } from '../../src/model/formats/ownOnnx/ownOnnxReader.ts'
+import { ownOnnxModel, writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
+import { parseOnnx } from '../../src/model/formats/onnx/onnxParse.ts'
 import { randomNetwork } from './randomNetworks.ts'
 
 const layers: LayerSpec[] = [
@@ -15,19 +16,20 @@ const layers: LayerSpec[] = [
   { kind: 'globalMaxPool' },
   { kind: 'dense', units: 2 },
 ]
-const bytes = writeOnnx(randomNetwork(layers, 9, 3))
-const bothStrands = writeOnnx(randomNetwork(layers, 9, 3, 'both'))
+const forward = randomNetwork(layers, 9, 3)
+const bytes = writeOnnx(forward)
+const bothStrands = randomNetwork(layers, 9, 3, 'both')
 
 /** @returns what is said of the file after `change` */
-function complaint(change: (model: OnnxModel) => void, of = bytes): string {
-  const model = decodeOnnx(of, 'model.onnx')
+function complaint(change: (model: OnnxModel) => void, of = forward): string {
+  const model = ownOnnxModel(of)
   change(model)
   return complaintOf(encodeOnnx(model))
 }
 
 function complaintOf(file: Uint8Array): string {
   try {
-    readOnnxNetwork(file)
+    readOwnOnnx(file)
   } catch (error) {
     expect(error).toBeInstanceOf(DataError)
     return (error as Error).message
@@ -37,15 +39,15 @@ function complaintOf(file: Uint8Array): string {
 
 const nodeOf = (model: OnnxModel, opType: string) => model.graph.node.find((node) => node.opType === opType)!
 
-describe('readOnnxNetwork', () => {
+describe('readOwnOnnx', () => {
   it('keeps special values bit for bit', () => {
     const network = randomNetwork([{ kind: 'flatten' }, { kind: 'dense', units: 1 }], 1, 0)
     const dense = network.layers.find((layer) => layer.kind === 'dense')!
     dense.kernel.set([-0, 1e-45, Infinity, 3.4028234663852886e38])
-    expect(readOnnxNetwork(writeOnnx(network))).toEqual(network)
+    expect(readOwnOnnx(writeOnnx(network))).toEqual(network)
     expect(
       Object.is(
-        readOnnxNetwork(writeOnnx(network)).layers.flatMap((l) => ('kernel' in l ? [l.kernel[0]] : []))[0],
+        readOwnOnnx(writeOnnx(network)).layers.flatMap((l) => ('kernel' in l ? [l.kernel[0]] : []))[0],
         -0,
       ),
     ).toBe(true)
@@ -114,8 +116,7 @@ describe('readOnnxNetwork', () => {
     expect(complaint((model) => (model.metadataProps[0]!.value = 'ACGU'))).toContain('alphabet')
     expect(complaint((model) => (model.metadataProps[1]!.value = '[1]'))).toContain('outputs')
     expect(complaint((model) => (model.metadataProps[1]!.value = '["one"]'))).toContain('outputs')
-    const { dim } = decodeOnnx(bytes, '').graph.input[0]!.type.tensorType.shape
-    expect(dim.map(({ dimParam, dimValue }) => dimParam || dimValue)).toEqual(['batch', 4, 9])
+    expect(parseOnnx(bytes, '').graph.inputs[0]!.dims).toEqual(['batch', 4, 9])
     expect(
       complaint((model) => (model.graph.input[0]!.type.tensorType.shape.dim[1]!.dimValue = 5)),
     ).toContain('input')

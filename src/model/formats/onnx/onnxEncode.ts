@@ -1,7 +1,5 @@
-/** The part of the ONNX file format that we write and read: messages of onnx.proto3 (onnx/onnx on GitHub, IR version 7). */
-import type { Type } from 'protobufjs/light.js'
-import { DataError } from '../../../base/errors.ts'
-import { messageType, type Messages } from './protobufType.ts'
+/** The part of the ONNX file format that we write: messages of onnx.proto3 (onnx/onnx on GitHub, IR version 7). */
+import protobuf from 'protobufjs/light.js'
 
 export interface OnnxAttribute {
   name: string
@@ -56,7 +54,13 @@ export interface OnnxModel {
 }
 
 export const attributeTypes = { float: 1, int: 2, ints: 7 } as const
+
 export const dataTypes = { float: 1, int64: 7 } as const
+
+type FieldDescriptor = readonly [type: string, id: number, rule?: 'repeated']
+
+/** Fields by message and name, so that no file of Protocol Buffers has to be compiled. */
+type Messages = Readonly<Record<string, Readonly<Record<string, FieldDescriptor>>>>
 
 const messages: Messages = {
   ModelProto: {
@@ -105,10 +109,24 @@ const messages: Messages = {
 }
 
 /** Built on first use: no module does work when it is imported. */
-let modelType: Type | undefined
+let modelType: protobuf.Type | undefined
 
-function onnxModelType(): Type {
-  modelType ??= messageType(messages, 'ModelProto')
+function onnxModelType(): protobuf.Type {
+  modelType ??= protobuf.Root.fromJSON({
+    nested: Object.fromEntries(
+      Object.entries(messages).map(([message, fields]) => [
+        message,
+        {
+          fields: Object.fromEntries(
+            Object.entries(fields).map(([field, [type, id, rule]]) => [
+              field,
+              rule === undefined ? { type, id } : { type, id, rule },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  }).lookupType('ModelProto')
   return modelType
 }
 
@@ -116,22 +134,4 @@ function onnxModelType(): Type {
 export function encodeOnnx(model: OnnxModel): Uint8Array {
   const type = onnxModelType()
   return type.encode(type.fromObject(model)).finish()
-}
-
-/**
- * @param file named in errors
- * @throws DataError where the bytes are no ONNX model; fields that we never write are skipped
- */
-export function decodeOnnx(bytes: Uint8Array, file: string): OnnxModel {
-  const type = onnxModelType()
-  let decoded: Record<string, unknown>
-  try {
-    decoded = type.toObject(type.decode(bytes), { longs: Number, defaults: true, arrays: true })
-  } catch (error) {
-    throw new DataError('is not an ONNX model, or is cut short', { file }, { cause: error })
-  }
-  if (decoded['graph'] === null || decoded['graph'] === undefined) {
-    throw new DataError('is not an ONNX model: it holds no graph', { file })
-  }
-  return decoded as unknown as OnnxModel // toObject fills in every field of the descriptor
 }

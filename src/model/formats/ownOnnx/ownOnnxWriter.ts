@@ -1,12 +1,13 @@
-/** Writes a network as an ONNX file. */
-import { baseLetters } from '../../sequence/alphabet.ts'
-import type { Network } from '../network/network.ts'
-import { encodeOnnx, type OnnxGraph } from '../formats/onnx/onnxFormat.ts'
-import { buildLogitsGraph, buildOnnxGraph } from './onnxGraph.ts'
-import { toolVersion } from '../../base/toolVersion.ts'
+/** Writes a network as an ONNX file: our own form of it, which `readOwnOnnx` reads back bit for bit. */
+import { toolVersion } from '../../../base/toolVersion.ts'
+import { baseLetters } from '../../../sequence/alphabet.ts'
+import type { Network } from '../../network/network.ts'
+import { encodeOnnx, type OnnxModel } from '../onnx/onnxEncode.ts'
+import { buildLogitsGraph, buildOnnxGraph } from './ownOnnxGraph.ts'
 
 /** The lowest at which Softmax has the meaning that we need. */
 export const opset = 13
+
 const irVersion = 7
 
 /**
@@ -14,16 +15,17 @@ const irVersion = 7
  * @returns the bytes of the file; the same network gives the same bytes
  */
 export function writeOnnx(network: Network): Uint8Array {
-  return write(network, buildOnnxGraph(network))
+  return encodeOnnx(ownOnnxModel(network, buildOnnxGraph(network)))
 }
 
 /** As `writeOnnx`, without the last activation: for our own use. The output is that of `buildLogitsGraph`. */
 export function writeLogitsOnnx(network: Network): Uint8Array {
-  return write(network, buildLogitsGraph(network))
+  return encodeOnnx(ownOnnxModel(network, buildLogitsGraph(network)))
 }
 
-function write(network: Network, graph: OnnxGraph): Uint8Array {
-  return encodeOnnx({
+/** What the file says, before it is bytes. */
+export function ownOnnxModel(network: Network, graph = buildOnnxGraph(network)): OnnxModel {
+  return {
     irVersion,
     producerName: 'sis',
     producerVersion: toolVersion(),
@@ -33,5 +35,5 @@ function write(network: Network, graph: OnnxGraph): Uint8Array {
       { key: 'alphabet', value: baseLetters },
       { key: 'outputs', value: JSON.stringify(network.outputs) },
     ],
-  })
+  }
 }

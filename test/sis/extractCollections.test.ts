@@ -3,7 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/base/errors.ts'
 import { Random } from '../../src/base/random.ts'
 import type { Reporter } from '../../src/base/reporter.ts'
-import { extractCollections, type ExtractOptions, type IdentifiedInput } from '../../src/sis/extract.ts'
+import {
+  extractCollections,
+  type ExtractOptions,
+  type IdentifiedInput,
+} from '../../src/sis/extractCollections.ts'
 import { createScoreQueue } from '../../src/sis/queue/scoreQueue.ts'
 import { sisCollection } from '../../src/sis/sisCollection.ts'
 import type { BackwardSelector } from '../../src/sis/types.ts'
@@ -59,7 +63,7 @@ describe('extractCollections', () => {
     const alone = []
     for (const input of toyInputs(30)) {
       const queue = createScoreQueue({ predictor: toyPredictor(6, sum), output: 0 })
-      alone.push({ id: input.id, collection: await sisCollection(input, { queue, decision }) })
+      alone.push({ id: input.id, collection: await sisCollection(input, { scorer: queue, decision }) })
     }
     expect(results).toEqual(alone)
     expect(new Set(results.map(({ collection }) => collection.subsets.length)).size).toBeGreaterThan(2)
@@ -164,7 +168,7 @@ describe('extractCollections', () => {
 
   it('warns of subsets that had to be recomputed', async () => {
     const liar: BackwardSelector = {
-      queued: false,
+      scoredBy: 'engine',
       select(_, present) {
         const features = Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
         return Promise.resolve({ features, scores: new Float32Array(features.length).fill(-1) })
@@ -293,7 +297,7 @@ function sumEngine(threads: number, seed: number) {
   let underWay = 0
   const took: number[] = []
   const selector: BackwardSelector = {
-    queued: false,
+    scoredBy: 'engine',
     async select({ cells }, present) {
       took.push(++underWay)
       if (idle > 0) idle--
@@ -349,7 +353,7 @@ describe('an engine beside the predictor', () => {
     let release: () => void = () => undefined
     const { selector } = sumEngine(2, 1)
     const slow: BackwardSelector = {
-      queued: false,
+      scoredBy: 'engine',
       async select(input, present) {
         if (input.name === 'input 0') await new Promise<void>((resolve) => (release = resolve))
         return selector.select(input, present)

@@ -4,6 +4,7 @@ import type { GradientPredictor } from '../predict/gradientPredictor.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { createBatchedGradientSelector } from './approximate/batchedGradient.ts'
 import type { Decision } from './decision.ts'
+import { besideQueue } from './queue/besideQueue.ts'
 import { createGradientQueue } from './queue/gradientQueue.ts'
 import { createScoreQueue } from './queue/scoreQueue.ts'
 import { sisCollection } from './sisCollection.ts'
@@ -98,11 +99,12 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
     busyElsewhere: busySelections,
     signal,
   })
+  const given = options.selector === undefined ? undefined : besideQueue(options.selector, queue)
   const selector =
     batchedGradient === undefined
-      ? options.selector
+      ? given
       : createBatchedGradientSelector({
-          queue,
+          scorer: queue,
           gradients: createGradientQueue({
             predictor: batchedGradient.predictor,
             output: decision.output,
@@ -110,7 +112,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
           }),
           decision,
           batchFeatures: batchedGradient.batchFeatures,
-          exact: options.selector,
+          exact: given,
         })
   const before = finished?.size ?? 0
   const progress = reporter.task('finding SIS', options.total, before)
@@ -131,7 +133,7 @@ export async function* extractCollections(options: ExtractOptions): AsyncGenerat
 
   async function explain(input: IdentifiedInput): Promise<ExtractedCollection> {
     try {
-      const collection = await sisCollection(input, { queue, decision, selector, maxSis })
+      const collection = await sisCollection(input, { scorer: queue, decision, selector, maxSis })
       const result = { id: input.id, collection }
       options.onFinished?.(result)
       addTo(tally, collection)
@@ -205,7 +207,7 @@ function defaultConcurrency({
 }: ExtractOptions): number {
   const { batchSize, width } = predictor
   if (batchedGradient !== undefined) return gradientBatchesAtOnce * batchedGradient.predictor.batchSize
-  if (selector?.queued === false) return busySelections + Math.ceil(batchSize / rowsOfCertificate)
+  if (selector?.scoredBy === 'engine') return busySelections + Math.ceil(batchSize / rowsOfCertificate)
   return Math.max(2, Math.ceil((batchesInFirstStep * batchSize) / width))
 }
 
