@@ -10,7 +10,8 @@ import { writeOnnx } from '../src/model/formats/ownOnnx/ownOnnxWriter.ts'
 import { inferShapes, sizeOf } from '../src/model/network/shapes.ts'
 import { createOnnxPredictor } from '../src/predict/onnx/onnxPredictor.ts'
 import type { Predictor } from '../src/predict/predictor.ts'
-import { masked, oneHot, uniformBackground } from '../src/sequence/alphabet.ts'
+import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
+import { oneHot } from '../src/sequence/encoding.ts'
 
 /** A backward selection as it went. */
 export interface SelectionPath {

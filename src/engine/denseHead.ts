@@ -1,20 +1,15 @@
 /**
  * The dense layers that end a shallow network, normalisation folded in, and how src/kernels/assembly/head.ts reads them.
  */
-import {
-  activationFunctions,
-  type ActivationFunction,
-  type BatchNormLayer,
-  type Layer,
-  type Network,
-} from '../model/network/network.ts'
-import type { Decision } from '../sis/decision.ts'
+import * as headFields from '../kernels/layout/head.ts'
+import * as layerFields from '../kernels/layout/headLayer.ts'
+import type { ActivationFunction, BatchNormLayer, Layer, Network } from '../model/network/network.ts'
+import { directionSign, type Decision } from '../sis/decision.ts'
+import { activationCodes } from './activationCodes.ts'
 import type { MemoryLayout } from './kernelPlan.ts'
+import { recordOf, type RecordOf } from './kernelRecords.ts'
 
-/** An activation's code is its place in this list (assembly/activations.ts). */
-export const activationCodes: readonly ActivationFunction[] = activationFunctions
-
-export interface Dense {
+interface Dense {
   readonly inputs: number
   readonly units: number
   readonly kernel: Float64Array // [inputs, units]
@@ -143,31 +138,32 @@ export function placeHead(
   direction: Decision['direction'],
 ): number {
   const final = others.at(-1) ?? first
-  const layers = others.flatMap((layer, i) => {
+  const layers = others.map((layer, i) => {
     // One unit is a dot product, over the padded width of the layer before.
     const padded = layer.units === 1 ? 1 : ceilTo(layer.units, 4)
     const weights = new Float32Array(padded * ceilTo(layer.inputs, 4))
     weights.set(padRows(layer.kernel, layer.units, padded))
-    return [
-      layer.inputs,
-      layer.units,
-      padded,
-      activationCodes.indexOf(i === others.length - 1 ? 'linear' : layer.activation),
-      layout.place(weights),
-      layout.place(padRows(layer.bias, layer.units, ceilTo(layer.units, 4))),
-    ]
+    const record: RecordOf<typeof layerFields> = {
+      LAYER_INPUTS: layer.inputs,
+      LAYER_UNITS: layer.units,
+      LAYER_PADDED_UNITS: padded,
+      LAYER_ACTIVATION: activationCodes[i === others.length - 1 ? 'linear' : layer.activation],
+      LAYER_WEIGHTS: layout.place(weights),
+      LAYER_BIAS: layout.place(padRows(layer.bias, layer.units, ceilTo(layer.units, 4))),
+    }
+    return recordOf(layerFields, record)
   })
   const widths = [first, ...others].map(({ units }) => (others.length === 0 ? units : ceilTo(units, 4)))
+  const head: RecordOf<typeof headFields> = {
+    UNITS: ceilTo(first.units, 4),
+    FIRST_ACTIVATION: activationCodes[others.length === 0 ? 'linear' : first.activation],
+    LAYERS: others.length,
+    FINAL_ACTIVATION: activationCodes[final.activation],
+    OUTPUT: final.activation === 'softmax' ? output : 0,
+    WIDTH: Math.max(...widths),
+    SIGN: directionSign(direction),
+  }
   return layout.place(
-    Int32Array.of(
-      ceilTo(first.units, 4),
-      activationCodes.indexOf(others.length === 0 ? 'linear' : first.activation),
-      others.length,
-      activationCodes.indexOf(final.activation),
-      final.activation === 'softmax' ? output : 0,
-      Math.max(...widths),
-      direction === '>=' ? 1 : -1,
-      ...layers,
-    ),
+    Int32Array.from([recordOf(headFields, head), ...layers].flatMap((record) => [...record])),
   )
 }

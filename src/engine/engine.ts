@@ -26,9 +26,9 @@ export interface EngineOptions {
 
 /** What selects for one model and one decision. Close it after use. */
 export interface Engine {
-  /** Undefined for `naive`: the reference selector, through the predictor. */
+  /** Undefined: the reference selector, through the predictor. */
   readonly selector: BackwardSelector | undefined
-  /** `scanner`, `dense`, `differences` or `naive`. */
+  /** `scanner`, `dense`, `differences`, or `naive` for the reference selector. */
   readonly name: string
   /** Why this one, for people. */
   readonly reason: string
@@ -46,12 +46,12 @@ const planners: readonly {
 ]
 
 /**
- * @param model the network, or why its layers are not known (a black box)
+ * @param model the network, or why its layers are not known
  * @throws ConfigError where `incremental` was asked for and cannot be had
  */
 export function openEngine(model: Network | { readonly refusal: string }, options: EngineOptions): Engine {
   const { preference, decision, background, threads, signal } = options
-  if (preference === 'naive') return naive('asked for')
+  if (preference === 'naive') return referenceSelector('asked for')
   const refusals: string[] = []
   if ('refusal' in model) refusals.push(model.refusal)
   else {
@@ -80,9 +80,9 @@ export function openEngine(model: Network | { readonly refusal: string }, option
       `no incremental engine for this model (${refusals.join('; ')}); use --engine auto or naive`,
     )
   }
-  return naive(refusals.join('; '))
+  return referenceSelector(refusals.join('; '))
 }
 
-function naive(reason: string): Engine {
+function referenceSelector(reason: string): Engine {
   return { selector: undefined, name: 'naive', reason, close: () => Promise.resolve() }
 }

@@ -3,7 +3,6 @@
  * places of its arguments. Made once for a network and a decision, then copied to every thread.
  */
 import { memoryBase, startKernel, type KernelName } from '../kernels/kernelModule.ts'
-import { unknown } from '../sequence/alphabet.ts'
 import type { Decision } from '../sis/decision.ts'
 
 export interface KernelPlan {
@@ -32,9 +31,6 @@ export interface PlanOptions {
 }
 
 export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly refusal: string }
-
-/** Codes 0 to 5, base or not; tables have a row for each. */
-export const codeCount = unknown + 1
 
 /** Memory that a thread may take; a network that needs more is left to other engines. */
 export const maxBytes = 2 ** 30

@@ -2,8 +2,10 @@
  * The dense engine's plan: fully connected nets whose first layer is the large one. Lays out what
  * src/kernels/assembly/dense.ts reads.
  */
+import * as headerFields from '../kernels/layout/denseHeader.ts'
 import type { Network } from '../model/network/network.ts'
-import { baseCount, masked } from '../sequence/alphabet.ts'
+import { baseCount } from '../sequence/alphabet.ts'
+import { codeCount, numbersOfCodes, weighCodes } from '../sequence/encoding.ts'
 import {
   ceilTo,
   describeLayer,
@@ -13,15 +15,8 @@ import {
   placeHead,
   readDense,
 } from './denseHead.ts'
-import {
-  codeCount,
-  maxBytes,
-  MemoryLayout,
-  tooLarge,
-  workBytes,
-  type Planned,
-  type PlanOptions,
-} from './kernelPlan.ts'
+import { maxBytes, MemoryLayout, tooLarge, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
+import { recordBytes, recordOf, type RecordOf } from './kernelRecords.ts'
 
 /**
  * Weights of the layers after the first, which are computed anew for every candidate; the differences engine does less of
@@ -50,7 +45,7 @@ export function planDense(network: Network, { output, direction, background }: P
   const banks = network.strands === 'both' ? 2 : 1
   const units = ceilTo(first.units, 4)
   const layout = new MemoryLayout()
-  const header = layout.reserve(16 * 4)
+  const header = layout.reserve(recordBytes(headerFields))
   const codes = layout.reserve(length)
   const present = layout.reserve(length)
   const features = layout.reserve(length * 4)
@@ -58,19 +53,19 @@ export function planDense(network: Network, { output, direction, background }: P
   const table = new Float64Array(banks * length * codeCount * first.units)
   for (let bank = 0; bank < banks; bank++)
     fillTable(table, bank, length, first.units, first.kernel, background)
-  const fields = [
-    length,
-    banks,
-    codes,
-    present,
-    features,
-    scores,
-    layout.place(padRows(table, first.units, units)),
-    layout.place(padRows(first.bias, first.units, units)),
-    placeHead(layout, stack, output, direction),
-    layout.bytes,
-  ]
-  layout.write(header, Int32Array.from(fields))
+  const fields: RecordOf<typeof headerFields> = {
+    LENGTH: length,
+    BANKS: banks,
+    CODES: codes,
+    PRESENT: present,
+    FEATURES: features,
+    SCORES: scores,
+    TABLE: layout.place(padRows(table, first.units, units)),
+    BIAS: layout.place(padRows(first.bias, first.units, units)),
+    HEAD: placeHead(layout, stack, output, direction),
+    WORK: layout.bytes,
+  }
+  layout.write(header, recordOf(headerFields, fields))
   const image = layout.image()
   const bytes = layout.bytes + workBytes('dense', image)
   if (bytes > maxBytes) return tooLarge(bytes)
@@ -89,15 +84,11 @@ function fillTable(
   kernel: Float64Array, // [length, 4, units]
   background: readonly number[],
 ): void {
+  const numbers = numbersOfCodes(background)
   for (let j = 0; j < length; j++) {
-    for (let base = 0; base < baseCount; base++) {
-      const from = bank === 0 ? j * baseCount + base : (length - 1 - j) * baseCount + baseCount - 1 - base
-      const row = (bank * length + j) * codeCount
-      for (let u = 0; u < units; u++) {
-        const weight = kernel[from * units + u]!
-        table[(row + base) * units + u] = weight
-        table[(row + masked) * units + u]! += background[base]! * weight
-      }
-    }
+    const read = bank === 0 ? j : length - 1 - j
+    const weightOf = (base: number, unit: number): number =>
+      kernel[(read * baseCount + (bank === 0 ? base : baseCount - 1 - base)) * units + unit]!
+    weighCodes(numbers, weightOf, units, table, (bank * length + j) * codeCount * units)
   }
 }

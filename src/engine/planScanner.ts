@@ -2,9 +2,11 @@
  * The scanner engine's plan: one convolution over bases (rectified or not), the global maximum, dense layers; one strand
  * or both. Lays out what src/kernels/assembly/scanner.ts reads.
  */
+import * as headerFields from '../kernels/layout/scannerHeader.ts'
 import type { Network } from '../model/network/network.ts'
 import { paddingOf } from '../model/network/shapes.ts'
 import { baseCount, masked } from '../sequence/alphabet.ts'
+import { codeCount, numbersOfCodes, weighCodes } from '../sequence/encoding.ts'
 import {
   ceilTo,
   describeLayer,
@@ -16,15 +18,8 @@ import {
   scaleOutputs,
   type DenseStack,
 } from './denseHead.ts'
-import {
-  codeCount,
-  maxBytes,
-  MemoryLayout,
-  tooLarge,
-  workBytes,
-  type Planned,
-  type PlanOptions,
-} from './kernelPlan.ts'
+import { maxBytes, MemoryLayout, tooLarge, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
+import { recordBytes, recordOf, type RecordOf } from './kernelRecords.ts'
 
 interface Scanner {
   readonly filters: number
@@ -106,7 +101,7 @@ function layOut(
   const units = ceilTo(first.units, 4)
 
   const layout = new MemoryLayout()
-  const header = layout.reserve(32 * 4)
+  const header = layout.reserve(recordBytes(headerFields))
   const codes = layout.reserve(length)
   const present = layout.reserve(length)
   const features = layout.reserve(length * 4)
@@ -127,31 +122,31 @@ function layOut(
   const denseBias = layout.place(padRows(first.bias, first.units, units))
   const head = placeHead(layout, scanner.dense, output, direction)
   const work = layout.bytes
-  const fields = [
-    length,
-    banks,
-    filters,
-    taps,
-    kernelSize,
-    positions,
-    scanner.rectified ? 1 : 0,
-    padding[0],
+  const fields: RecordOf<typeof headerFields> = {
+    LENGTH: length,
+    BANKS: banks,
+    FILTERS: filters,
+    TAPS: taps,
+    KERNEL: kernelSize,
+    POSITIONS: positions,
+    FLOOR: scanner.rectified ? 1 : 0,
+    BEFORE: padding[0],
     // What lies after the sequence lies before its other strand; without padding, windows meet at the ends.
-    kernelSize - 1 - (padding[0] + length - positions),
-    codes,
-    present,
-    features,
-    scores,
-    table,
-    deltas,
-    bias,
-    dense,
-    denseBias,
-    head,
-    work,
-    isLong ? 1 : 0,
-  ]
-  layout.write(header, Int32Array.from(fields))
+    BEFORE_OTHER_STRAND: kernelSize - 1 - (padding[0] + length - positions),
+    CODES: codes,
+    PRESENT: present,
+    FEATURES: features,
+    SCORES: scores,
+    TABLE: table,
+    DELTAS: deltas,
+    BIAS: bias,
+    DENSE: dense,
+    DENSE_BIAS: denseBias,
+    HEAD: head,
+    WORK: work,
+    FAR: isLong ? 1 : 0,
+  }
+  layout.write(header, recordOf(headerFields, fields))
   const image = layout.image()
   const bytes = work + workBytes('scanner', image)
   if (bytes > maxBytes) return tooLarge(bytes)
@@ -170,18 +165,13 @@ function tableOf(
   background: readonly number[],
   otherStrand: boolean,
 ): Float64Array {
+  const numbers = numbersOfCodes(background)
   const table = new Float64Array(kernelSize * codeCount * filters)
   for (let tap = 0; tap < kernelSize; tap++) {
-    for (let base = 0; base < baseCount; base++) {
-      const from = otherStrand
-        ? ((kernelSize - 1 - tap) * baseCount + (baseCount - 1 - base)) * filters
-        : (tap * baseCount + base) * filters
-      for (let f = 0; f < filters; f++) {
-        const weight = kernel[from + f]!
-        table[(tap * codeCount + base) * filters + f] = weight
-        table[(tap * codeCount + masked) * filters + f]! += background[base]! * weight
-      }
-    }
+    const read = otherStrand ? kernelSize - 1 - tap : tap
+    const weightOf = (base: number, filter: number): number =>
+      kernel[(read * baseCount + (otherStrand ? baseCount - 1 - base : base)) * filters + filter]!
+    weighCodes(numbers, weightOf, filters, table, tap * codeCount * filters)
   }
   return table
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
 const sources = resolve(import.meta.dirname, 'assembly')
+/** Constants that the planners read too. */
+const layout = resolve(import.meta.dirname, 'layout')
 const target = resolve(import.meta.dirname, '../../dist/kernels')
 
 /** Entry points; the other files are parts of them. */
@@ -29,7 +31,7 @@ export async function compileKernels() {
   const files = readdirSync(sources).filter((file) => file.endsWith('.ts'))
   const newest = Math.max(
     modified(fileURLToPath(import.meta.url)),
-    ...files.map((file) => modified(join(sources, file))),
+    ...[sources, layout].flatMap((folder) => readdirSync(folder).map((file) => modified(join(folder, file)))),
   )
   for (const entry of entries) {
     const output = join(target, `${entry}.wasm`)

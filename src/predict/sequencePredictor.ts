@@ -3,7 +3,8 @@ import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { InputForm, OutputForm } from '../model/foreign/importedModel.ts'
 import { defaultOutputNames } from '../model/foreign/outputNames.ts'
-import { baseCount, baseLetters, masked, uniformBackground, unknown } from '../sequence/alphabet.ts'
+import { baseCount, baseLetters, masked, uniformBackground } from '../sequence/alphabet.ts'
+import { codeCount, numbersOfCodes } from '../sequence/encoding.ts'
 import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { finishOf, finishScores, type Finish } from './finishScores.ts'
@@ -43,7 +44,7 @@ export async function createSequencePredictor(
   try {
     const { background = uniformBackground } = settings
     const { length } = input
-    const table = numbersOfCodes(background, input.alphabet)
+    const table = channelsOfCodes(background, input.alphabet)
     const fill = input.order === 'NCW' ? fillChannels : fillPositions
     const size = input.dims.reduce((product, dim) => product * dim, 1)
     if (size !== baseCount * length) {
@@ -134,18 +135,18 @@ export function randomCodes(count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => random.below(masked + 1))
 }
 
-/** @returns Float32Array [6, 4]: what a base with a code is in each of the model's channels; unknown is zero everywhere */
-function numbersOfCodes(background: readonly number[], alphabet: string): Float32Array {
+/** @returns Float32Array [6, 4]: what a base with a code is in each of the model's channels */
+function channelsOfCodes(background: readonly number[], alphabet: string): Float32Array {
   if (Array.from(alphabet).sort().join('') !== baseLetters) {
     throw new DataError(
       `the letters of the model's channels are '${alphabet}', not an order of ${baseLetters}`,
     )
   }
-  const table = new Float32Array((unknown + 1) * baseCount)
-  for (let channel = 0; channel < baseCount; channel++) {
-    const code = baseLetters.indexOf(alphabet[channel]!)
-    table[code * baseCount + channel] = 1
-    table[masked * baseCount + channel] = background[code]!
+  const table = new Float32Array(codeCount * baseCount)
+  for (const [code, numbers] of numbersOfCodes(background).entries()) {
+    for (let channel = 0; channel < baseCount; channel++) {
+      table[code * baseCount + channel] = numbers[baseLetters.indexOf(alphabet[channel]!)]!
+    }
   }
   return table
 }

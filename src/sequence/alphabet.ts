@@ -63,31 +63,3 @@ export function reverseComplement(codes: Uint8Array): Uint8Array {
   for (let i = 0; i < codes.length; i++) result[codes.length - 1 - i] = complement(codes[i]!)
   return result
 }
-
-/**
- * Codes to the numbers a network reads: a base is one-hot, masked is `background`, unknown is zero.
- * @param codes Uint8Array [n, L]
- * @param out Float32Array [n, L, 4] (`NWC`) or [n, 4, L] (`NCW`)
- */
-export function oneHot(
-  codes: Uint8Array,
-  length: number,
-  layout: 'NWC' | 'NCW',
-  background: readonly number[] = uniformBackground,
-  out: Float32Array = new Float32Array(codes.length * baseCount),
-): Float32Array {
-  out.fill(0)
-  const rows = codes.length / length
-  for (let row = 0; row < rows; row++) {
-    const from = row * length
-    for (let i = 0; i < length; i++) {
-      const code = codes[from + i]!
-      if (code === unknown) continue
-      const place = layout === 'NWC' ? (from + i) * baseCount : from * baseCount + i
-      const step = layout === 'NWC' ? 1 : length
-      if (code < baseCount) out[place + code * step] = 1
-      else for (let c = 0; c < baseCount; c++) out[place + c * step] = background[c]!
-    }
-  }
-  return out
-}

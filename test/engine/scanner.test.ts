@@ -234,6 +234,27 @@ describe('the scanner engine', () => {
     await check({ ...network, layers }, new Uint8Array(12), undefined, lowest)
   })
 
+  it('has digits enough beside a weight a thousand times as large that no base meets', async () => {
+    // T stands in no sequence here, nor in the background; its weight sets the scale of the fixed point all the same.
+    const options: PlanOptions = { ...uniform, background: [0.4, 0.3, 0.3, 0] }
+    for (const seed of [1, 2, 3]) {
+      const random = new Random(seed, 'weights')
+      const network = randomNetwork([conv(1, 3, 'valid'), pool, dense(1)], 24, seed)
+      const layers = network.layers.map((layer): Layer => {
+        if (layer.kind === 'conv1d') {
+          const kernel = layer.kernel.map((_, i) =>
+            i % 4 === 3 ? (i === 3 ? -1000 : 0) : 0.2 + random.uniform(),
+          )
+          return { ...layer, kernel, bias: Float32Array.of(0) }
+        }
+        return layer.kind === 'dense'
+          ? { ...layer, kernel: Float32Array.of(1), bias: Float32Array.of(0) }
+          : layer
+      })
+      await check({ ...network, layers }, codesOf(24, seed, [0, 1, 2]), undefined, options)
+    }
+  })
+
   it('masks nothing where nothing is present', () => {
     expect(order(randomNetwork(plain, 20, 1), codesOf(20, 1), new Uint8Array(20)).features).toHaveLength(0)
   })

@@ -5,7 +5,8 @@ import { Random } from '../../src/base/random.ts'
 import type { BlackBox } from '../../src/model/foreign/importedModel.ts'
 import type { Network } from '../../src/model/network/network.ts'
 import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
-import { baseLetters, oneHot, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { baseLetters, uniformBackground } from '../../src/sequence/alphabet.ts'
+import { oneHot } from '../../src/sequence/encoding.ts'
 
 const runtime = createRequire(import.meta.url)('onnxruntime-node') as typeof OnnxRuntime
 

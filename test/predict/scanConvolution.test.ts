@@ -8,7 +8,8 @@ import { createScanConvolution } from '../../src/predict/tfjs/scanConvolution.ts
 import { conv1dGlobalMax, spanOf, type Convolution } from '../../src/predict/tfjs/tfjsConvolution.ts'
 import { buildTfjsModel } from '../../src/predict/tfjs/tfjsModel.ts'
 import { loadTensorFlow, type TensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
-import { baseCount, masked, oneHot, unknown } from '../../src/sequence/alphabet.ts'
+import { baseCount, masked, unknown } from '../../src/sequence/alphabet.ts'
+import { oneHot } from '../../src/sequence/encoding.ts'
 import { trialLength, trialNames, trialNetwork } from './tfjsNetworks.ts'
 
 const backends = ['tfjs-wasm', 'tfjs-cpu'] as const

@@ -4,7 +4,8 @@ import type { Layer, Network } from '../../src/model/network/network.ts'
 import { buildTfjsModel } from '../../src/predict/tfjs/tfjsModel.ts'
 import { createTfjsGradientPredictor } from '../../src/predict/tfjs/tfjsGradients.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
-import { encodeSequence, masked, oneHot, unknown } from '../../src/sequence/alphabet.ts'
+import { encodeSequence, masked, unknown } from '../../src/sequence/alphabet.ts'
+import { oneHot } from '../../src/sequence/encoding.ts'
 import { trialLength, trialNames, trialNetwork } from './tfjsNetworks.ts'
 
 let runtime: TensorFlowRuntime

@@ -2,7 +2,8 @@
 import { resolveArchitecture, type Architecture } from '../../src/model/network/architecture.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
 import type { Network } from '../../src/model/network/network.ts'
-import { encodeSequence, oneHot } from '../../src/sequence/alphabet.ts'
+import { encodeSequence } from '../../src/sequence/alphabet.ts'
+import { oneHot } from '../../src/sequence/encoding.ts'
 
 /** As many positives, with a RUNX1 site, as negatives. */
 export function runx1Grammar(length: number, count: number): string {

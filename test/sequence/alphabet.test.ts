@@ -8,10 +8,10 @@ import {
   encodeSequence,
   invalid,
   masked,
-  oneHot,
   reverseComplement,
   unknown,
 } from '../../src/sequence/alphabet.ts'
+import { oneHot } from '../../src/sequence/encoding.ts'
 
 const codesOf = (max: number) => fc.uint8Array({ max, minLength: 1, maxLength: 40 })
 

@@ -1,18 +1,7 @@
 /**
  * Activation functions on single values, in float64 so that the float32 result is the nearest one almost always.
  */
-
-export const LINEAR: i32 = 0
-export const RELU: i32 = 1
-export const ELU: i32 = 2
-export const GELU: i32 = 3
-export const SIGMOID: i32 = 4
-export const TANH: i32 = 5
-export const EXP: i32 = 6
-export const SOFTMAX: i32 = 7
-export const SILU: i32 = 8
-export const SOFTPLUS: i32 = 9
-export const GELU_TANH: i32 = 10
+import { ELU, EXP, GELU, GELU_TANH, LINEAR, RELU, SIGMOID, SILU, SOFTPLUS, TANH } from '../layout/activationCodes'
 
 /** Whether a function of one value never falls as its input grows. */
 @inline export function isRising(code: i32): bool {

@@ -2,19 +2,8 @@
  * Backward selection of fully connected nets. The first layer is linear: masking a base adds one row of the table to its
  * outputs, the same row whatever else is masked. ../../engine/README.md; planDense.ts lays out the memory.
  */
+import { BANKS, BIAS, CODES, FEATURES, HEAD, LENGTH, PRESENT, SCORES, TABLE, WORK } from '../layout/denseHeader'
 import { chooseBest, keepScore, openHead, placeHead, score, units } from './head'
-
-// Fields of the header, int32 each; places are offsets from the plan.
-const LENGTH = 0
-const BANKS = 1 // strands read
-const CODES = 2
-const PRESENT = 3
-const FEATURES = 4
-const SCORES = 5
-const TABLE = 6 // [BANKS][L][6][units] weights of each code
-const BIAS = 7 // [units]
-const HEAD = 8
-const WORK = 9
 
 /** Steps between two sums of h from the table: adding changes drifts. */
 const REFRESH: i32 = 32

@@ -7,10 +7,10 @@
  * new one. Windows with P (at most TAPS of them) depend on what lies outside; no less than the *rival*, the largest value
  * of the segments that no such window meets. While the rival is above all that changed, before and after, they stay.
  */
+import { BEFORE, PRESENT } from '../layout/scannerHeader'
 import { bits16, runLeft, runRight, takeLargest } from './blocks'
 import { units } from './head'
 import {
-  BEFORE,
   BLOCK,
   blockOf,
   blockOfPositions,
@@ -33,7 +33,6 @@ import {
   peaks,
   place,
   positions,
-  PRESENT,
   prospectCount,
   prospects,
   rightOfWindow,

@@ -2,18 +2,18 @@
  * The end of a network that both kernels of shallow nets share: an activation, dense layers, a last activation. A
  * candidate's inputs of it are h + c: the reference's, and what masking the candidate would add.
  */
-import { activate, EXP, isRising, LINEAR, RELU, SOFTMAX } from './activations'
-
-// Fields of the head, int32 each (src/engine/denseHead.ts writes them); places are offsets from the plan.
-const UNITS = 0 // inputs of the head, rounded up to a multiple of 4
-const FIRST_ACTIVATION = 1
-const LAYERS = 2
-const FINAL_ACTIVATION = 3
-const OUTPUT = 4 // index into the last layer's units; 0 unless it is a softmax
-const WIDTH = 5 // floats of the longest layer
-const SIGN = 6 // 1 or -1
-const LAYER = 7 // LAYERS times: inputs, units, padded units, activation, weights, bias
-const LAYER_BYTES: usize = 24
+import { EXP, LINEAR, RELU, SOFTMAX } from '../layout/activationCodes'
+import { FINAL_ACTIVATION, FIRST_ACTIVATION, LAYERS, OUTPUT, SIGN, UNITS, WIDTH } from '../layout/head'
+import {
+  LAYER_ACTIVATION,
+  LAYER_BIAS,
+  LAYER_INPUTS,
+  LAYER_PADDED_UNITS,
+  LAYER_UNITS,
+  LAYER_WEIGHTS,
+} from '../layout/headLayer'
+import { HEAD_BYTES, LAYER_BYTES } from '../layout/recordSizes'
+import { activate, isRising } from './activations'
 
 /** Bytes of the head's inputs. */
 export let units: usize = 0
@@ -39,7 +39,7 @@ export function openHead(planAt: usize, at: usize, candidates: i32): usize {
   output = load<i32>(at + OUTPUT * 4)
   width = <usize>load<i32>(at + WIDTH * 4)
   sign = <f32>load<i32>(at + SIGN * 4)
-  layerAt = at + LAYER * 4
+  layerAt = at + HEAD_BYTES
   return layerBytes() * 2 + (<usize>(candidates + 3) << 2)
 }
 
@@ -70,8 +70,8 @@ export function score(h: usize, c: usize): f32 {
     const z = load<f32>(h) + load<f32>(c)
     return isRising(last) ? z : activate(last, z)
   }
-  if (layers == 1 && load<i32>(layerAt, 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
-    const weights = plan + <usize>load<i32>(layerAt, 16)
+  if (layers == 1 && load<i32>(layerAt, LAYER_UNITS * 4) == 1 && (first == RELU || first == LINEAR) && last != SOFTMAX) {
+    const weights = plan + <usize>load<i32>(layerAt, LAYER_WEIGHTS * 4)
     const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
     let s0 = f32x4.splat(0)
     let s1 = s0
@@ -86,7 +86,7 @@ export function score(h: usize, c: usize): f32 {
       const x = f32x4.pmax(floor, f32x4.add(v128.load(h + at), v128.load(c + at)))
       s0 = f32x4.add(s0, f32x4.mul(x, v128.load(weights + at)))
     }
-    const z = sum(f32x4.add(s0, s1)) + load<f32>(plan + <usize>load<i32>(layerAt, 20))
+    const z = sum(f32x4.add(s0, s1)) + load<f32>(plan + <usize>load<i32>(layerAt, LAYER_BIAS * 4))
     return isRising(last) ? z : activate(last, z)
   }
   return scoreOfLayers(h, c)
@@ -95,8 +95,8 @@ export function score(h: usize, c: usize): f32 {
 /** Scores of four candidates, before the last activation as `score` tells it. */
 export function scoreFour(h: usize, c0: usize, c1: usize, c2: usize, c3: usize): v128 {
   const isPlain = (first == RELU || first == LINEAR) && last != SOFTMAX && isRising(last)
-  if (layers == 1 && load<i32>(layerAt, 4) == 1 && isPlain) {
-    const weights = plan + <usize>load<i32>(layerAt, 16)
+  if (layers == 1 && load<i32>(layerAt, LAYER_UNITS * 4) == 1 && isPlain) {
+    const weights = plan + <usize>load<i32>(layerAt, LAYER_WEIGHTS * 4)
     const floor = f32x4.splat(first == RELU ? 0 : -Infinity)
     const end = units
     let s0 = f32x4.splat(0)
@@ -116,7 +116,7 @@ export function scoreFour(h: usize, c0: usize, c1: usize, c2: usize, c3: usize):
     const b = f32x4.add(unpackLow(s2, s3), unpackHigh(s2, s3))
     const low = i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
     const high = i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
-    return f32x4.add(f32x4.add(low, high), v128.load32_splat(plan + <usize>load<i32>(layerAt, 20)))
+    return f32x4.add(f32x4.add(low, high), v128.load32_splat(plan + <usize>load<i32>(layerAt, LAYER_BIAS * 4)))
   }
   let z = f32x4.splat(score(h, c0))
   z = f32x4.replace_lane(z, 1, score(h, c1))
@@ -142,12 +142,12 @@ function scoreOfLayers(h: usize, c: usize): f32 {
   let layer = layerAt
   let count = 0
   for (let i = 0; i < layers; i++, layer += LAYER_BYTES) {
-    const inputs = load<i32>(layer)
-    count = load<i32>(layer, 4)
-    const padded = <usize>load<i32>(layer, 8) << 2
-    const activation = load<i32>(layer, 12)
-    const weights = plan + <usize>load<i32>(layer, 16)
-    const bias = plan + <usize>load<i32>(layer, 20)
+    const inputs = load<i32>(layer, LAYER_INPUTS * 4)
+    count = load<i32>(layer, LAYER_UNITS * 4)
+    const padded = <usize>load<i32>(layer, LAYER_PADDED_UNITS * 4) << 2
+    const activation = load<i32>(layer, LAYER_ACTIVATION * 4)
+    const weights = plan + <usize>load<i32>(layer, LAYER_WEIGHTS * 4)
+    const bias = plan + <usize>load<i32>(layer, LAYER_BIAS * 4)
     if (count == 1) {
       let z: f32 = 0
       for (let k = 0; k < inputs; k++) z += load<f32>(from + (<usize>k << 2)) * load<f32>(weights + (<usize>k << 2))

@@ -9,13 +9,23 @@
  * from M, and c[j] kept up to date by the changes of d alone. ../../engine/README.md tells it at length; planScanner.ts
  * lays out the memory, ./scannerMemory.ts tells what lies where.
  */
+import {
+  BEFORE,
+  BIAS,
+  CODES,
+  DELTAS,
+  DENSE_BIAS,
+  FEATURES,
+  PRESENT,
+  SCORES,
+  TABLE,
+  TAPS,
+} from '../layout/scannerHeader'
 import { bits16, fill, runLeft, runRight } from './blocks'
 import { correctFar, runMaxima, takeLargestChanged, takeProspects } from './farCandidates'
 import { chooseBest, keepFourScores, scoreFour, units } from './head'
 import {
   banks,
-  BEFORE,
-  BIAS,
   BLOCK,
   blockOf,
   blockOfPositions,
@@ -23,13 +33,9 @@ import {
   candidates,
   changed,
   changes,
-  CODES,
   corrections,
-  DELTAS,
   dense,
-  DENSE_BIAS,
   differences,
-  FEATURES,
   field,
   floor,
   followsFar,
@@ -48,16 +54,12 @@ import {
   peaks,
   place,
   positions,
-  PRESENT,
   quarters,
   rivals,
   rowBytes,
   rowsBytes,
-  SCORES,
   spans,
-  TABLE,
   taps,
-  TAPS,
   values,
   within,
 } from './scannerMemory'

@@ -2,6 +2,7 @@
  * What the scanner's kernel keeps of a sequence, and where: ./scanner.ts tells what each is for. A row holds a number for
  * each filter of a bank; banks are strands.
  */
+import { BANKS, DENSE, FAR, FILTERS, FLOOR, HEAD, KERNEL, LENGTH, POSITIONS, TAPS, WORK } from '../layout/scannerHeader'
 import { openHead, placeHead, units } from './head'
 
 /**
@@ -10,28 +11,6 @@ import { openHead, placeHead, units } from './head'
  * Stands for minus infinity: any delta, 2^29 at most, leaves it below all values.
  */
 export const LOWEST: i32 = -1073741824
-
-// Fields of the header, int32 each; places are offsets from the plan.
-export const LENGTH = 0
-export const BANKS = 1
-export const FILTERS = 2 // of a bank, rounded up to a multiple of 16
-export const TAPS = 3 // kernel size, rounded up to a multiple of 8
-export const KERNEL = 4
-export const POSITIONS = 5
-export const FLOOR = 6 // 1: the convolution is rectified
-export const BEFORE = 7 // two: positions of padding before the sequence, by bank
-export const CODES = 9
-export const PRESENT = 10
-export const FEATURES = 11
-export const SCORES = 12
-export const TABLE = 13 // [banks][blocks][KERNEL][6][16] weights of each code
-export const DELTAS = 14 // [banks][blocks][6][TAPS][16] background - base, the last tap first; 0 before the kernel's last tap
-export const BIAS = 15 // [FILTERS]
-export const DENSE = 16 // [FILTERS][units] first dense layer, over the filters' scales
-export const DENSE_BIAS = 17 // [units]
-export const HEAD = 18
-export const WORK = 19
-export const FAR = 20 // 1: candidates far from the masked base are followed filter by filter
 
 /** A segment has 2^4 positions, or candidates. */
 const SEGMENT_SHIFT: i32 = 4

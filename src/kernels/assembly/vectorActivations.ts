@@ -2,7 +2,8 @@
  * Activation functions on four float32 values at once, to about 1e-7 of the larger of 1 and the value. Equal inputs give
  * equal outputs bit for bit.
  */
-import { ELU, EXP, GELU_TANH, GELU_TANH_SCALE, LINEAR, RELU, SIGMOID, SILU, SOFTPLUS, TANH } from './activations'
+import { ELU, EXP, GELU_TANH, LINEAR, RELU, SIGMOID, SILU, SOFTPLUS, TANH } from '../layout/activationCodes'
+import { GELU_TANH_SCALE } from './activations'
 
 /** The function with a code, but SOFTMAX, which is no function of one value. */
 export function activateVector(code: i32, x: v128): v128 {

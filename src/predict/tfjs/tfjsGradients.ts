@@ -1,7 +1,8 @@
 /** Gradients with respect to the mask of each base, of a network run by TensorFlow.js. */
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Network } from '../../model/network/network.ts'
-import { baseCount, oneHot, uniformBackground } from '../../sequence/alphabet.ts'
+import { baseCount, uniformBackground } from '../../sequence/alphabet.ts'
+import { oneHot } from '../../sequence/encoding.ts'
 import type { GradientPredictor } from '../gradientPredictor.ts'
 import { buildTfjsModel, type TfjsModel } from './tfjsModel.ts'
 import type { TensorFlow, TensorFlowRuntime } from './tfjsRuntime.ts'
