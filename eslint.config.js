@@ -2,13 +2,26 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist', 'src/kernels/assembly', 'node_modules', 'runs', 'sis-demo', '.venv', 'coverage'] },
+  {
+    ignores: [
+      'dist',
+      'src/kernels/assembly',
+      'node_modules',
+      'runs',
+      'sis-demo',
+      '.venv',
+      'coverage',
+      'docs/api',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'src/kernels/compile.js'] },
+        projectService: {
+          allowDefaultProject: ['*.js', 'bin/*.js', 'install/*.js', 'src/kernels/compile.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -32,6 +45,7 @@ export default tseslint.config(
       '*.config.*',
       '*.js',
       'bin/*.js',
+      'install/*.js',
       'src/kernels/compile.js',
       'src/cli/orphanWatch.js',
       'src/engine/selectorWorker.js',

@@ -13,7 +13,11 @@ import { loadTensorFlow, type TensorFlowRuntime } from '../src/predict/tfjs/tfjs
 import { createTerminalReporter } from '../src/run/terminalReporter.ts'
 import { uniformBackground } from '../src/sequence/alphabet.ts'
 import { blockInput } from '../src/sis/approximate/blockInput.ts'
-import { extractCollections, type ExtractOptions, type IdentifiedInput } from '../src/sis/extractCollections.ts'
+import {
+  extractCollections,
+  type ExtractOptions,
+  type IdentifiedInput,
+} from '../src/sis/extractCollections.ts'
 import { cellsOfFeatures } from '../src/sis/masking.ts'
 import { sequenceInput } from '../src/sis/sequenceInput.ts'
 import { confidentInputs } from './decisions.ts'

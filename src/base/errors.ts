@@ -4,6 +4,7 @@
  */
 
 export const exitCodes = { ok: 0, bug: 1, usage: 2, data: 3, backend: 4 } as const
+/** What the command line ends with where this error reaches it. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Base of every error whose message is meant for the user. */

@@ -10,6 +10,7 @@ import { planScanner } from './planScanner.ts'
 import { createSelectorPool } from './selectorPool.ts'
 
 export const enginePreferences = ['auto', 'incremental', 'naive'] as const
+/** Which engine is wanted: `incremental` insists on one that knows the network, `naive` on the reference selector. */
 export type EnginePreference = (typeof enginePreferences)[number]
 
 export interface EngineOptions {
@@ -23,6 +24,7 @@ export interface EngineOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What selects for one model and one decision. Close it after use. */
 export interface Engine {
   /** Undefined: the reference selector, through the predictor. */
   readonly selector: BackwardSelector | undefined
@@ -30,6 +32,7 @@ export interface Engine {
   readonly name: string
   /** Why this one, for people. */
   readonly reason: string
+  /** Ends its threads. */
   close(): Promise<void>
 }
 

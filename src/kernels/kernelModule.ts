@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs'
 import { BackendError } from '../base/errors.ts'
 import { webAssembly, type KernelExports, type KernelModule } from './webAssembly.ts'
 
-export const kernelNames = ['scanner', 'dense', 'differences', 'scanTraining'] as const
-export type KernelName = (typeof kernelNames)[number]
+export type KernelName = 'scanner' | 'dense' | 'differences' | 'scanTraining'
 
 /** Bytes at the beginning of a kernel's memory that its own constants may take. */
 export const memoryBase = 65_536

@@ -21,6 +21,7 @@ export interface SiteMember {
   readonly motifOffset: number
 }
 
+/** The sites of a motif, from their first to their last informative column. */
 export interface MotifSites {
   /** Counts of the sequences' bases, [columns][4]; unknown bases and what lies beyond a sequence count nothing. */
   readonly pfm: Matrix

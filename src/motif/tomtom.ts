@@ -7,6 +7,7 @@ import { consensusOf } from './consensus.ts'
 import { reverseComplementMatrix } from './motif.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 
+/** A motif to compare; a known motif is one. */
 export interface ComparedMotif {
   readonly id: string
   readonly name: string
@@ -15,6 +16,7 @@ export interface ComparedMotif {
   readonly silent?: readonly boolean[] | undefined // [width]
 }
 
+/** How well a known motif (the target) fits a motif (the query). */
 export interface MotifMatch {
   readonly queryId: string
   readonly targetId: string

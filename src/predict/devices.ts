@@ -13,6 +13,7 @@ import { createTfjsPredictor } from './tfjs/tfjsPredictor.ts'
 import { loadTensorFlow } from './tfjs/tfjsRuntime.ts'
 
 export const devices = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-node', 'tfjs-node-gpu', 'tfjs-wasm'] as const
+/** What scores sequences; `auto` takes the processor. */
 export type Device = (typeof devices)[number]
 /** A device that was named, or that `auto` came to. */
 export type NamedDevice = Exclude<Device, 'auto'>

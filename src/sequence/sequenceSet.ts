@@ -1,6 +1,7 @@
 /** Sequence sets: one record as it streams from a reader, and a whole set packed into typed arrays. */
 
 export const splitNames = ['train', 'valid', 'test'] as const
+/** What a sequence is used for. */
 export type Split = (typeof splitNames)[number]
 
 /** One sequence as a reader yields it: letters as read, where it came from, where it lies on the genome. */

@@ -38,7 +38,7 @@ export interface ExtractOptions {
   readonly total?: number | undefined
 }
 
-export interface BatchedGradient {
+interface BatchedGradient {
   /** Of the network that the predictor runs. */
   readonly predictor: GradientPredictor
   /** Features masked at each step. */

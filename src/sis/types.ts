@@ -29,6 +29,7 @@ export interface Ordering {
  * `batched-gradient` masks several at once, those that gradients say cost least, and is approximate.
  */
 export const selections = ['exact', 'batched-gradient'] as const
+/** How features were chosen: `exact`, whatever computed it, or `batched-gradient`, which is approximate. */
 export type Selection = (typeof selections)[number]
 
 /**

@@ -10,6 +10,7 @@ import { tableFiles } from './tableFiles.ts'
 import type { Row, TableName } from './tables.ts'
 import { plainValue } from './values.ts'
 
+/** Which rows are read, and in which order. */
 export interface ReadOptions {
   /** SQL condition, e.g. `model_id = 0`. */
   readonly where?: string

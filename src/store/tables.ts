@@ -261,6 +261,7 @@ export const tables = {
   ),
 } as const
 
+/** The name of a table of a run, see docs/files.md. */
 export type TableName = keyof typeof tables
 
 interface SqlTypes {

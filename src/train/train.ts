@@ -1,6 +1,6 @@
 /** Training: Adam on the binary cross-entropy of sigmoid outputs, stopped early by the validation split. */
 import { setImmediate } from 'node:timers/promises'
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'

@@ -1,5 +1,5 @@
 /** The kernel that trains scanners, held to plain sums in float64, to the products it replaces, and to differences. */
-import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import type { Padding } from '../../src/model/network/network.ts'

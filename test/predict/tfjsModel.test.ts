@@ -1,4 +1,4 @@
-import type { Rank, Tensor } from '@tensorflow/tfjs'
+import type { Rank, Tensor } from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import type { Layer, Network } from '../../src/model/network/network.ts'

@@ -1,5 +1,5 @@
 /** A network written out in TensorFlow.js' own differentiable operations: what our gradients are held against. */
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type {
   BatchNormLayer,
   Conv1dLayer,

@@ -11,8 +11,8 @@ afterAll(() => vi.restoreAllMocks())
 
 describe('loadTensorFlow', () => {
   it.each([
-    ['tfjs-wasm', 'wasm', /^@tensorflow\/tfjs 4\.\d+\.\d+, wasm SIMD$/],
-    ['tfjs-cpu', 'cpu', /^@tensorflow\/tfjs 4\.\d+\.\d+, cpu \(plain JavaScript\)$/],
+    ['tfjs-wasm', 'wasm', /^@tensorflow\/tfjs-core 4\.\d+\.\d+, wasm SIMD$/],
+    ['tfjs-cpu', 'cpu', /^@tensorflow\/tfjs-core 4\.\d+\.\d+, cpu \(plain JavaScript\)$/],
   ] as const)('%s computes, says what it is, and prints nothing', async (preference, name, description) => {
     const { tf, backend } = await loadTensorFlow(preference)
     expect(backend).toMatch(description)

@@ -128,7 +128,7 @@ describe('sis predict with a model file', () => {
       'tfjs-wasm',
     ])
     expect(code, stderr).toBe(0)
-    expect(stderr).toMatch(/scored by @tensorflow\/tfjs .*wasm/)
+    expect(stderr).toMatch(/scored by @tensorflow\/tfjs-core .*wasm/)
     expect(stdout.split('\n')[1]).toMatch(/^one\t0\.9999/)
     const box = await runSis(['predict', at('box.onnx'), at('some.fa'), '--device', 'tfjs-wasm'])
     expect(box.code).toBe(2)

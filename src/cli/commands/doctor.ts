@@ -77,7 +77,7 @@ export const doctorCommand: Command = {
   flags: {},
   async run(_, { stdout }) {
     const say = (name: string, state: string, what: string): void => {
-      stdout.write(`${name.padEnd(18)} ${state.padEnd(8)} ${what}\n`)
+      stdout.write(`${name.padEnd(22)} ${state.padEnd(8)} ${what}\n`)
     }
     const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`
     const disk = await statfs('.')

@@ -7,6 +7,7 @@ import { refuseBinary, refuseHtml } from '../files/fileKind.ts'
 import { gunzipBytes } from '../files/gunzip.ts'
 import type { Matrix } from '../../sequence/matrix.ts'
 
+/** A motif as a file of known motifs gives it. */
 export interface KnownMotif {
   /** Unique in its file. */
   readonly id: string

@@ -7,6 +7,7 @@ import { regionOfName } from './region.ts'
 import { findInvalidLetter, invalidLetterError } from './sequenceLetters.ts'
 import { readLineBlocks } from '../files/textLines.ts'
 
+/** How a FASTA file is read. */
 export interface ReadFastaOptions {
   /** Takes the errors of single records, which are then left out; without it the first such error is thrown. */
   readonly onBadRecord?: BadRecordHandler | undefined

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DataError } from '../../base/errors.ts'
 import { fileExists } from '../../io/files/fileHead.ts'
 import { readBytes } from '../../io/files/readBytes.ts'
-import type { BoundedReader} from '../formats/protobuf/boundedReader.ts';
+import type { BoundedReader } from '../formats/protobuf/boundedReader.ts'
 import { readBounded } from '../formats/protobuf/boundedReader.ts'
 import { message, text, varint } from '../formats/protobuf/wire.ts'
 import type { ImportedModel, ImportOptions } from './importedModel.ts'

@@ -29,8 +29,7 @@ export type Strands = (typeof strandChoices)[number]
  * What joins the scores of both strands: the larger one, their mean, or the last activation of the mean of the numbers
  * before it.
  */
-export const strandJoins = ['maximum', 'mean', 'mean-of-logits'] as const
-export type StrandJoin = (typeof strandJoins)[number]
+export type StrandJoin = 'maximum' | 'mean' | 'mean-of-logits'
 
 export interface Conv1dLayer {
   readonly kind: 'conv1d'

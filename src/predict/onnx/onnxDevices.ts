@@ -89,7 +89,7 @@ const remedies = {
       : 'update the driver of the graphics card, or use --device cpu',
   cuda:
     process.platform === 'linux' && process.arch === 'x64'
-      ? "run 'ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node' (it needs an NVIDIA card, CUDA 12 and cuDNN 9), or use --device cpu"
+      ? "run 'ONNXRUNTIME_NODE_INSTALL=cuda12 node node_modules/onnxruntime-node/script/install.js' (it needs an NVIDIA card, CUDA 12 and cuDNN 9), or use --device cpu"
       : 'its CUDA exists for Linux on x64 only; use --device webgpu or cpu',
 } as const
 

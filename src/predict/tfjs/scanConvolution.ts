@@ -2,7 +2,7 @@
  * A convolution over bases and the maximum over its positions, from codes: look-ups in tables instead of products with
  * one-hot numbers, forward and backward, by the WebAssembly kernel `scanTraining`.
  */
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import { loadKernelModule, memoryBase, pageBytes } from '../../kernels/kernelModule.ts'
 import { webAssembly, type KernelExports } from '../../kernels/webAssembly.ts'
 import { paddingOf } from '../../model/network/shapes.ts'

@@ -1,5 +1,5 @@
 /** The activation functions of a network in TensorFlow.js. */
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ActivationFunction } from '../../model/network/network.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
 

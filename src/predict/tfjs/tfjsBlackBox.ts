@@ -1,5 +1,7 @@
 /** Models that TensorFlow.js runs as they are: layers models (Keras), graph models, and SavedModels where it is native. */
-import type { GraphModel, LayersModel, NamedTensorMap, Tensor } from '@tensorflow/tfjs'
+import type { GraphModel } from '@tensorflow/tfjs-converter'
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { BackendError, ConfigError, DataError, oneLine } from '../../base/errors.ts'
 import type { Executable, TfjsWeights } from '../../model/foreign/importedModel.ts'
 import type { BatchRunner } from '../batchRunner.ts'

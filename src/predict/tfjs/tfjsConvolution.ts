@@ -2,7 +2,7 @@
  * Dense layers and convolutions along the sequence with gradients of their own: TensorFlow.js has none for dilated
  * convolutions, its WebAssembly backend none for any kernel, and transposes inside a matrix product cost it tenfold.
  */
-import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Padding } from '../../model/network/network.ts'
 import { paddingOf } from '../../model/network/shapes.ts'
 import { globalMax, peakPositions, viewOf } from './tfjsPooling.ts'

@@ -1,5 +1,5 @@
 /** Gradients with respect to the mask of each base, of a network run by TensorFlow.js. */
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Network } from '../../model/network/network.ts'
 import { baseCount, uniformBackground } from '../../sequence/alphabet.ts'
 import { oneHot } from '../../sequence/encoding.ts'
@@ -108,7 +108,7 @@ function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
           if (network.strands === 'forward') return odds
           const other = tf.reverse<Tensor3D>(x, [1, 2])
           if (network.strandJoin === 'mean-of-logits')
-            return logOdds(tf, tf.add(model.forward(x), model.forward(other)).mul(0.5), output)
+            return logOdds(tf, tf.mul(tf.add(model.forward(x), model.forward(other)), 0.5), output)
           // The softmax of each strand comes before the maximum over both.
           return tf.maximum(odds, logOdds(tf, model.forward(other), output))
         },

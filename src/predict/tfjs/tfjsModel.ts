@@ -1,5 +1,5 @@
 /** A network as TensorFlow.js computes and trains it, and its weights back in the framework-free form. */
-import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs'
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
 import type { Random } from '../../base/random.ts'
 import type {
   ActivationLayer,

@@ -2,7 +2,7 @@
  * Pooling along the sequence, with gradients of our own: TensorFlow.js' WebAssembly backend loses the gradient of
  * windows whose maximum is negative, and all its backends divide that of an average at the edges by the whole window.
  */
-import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Padding } from '../../model/network/network.ts'
 import { paddingOf } from '../../model/network/shapes.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'

@@ -2,17 +2,20 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
 import util from 'node:util'
-import type * as tensorflow from '@tensorflow/tfjs'
+import type * as converter from '@tensorflow/tfjs-converter'
+import type * as core from '@tensorflow/tfjs-core'
+import type * as layers from '@tensorflow/tfjs-layers'
 import { BackendError } from '../../base/errors.ts'
 
-export type TensorFlow = typeof tensorflow
+/** Tensors, gradients and optimisers; layers models; graph models. */
+export type TensorFlow = typeof core.default & typeof layers.default & typeof converter.default
 
 export const tensorFlowPreferences = ['auto', 'tfjs-node-gpu', 'tfjs-node', 'tfjs-wasm', 'tfjs-cpu'] as const
 export type TensorFlowPreference = (typeof tensorFlowPreferences)[number]
 
 export interface TensorFlowRuntime {
   readonly tf: TensorFlow
-  /** What runs it, e.g. `@tensorflow/tfjs 4.22.0, wasm`, and why where `auto` had to fall back. */
+  /** What runs it, e.g. `@tensorflow/tfjs-core 4.22.0, wasm`, and why where `auto` had to fall back. */
   readonly backend: string
   /** Makes it the one that computes, at once: TensorFlow.js has one backend a process, and another may be loaded since. */
   use(): void
@@ -99,7 +102,7 @@ async function loadNative(name: string): Promise<TensorFlowRuntime> {
       },
     )
   }
-  return runtimeOf(tf, 'tensorflow', `${name} ${tf.version.tfjs}, tensorflow`)
+  return runtimeOf(tf, 'tensorflow', `${name} ${tf.version_core}, tensorflow`)
 }
 
 function runtimeOf(tf: TensorFlow, name: string, backend: string): TensorFlowRuntime {
@@ -120,8 +123,25 @@ function restoreRemovedUtilities(): void {
   utilities['isArray'] = Array.isArray
 }
 
+let parts: TensorFlow | undefined
+
+/**
+ * What `@tensorflow/tfjs` puts together, without its WebGL backend, its datasets and its polyfills, which Node has no use for.
+ * The layers register the gradients. Tensors have no chained methods: `tf.add(a, b)`, not `a.add(b)`.
+ */
+async function loadParts(): Promise<TensorFlow> {
+  const [{ default: core }, { default: layers }, { default: converter }] = await Promise.all([
+    import('@tensorflow/tfjs-core'),
+    import('@tensorflow/tfjs-layers'),
+    import('@tensorflow/tfjs-converter'),
+    import('@tensorflow/tfjs-backend-cpu'),
+  ])
+  parts ??= { ...core, ...layers, ...converter }
+  return parts
+}
+
 async function loadWasm(): Promise<TensorFlowRuntime> {
-  const tf = await import('@tensorflow/tfjs')
+  const tf = await loadParts()
   const wasm = await import('@tensorflow/tfjs-backend-wasm')
   if (!('wasm' in tf.engine().registry)) {
     wasm.setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
@@ -132,16 +152,20 @@ async function loadWasm(): Promise<TensorFlowRuntime> {
     )
   }
   const simd = (await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT')) === true
-  return runtimeOf(tf, 'wasm', `@tensorflow/tfjs ${tf.version.tfjs}, wasm${simd ? ' SIMD' : ' without SIMD'}`)
+  return runtimeOf(
+    tf,
+    'wasm',
+    `@tensorflow/tfjs-core ${tf.version_core}, wasm${simd ? ' SIMD' : ' without SIMD'}`,
+  )
 }
 
 async function loadPlain(): Promise<TensorFlowRuntime> {
-  const tf = await import('@tensorflow/tfjs')
+  const tf = await loadParts()
   await tf.setBackend('cpu')
   // The backend greets the console at its first tensor where the flag IS_NODE is set.
   const inNode = tf.env().getBool('IS_NODE')
   tf.env().set('IS_NODE', false)
   tf.scalar(0).dispose()
   tf.env().set('IS_NODE', inNode)
-  return runtimeOf(tf, 'cpu', `@tensorflow/tfjs ${tf.version.tfjs}, cpu (plain JavaScript)`)
+  return runtimeOf(tf, 'cpu', `@tensorflow/tfjs-core ${tf.version_core}, cpu (plain JavaScript)`)
 }

@@ -8,7 +8,7 @@ const require = createRequire(import.meta.url)
 /** @returns the versions of Node and of the runtime packages that are installed */
 export function packageVersions(): Record<string, string> {
   const versions: Record<string, string> = { sis: toolVersion(), node: process.versions.node }
-  for (const name of ['onnxruntime-node', '@tensorflow/tfjs', '@duckdb/node-api', 'ml-kmeans']) {
+  for (const name of ['onnxruntime-node', '@tensorflow/tfjs-core', '@duckdb/node-api', 'ml-kmeans']) {
     const folders = require.resolve.paths(name) ?? []
     for (const folder of folders) {
       try {

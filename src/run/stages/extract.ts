@@ -20,7 +20,7 @@ import { ofShard, removeOtherShards, type Shard } from './shards.ts'
 import { noSisYet, sisRows } from './sisRows.ts'
 
 /** One to work on and one to go on with. */
-const selectionsAThread = 2
+export const selectionsAThread = 2
 
 /** An SIS that cannot be certified is not stored: it is counted and warned of. */
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {

@@ -1,5 +1,5 @@
 /** Any ONNX file (IR 3 to 13) as plain objects; of hostile ones an error that names the file. */
-import type { BoundedReader} from '../protobuf/boundedReader.ts';
+import type { BoundedReader } from '../protobuf/boundedReader.ts'
 import { readBounded } from '../protobuf/boundedReader.ts'
 import { floatsOf, message, text, varint, varintsOf, type WireField } from '../protobuf/wire.ts'
 import { type StoredTensor, tensorFault } from './onnxTensor.ts'

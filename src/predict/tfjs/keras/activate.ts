@@ -2,7 +2,7 @@
  * Keras' activation functions: those of networks are theirs, to the same operation; the others are written here, elu, softplus
  * and the approximate GELU among them, as Keras rounds them.
  */
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ActivationName, KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import { activateTensor } from '../tfjsActivation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'

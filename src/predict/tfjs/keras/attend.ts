@@ -1,5 +1,5 @@
 /** Attention: Luong's, Bahdanau's and by heads (Vaswani et al. 2017; shared by groups: Ainslie et al. 2023). */
-import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import type { Weights } from './weights.ts'

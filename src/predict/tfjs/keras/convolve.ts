@@ -1,5 +1,5 @@
 /** Convolutions along the sequence that TensorFlow.js has no layer for. */
-import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
+import type { Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import type { Weights } from './weights.ts'

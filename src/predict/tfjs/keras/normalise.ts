@@ -1,5 +1,5 @@
 /** Normalisations within one sequence. */
-import type { Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import type { Weights } from './weights.ts'

@@ -1,5 +1,5 @@
 /** What an operation makes of its inputs; each as Keras 3.15 computes it, on tensors of float32. */
-import type { Tensor, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core'
 import type { KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import { activate, elu, rectify } from './activate.ts'

@@ -1,5 +1,6 @@
 /** The operations of `kerasOperation.ts` as layers that TensorFlow.js can load. */
-import type { layers, Shape, Tensor } from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { layers, Shape } from '@tensorflow/tfjs-layers'
 import { DataError } from '../../../base/errors.ts'
 import {
   operationClass,

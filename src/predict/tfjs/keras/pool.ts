@@ -1,5 +1,5 @@
 /** Pooling over the whole sequence, or to a number of positions. */
-import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core'
 import type { KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 

@@ -1,5 +1,5 @@
 /** LSTM, GRU and simple recurrent layers, in one direction or both, with or without a mask. */
-import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
 import type { Recurrence } from '../../../model/foreign/keras/kerasOperation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 import { activate } from './activate.ts'

@@ -1,0 +1,111 @@
+/** Motifs of SIS-collections, and what known motifs they look like. */
+import type { ClusterOptions } from '../cluster/clusterPatterns.ts'
+import { matchMotifs } from '../motif/compareMotifs.ts'
+import { findMotifs as motifsOfPatterns } from '../motif/findMotifs.ts'
+import { namingOf, type Naming } from '../motif/naming.ts'
+import { motifSites, type MotifSites } from '../motif/sites.ts'
+import type { ComparedMotif, MotifMatch } from '../motif/tomtom.ts'
+import { clusterSchema, configSchema } from '../run/config/configSchema.ts'
+import { encodeSequence } from '../sequence/alphabet.ts'
+import type { Matrix } from '../sequence/matrix.ts'
+import type { ExplainedSequence } from './explain.ts'
+
+/** How SIS are clustered; each is what `sis cluster` does unless given. */
+export interface FindMotifsOptions extends Partial<ClusterOptions> {
+  /** Of the model that was explained, for A, C, G, T; uniform unless given. */
+  readonly background?: readonly number[] | undefined // [4]
+}
+
+/** Where an SIS lies in a motif. */
+export interface MotifMember {
+  /** The sequence's name, and which of its SIS. */
+  readonly sequence: string
+  readonly rank: number
+  readonly strand: '+' | '-'
+  /** Motif column of the first base of the SIS as aligned; negative where it begins before the motif. */
+  readonly motifOffset: number
+}
+
+/** What the SIS of a cluster have in common. */
+export interface Motif {
+  /** `motif_1` has the most SIS. */
+  readonly name: string
+  /** Counts of kept bases. */
+  readonly pfm: Matrix // [width][4]
+  /** Probabilities, rows sum to 1. */
+  readonly ppm: Matrix // [width][4]
+  /** SIS that it was made of. */
+  readonly nsites: number
+  /** IUPAC. */
+  readonly consensus: string
+  /** Bits, summed over columns. */
+  readonly information: number
+  /** What the sequences have there, masked bases included: by it a factor is recognised. */
+  readonly sites: MotifSites
+  readonly members: readonly MotifMember[]
+}
+
+/**
+ * Clusters the SIS of many sequences and aligns each cluster; deterministic. SIS in no cluster are noise and make no motif.
+ * @param explained what `extractCollections` yields
+ * @returns the largest first
+ */
+export function findMotifs(
+  explained: readonly ExplainedSequence[],
+  options: FindMotifsOptions = {},
+): Motif[] {
+  const defaults = clusterSchema.parse({})
+  const members = explained.flatMap(({ name, sequence, subsets }) => {
+    const codes = encodeSequence(sequence)
+    // An empty SIS has no pattern: the background gave the decision.
+    return subsets.flatMap((subset) => (subset.vacuous ? [] : [{ name, codes, ...subset }]))
+  })
+  const { clusters } = motifsOfPatterns(
+    members.map(({ pattern }, key) => ({ key, pattern })),
+    {
+      ...options,
+      method: options.method ?? defaults.method,
+      reverseComplements: options.reverseComplements ?? defaults['reverse-complements'],
+      seed: options.seed ?? configSchema.shape.seed.parse(undefined),
+    },
+  )
+  return clusters.map(({ clusterId, members: placed, motif }) => ({
+    name: `motif_${clusterId + 1}`,
+    ...motif,
+    sites: motifSites(
+      placed.map(({ key, strand, motifOffset }) => {
+        const { codes, positions } = members[key]!
+        return { codes, first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
+      }),
+      motif.ppm.length,
+    ),
+    members: placed.map(({ key, strand, motifOffset }) => {
+      const { name, rank } = members[key]!
+      return { sequence: name, rank, strand, motifOffset }
+    }),
+  }))
+}
+
+/** What known motifs a motif looks like. */
+export interface MotifComparison {
+  readonly motif: Motif
+  /** Whether the best match may lend its name. */
+  readonly naming: Naming
+  /** All known motifs, best first. */
+  readonly matches: readonly MotifMatch[]
+}
+
+/**
+ * Compares motifs, by their sites, with known ones: Tomtom's statistics over the columns that say something.
+ * @param known what `readKnownMotifs` gives; with fewer than about 50, p-values are rough
+ */
+export function compareMotifs(motifs: readonly Motif[], known: readonly ComparedMotif[]): MotifComparison[] {
+  return motifs.map((motif) => {
+    const { name, nsites, sites } = motif
+    const matches = matchMotifs(
+      [{ id: name, name, counts: sites.pfm, nsites, informative: sites.informative }],
+      known,
+    )
+    return { motif, naming: namingOf(sites.information, matches[0]?.qValue), matches }
+  })
+}
