@@ -1,11 +1,11 @@
 /** What can run a model: one predictor, whatever the model is and whatever runs it. */
 import { BackendError, ConfigError } from '../base/errors.ts'
-import type { BlackBox, Executable } from '../model/foreign/importedModel.ts'
+import type { BlackBox, Executable, OutputForm } from '../model/foreign/importedModel.ts'
 import type { Network } from '../model/network/network.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { createOnnxPredictor } from './onnx/onnxPredictor.ts'
-import { openOnnxRunner, type OnnxDevice } from './onnx/onnxRunner.ts'
+import { type OnnxDevice, openOnnxRunner } from './onnx/onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
 import { openTfjsBlackBox } from './tfjs/tfjsBlackBox.ts'
@@ -95,6 +95,32 @@ export function openBlackBox(
   )
 }
 
+/**
+ * As `openBlackBox`, where several predictors read its outputs in several ways: they share one session of its runtime,
+ * which ends with \`use\`.
+ * @param use makes its predictors by \`read\`, and closes none of them
+ */
+export function useBlackBox<Result>(
+  { executable, input }: Pick<BlackBox, 'executable' | 'input'>,
+  device: Device,
+  settings: DeviceSettings,
+  use: (read: (output: OutputForm) => Promise<Predictor>) => Promise<Result>,
+): Promise<Result> {
+  return onDevice(executable.kind, device, async (named) => {
+    const runner = await openRunner(executable, named, settings)
+    const shared: BatchRunner = {
+      backend: runner.backend,
+      run: (values, dims, from, to) => runner.run(values, dims, from, to),
+      close: () => Promise.resolve(),
+    }
+    try {
+      return await use((output) => createSequencePredictor(shared, { input, output }, settings))
+    } finally {
+      await runner.close()
+    }
+  })
+}
+
 async function openRunner(
   executable: Executable,
   device: NamedDevice,
@@ -118,11 +144,21 @@ function cannotRun(runnable: Runnable, device: NamedDevice): ConfigError {
 }
 
 /** Only `auto` falls back, and the predictor's `backend` says from what and why. */
-async function open(
+function open(
   runnable: Runnable,
   device: Device,
   openOn: (device: NamedDevice) => Promise<Predictor>,
 ): Promise<Predictor> {
+  return onDevice(runnable, device, openOn, withNote)
+}
+
+/** @param noted says of a result what was tried before it */
+async function onDevice<Result>(
+  runnable: Runnable,
+  device: Device,
+  openOn: (device: NamedDevice) => Promise<Result>,
+  noted: (result: Result, faults: readonly BackendError[]) => Result = (result) => result,
+): Promise<Result> {
   if (device !== 'auto') {
     if (!devicesOf[runnable].includes(device)) throw cannotRun(runnable, device)
     return openOn(device)
@@ -130,7 +166,7 @@ async function open(
   const faults: BackendError[] = []
   for (const candidate of automatic[runnable]) {
     try {
-      return withNote(await openOn(candidate), faults)
+      return noted(await openOn(candidate), faults)
     } catch (error) {
       if (!(error instanceof BackendError)) throw error
       faults.push(error)

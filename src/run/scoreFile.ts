@@ -9,7 +9,7 @@ import { openGenome } from '../io/regions/genome.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { encodeSequence } from '../sequence/alphabet.ts'
 import type { SequenceRecord } from '../sequence/sequenceSet.ts'
-import { readModel, readModelFor, type FileOptions } from '../import/importModel.ts'
+import { type FileOptions, readModel, readModelFor } from '../import/importModel.ts'
 import { lengthOf, openPredictor, type PredictorSettings } from '../import/modelPredictor.ts'
 
 export interface ScoreFileOptions {

@@ -69,6 +69,19 @@ describe('rooms', () => {
     expect(files.filter((file) => targetsOf(file).includes(entry))).toEqual([])
   })
 
+  it('of the model room import one way: network, formats, foreign, artifact', () => {
+    const parts = ['network', 'formats', 'foreign', 'artifact']
+    const partOf = (file: string) => parts.indexOf(file.split(sep)[1]!)
+    const inside = files.filter((file) => roomOf(file) === 'model')
+    expect(inside.filter((file) => partOf(file) < 0)).toEqual([])
+    const back = inside.flatMap((file) =>
+      targetsOf(file)
+        .filter((target) => roomOf(target) === 'model' && partOf(target) > partOf(file))
+        .map((target) => `${file} → ${target}`),
+    )
+    expect(back).toEqual([])
+  })
+
   it('import each other in no circle, not even of types', () => {
     const circles: string[] = []
     const done = new Set<string>()

@@ -160,8 +160,8 @@ const descriptionSchema = z.strictObject({
 
 export type ModelDescription = z.output<typeof descriptionSchema>
 export type AttemptSummary = z.output<typeof attemptSchema>
-export type TrainingSummary = z.output<typeof trainingSchema>
-export type ModelMetrics = z.output<typeof metricsSchema>
+type TrainingSummary = z.output<typeof trainingSchema>
+type ModelMetrics = z.output<typeof metricsSchema>
 export type ModelSource = z.output<typeof sourceSchema>
 
 /** What the model itself does not tell. */

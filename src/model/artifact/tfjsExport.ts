@@ -5,7 +5,7 @@ import type { Network } from '../network/network.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 
 /** Name of the file of the weights, as `model.json` has it. */
-export const tfjsWeightsFile = 'weights.bin'
+const tfjsWeightsFile = 'weights.bin'
 
 /**
  * @returns what `tf.loadLayersModel` takes: the text of model.json, and the bytes of weights.bin

@@ -106,7 +106,7 @@ const layerSchemas: Record<string, z.ZodType<LayerSpec[]>> = {
     ]),
 }
 
-export const layerKinds = Object.keys(layerSchemas)
+const layerKinds = Object.keys(layerSchemas)
 
 /** A list of layers as written; its output is their specs. */
 export const layersSchema = z.array(z.unknown()).transform((items, context) => readItems(items, context))

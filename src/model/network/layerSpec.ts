@@ -29,13 +29,13 @@ export type LayerSpec =
   | ResidualSpec
   | ConcatSpec
 
-export interface ResidualSpec {
+interface ResidualSpec {
   readonly kind: 'residual'
   readonly layers: readonly LayerSpec[]
   readonly shortcut?: readonly LayerSpec[] | undefined
 }
 
-export interface ConcatSpec {
+interface ConcatSpec {
   readonly kind: 'concat'
   readonly branches: readonly (readonly LayerSpec[])[]
 }

@@ -2,7 +2,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core'
 import type { Random } from '../../base/random.ts'
 import type {
-  ActivationFunction,
   ActivationLayer,
   BatchNormLayer,
   Conv1dLayer,
@@ -16,6 +15,7 @@ import { baseCount, reverseComplement } from '../../sequence/alphabet.ts'
 import { oneHot } from '../../sequence/encoding.ts'
 import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
 import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
+import { activateTensor } from './tfjsActivation.ts'
 import { averagePool1d, globalMax, maxPool1d } from './tfjsPooling.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
 
@@ -96,7 +96,7 @@ export function buildTfjsModel(
     const [forward, reverse] = tf.split<Tensor2D>(both, 2, 0) as [Tensor2D, Tensor2D]
     if (strandsApart) return tf.concat([forward, reverse], 1)
     if (strandJoin === 'maximum') return larger(tf, forward, reverse)
-    return activate(tf, after, tf.mul(tf.add(forward, reverse), 0.5)) as Tensor2D
+    return activateTensor(tf, after, tf.mul(tf.add(forward, reverse), 0.5)) as Tensor2D
   }
   const layers = buildLayers(
     tf,
@@ -221,7 +221,7 @@ function buildLayer(tf: TensorFlow, layer: Layer, inputGradient: boolean): TfjsL
     case 'batchNorm':
       return batchNorm(tf, layer)
     case 'activation':
-      return weightless(layer, (x) => activate(tf, layer.function, x))
+      return weightless(layer, (x) => activateTensor(tf, layer.function, x))
     case 'maxPool1d':
       return weightless(layer, (x) => maxPool1d(tf, x as Tensor3D, layer))
     case 'averagePool1d':
@@ -331,7 +331,10 @@ function convolutionAndMaximum(
   const [kernel, bias] = [weights.kernel as Tensor3D, weights.bias as Tensor1D]
   const convolution: Convolution = layer
   const activated = (maxima: Tensor): Tensor =>
-    pooled.reduce((y, next) => (next.kind === 'activation' ? activate(tf, next.function, y) : y), maxima)
+    pooled.reduce(
+      (y, next) => (next.kind === 'activation' ? activateTensor(tf, next.function, y) : y),
+      maxima,
+    )
   const built: TfjsLayer = {
     kernels: [weights.kernel],
     trainable: [weights.kernel, weights.bias],
@@ -393,38 +396,6 @@ function batchNorm(tf: TensorFlow, layer: BatchNormLayer): TfjsLayer {
       return tf.add(tf.mul(tf.sub(x, statistics.mean), scale), beta)
     },
   )
-}
-
-function activate(tf: TensorFlow, name: ActivationFunction, x: Tensor): Tensor {
-  switch (name) {
-    case 'linear':
-      return x
-    case 'relu':
-      return tf.relu(x)
-    case 'elu':
-      return tf.elu(x)
-    case 'gelu': // exact: x Φ(x)
-      return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
-    case 'sigmoid':
-      return tf.sigmoid(x)
-    case 'tanh':
-      return tf.tanh(x)
-    case 'exp':
-      return tf.exp(x)
-    case 'softmax':
-      return tf.softmax(x)
-    case 'silu':
-      return tf.mul(x, tf.sigmoid(x))
-    case 'softplus':
-      return tf.softplus(x)
-    case 'gelu-tanh': {
-      const inner = tf.mul(
-        x,
-        tf.add(tf.mul(tf.mul(x, x), 2 * Math.sqrt(2 / Math.PI) * 0.044715), 2 * Math.sqrt(2 / Math.PI)),
-      )
-      return tf.mul(x, tf.sigmoid(inner))
-    }
-  }
 }
 
 /**

@@ -12,7 +12,7 @@ import { openNetwork } from '../../predict/devices.ts'
 import { loadTensorFlow } from '../../predict/tfjs/tfjsRuntime.ts'
 import type { Config } from '../config/configSchema.ts'
 import { hiddenLayers } from './hiddenLayers.ts'
-import { formatOf } from '../../import/importModel.ts'
+import { formatOf } from '../../import/modelFormat.ts'
 import { readGrammar, sourceFiles } from './sources.ts'
 
 /** What a command needs of a config. */

@@ -1,7 +1,9 @@
 /** A model that was trained before, here or elsewhere, as a model of this run. */
 import { rm } from 'node:fs/promises'
 import { DataError } from '../../base/errors.ts'
-import { checkScores, filesOfModel, readModelFor } from '../../import/importModel.ts'
+import { checkScores } from '../../import/checkScores.ts'
+import { readModelFor } from '../../import/importModel.ts'
+import { filesOfModel } from '../../import/modelFormat.ts'
 import { lengthOf, openPredictor, outputsOf, type Model } from '../../import/modelPredictor.ts'
 import {
   saveBlackBox,

@@ -45,8 +45,7 @@ export const activationNames = [
 ] as const
 export type ActivationName = (typeof activationNames)[number]
 
-export const recurrentCells = ['lstm', 'gru', 'simple'] as const
-export type RecurrentCell = (typeof recurrentCells)[number]
+export type RecurrentCell = 'lstm' | 'gru' | 'simple'
 
 export interface Recurrence {
   readonly kind: 'recur'

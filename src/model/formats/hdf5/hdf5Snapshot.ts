@@ -19,7 +19,7 @@ export interface Hdf5Question {
   }
 }
 
-export interface Fault {
+interface Fault {
   readonly fault: string
 }
 

@@ -29,7 +29,7 @@ export interface OnnxTensor {
   rawData: Uint8Array
 }
 
-export interface OnnxValueInfo {
+interface OnnxValueInfo {
   name: string
   type: {
     tensorType: { elemType: number; shape: { dim: { dimValue?: number; dimParam?: string }[] } }

@@ -4,7 +4,7 @@ import { readBounded } from '../protobuf/boundedReader.ts'
 import { floatsOf, message, text, varint, varintsOf, type WireField } from '../protobuf/wire.ts'
 import { type StoredTensor, tensorFault } from './onnxTensor.ts'
 
-export interface ParsedAttribute {
+interface ParsedAttribute {
   readonly name: string
   /** A number of AttributeProto.AttributeType; 0 where the file does not tell. */
   readonly type: number

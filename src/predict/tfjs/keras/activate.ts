@@ -1,6 +1,10 @@
-/** Keras' activation functions. */
+/**
+ * Keras' activation functions: those of networks are theirs, to the same operation; the others are written here, elu, softplus
+ * and the approximate GELU among them, as Keras rounds them.
+ */
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ActivationName, KerasOperation } from '../../../model/foreign/keras/kerasOperation.ts'
+import { activateTensor } from '../tfjsActivation.ts'
 import type { TensorFlow } from '../tfjsRuntime.ts'
 
 const shrinkThreshold = 0.5
@@ -14,9 +18,14 @@ const seluScale = 1.0507009873554805
 export function activate(tf: TensorFlow, name: ActivationName, x: Tensor, axis = -1): Tensor {
   switch (name) {
     case 'linear':
-      return x
     case 'relu':
-      return tf.relu(x)
+    case 'gelu':
+    case 'sigmoid':
+    case 'silu':
+    case 'tanh':
+      return activateTensor(tf, name, x)
+    case 'exponential':
+      return activateTensor(tf, 'exp', x)
     case 'relu6':
       return tf.clipByValue(x, 0, 6)
     case 'leaky_relu':
@@ -26,10 +35,6 @@ export function activate(tf: TensorFlow, name: ActivationName, x: Tensor, axis =
       return elu(tf, x, 1)
     case 'selu':
       return tf.mul(elu(tf, x, seluAlpha), seluScale)
-    case 'exponential':
-      return tf.exp(x)
-    case 'gelu':
-      return tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
     case 'gelu_tanh': {
       const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), 0.044715)), Math.sqrt(2 / Math.PI))
       return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1))
@@ -38,18 +43,12 @@ export function activate(tf: TensorFlow, name: ActivationName, x: Tensor, axis =
       const [value, gate] = tf.split(x, 2, axis) as [Tensor, Tensor]
       return tf.mul(value, tf.sigmoid(gate))
     }
-    case 'sigmoid':
-      return tf.sigmoid(x)
     case 'hard_sigmoid':
       return hardSigmoid(tf, x)
     case 'hard_sigmoid_2':
       return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1)
-    case 'silu':
-      return tf.mul(x, tf.sigmoid(x))
     case 'hard_silu':
       return tf.mul(x, hardSigmoid(tf, x))
-    case 'tanh':
-      return tf.tanh(x)
     case 'hard_tanh':
       return tf.clipByValue(x, -1, 1)
     case 'tanh_shrink':

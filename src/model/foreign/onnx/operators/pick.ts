@@ -9,7 +9,7 @@ import { cropAlong, selectChannels } from '../onnxSteps.ts'
 import { constantAt, type Context, onlyValue } from './operator.ts'
 
 /** The channels (or units) of these numbers; a mere change of order costs nothing. */
-export function pick(x: Activation, axis: number, indices: readonly number[]): Activation {
+function pick(x: Activation, axis: number, indices: readonly number[]): Activation {
   const size = x.dims[axis]!
   if (indices.some((i) => !(i >= 0 && i < size))) throw new Refusal('picks what is not there')
   if (indices.length === size && indices.every((place, i) => place === i)) return x
@@ -51,7 +51,7 @@ export function slice({ node, inputs, roots }: Context, x: Activation): Value {
 }
 
 /** The input turned round is the beginning of the other strand's chain, where A is T and C is G. */
-export function turnRound(x: Activation, { forward, reverse }: Context['roots']): Activation {
+function turnRound(x: Activation, { forward, reverse }: Context['roots']): Activation {
   if (settled(x).point !== forward) throw new Refusal('turns round something else than the input')
   const order = Int32Array.from(
     { length: baseCount },

@@ -71,7 +71,7 @@ export function pool(context: Context, given: Activation): Value {
   return poolAlong(x, { kind, size, stride }, positionAxis, before, after + missing)
 }
 
-export function reduce(
+function reduce(
   { node, inputs }: Context,
   x: Activation,
   kind: 'globalMaxPool' | 'globalAveragePool',
