@@ -1,7 +1,7 @@
 /** Config files: defaults, overrides, paths, and errors that name the line. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../../src/base/errors.ts'
 import { toConfig } from '../../src/run/config/configSchema.ts'
 import { readConfigFile } from '../../src/run/config/readConfig.ts'
@@ -27,7 +27,7 @@ describe('readConfigFile', () => {
   })
 
   it('reads paths from the folder of the file, and variables of the environment from where one is', async () => {
-    process.env['SIS_TEST_DATA'] = 'some/data'
+    vi.stubEnv('SIS_TEST_DATA', 'some/data')
     const config = await read(
       'sequences: { sources: [{ fasta: sub/a.fa }, { table: "${SIS_TEST_DATA}/b.tsv" }] }\ncluster: { known-motifs: /m.meme }\n',
     )
