@@ -13,6 +13,9 @@ export const enginePreferences = ['auto', 'incremental', 'naive'] as const
 /** Which engine is wanted: `incremental` insists on one that knows the network, `naive` on the reference selector. */
 export type EnginePreference = (typeof enginePreferences)[number]
 
+/** Selections that keep a thread of an engine busy: one to work on and one to go on with. */
+export const selectionsAThread = 2
+
 export interface EngineOptions {
   /** `incremental` is an error where no engine knows the network; `auto` falls back to `naive`, and says why. */
   readonly preference: EnginePreference

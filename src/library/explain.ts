@@ -1,7 +1,11 @@
 /** SIS-collections of sequences, and the proof of a single SIS, for an open model and a decision. */
 import type { Reporter } from '../base/reporter.ts'
-import { openEngine as openEngineFor, type Engine, type EnginePreference } from '../engine/engine.ts'
-import { selectionsAThread } from '../run/stages/extract.ts'
+import {
+  openEngine as openEngineFor,
+  selectionsAThread,
+  type Engine,
+  type EnginePreference,
+} from '../engine/engine.ts'
 import { patternOf } from '../sequence/pattern.ts'
 import { certify as certifyClaim } from '../sis/certify.ts'
 import type { Decision } from '../sis/decision.ts'

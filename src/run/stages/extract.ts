@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { encodeSequence } from '../../sequence/alphabet.ts'
 import { blockInput } from '../../sis/approximate/blockInput.ts'
+import { selectionsAThread } from '../../engine/engine.ts'
 import { extractCollections, type IdentifiedInput } from '../../sis/extractCollections.ts'
 import { sequenceInput } from '../../sis/sequenceInput.ts'
 import { shardPart, tableFiles } from '../../store/tableFiles.ts'
@@ -18,9 +19,6 @@ import { prefixed } from './prefixed.ts'
 import { readModelDecision } from './readModels.ts'
 import { ofShard, removeOtherShards, type Shard } from './shards.ts'
 import { noSisYet, sisRows } from './sisRows.ts'
-
-/** One to work on and one to go on with. */
-export const selectionsAThread = 2
 
 /** An SIS that cannot be certified is not stored: it is counted and warned of. */
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
