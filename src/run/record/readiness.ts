@@ -9,15 +9,12 @@ import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import { modelOf, settleModels } from './runModels.ts'
 import { readStageRecords, type StageRecord } from './stage.ts'
-
-/** The stages whose results another takes, in their order; each is the name of its command. */
-const kinds = ['prepare', 'train', 'predict', 'extract', 'cluster', 'compare', 'merge'] as const
-type Kind = (typeof kinds)[number]
+import { kindOf, stageKinds, type StageKind } from './stageKinds.ts'
 
 interface StaleStage {
   /** e.g. `extract.cnn` */
   readonly stage: string
-  readonly kind: Kind
+  readonly kind: StageKind
   /** What has changed since, for people. */
   readonly because: string
 }
@@ -30,10 +27,10 @@ const needs = {
   cluster: ['prepare', 'train', 'extract'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
   merge: ['prepare'],
-} as const satisfies Record<string, readonly Kind[]>
+} as const satisfies Record<string, readonly StageKind[]>
 
 /** What is said of a stage that has not run; of the others nothing: a run may be compared before it is clustered. */
-const nothing: Readonly<Partial<Record<Kind, string>>> = {
+const nothing: Readonly<Partial<Record<StageKind, string>>> = {
   prepare: 'no sequences are prepared',
   train: 'no model is trained or taken over',
   extract: 'no SIS are extracted',
@@ -74,13 +71,13 @@ export async function requireDatabase(directory: RunDirectory): Promise<void> {
   throw notYet(directory, 'no database is built', firstMissing(await readStageRecords(directory), 'merge'))
 }
 
-function notYet(directory: RunDirectory, what: string, next: Kind): ConfigError {
+function notYet(directory: RunDirectory, what: string, next: StageKind): ConfigError {
   return new ConfigError(`${asTyped(directory)}: ${what} yet; run ${mendedBy(next, directory)} first`)
 }
 
 /** What is to be done next for a stage of this kind to have what it takes. */
-function firstMissing(records: readonly StageRecord[], kind: Kind): Kind {
-  const way: readonly Kind[] = ['prepare', 'train', 'extract']
+function firstMissing(records: readonly StageRecord[], kind: StageKind): StageKind {
+  const way: readonly StageKind[] = ['prepare', 'train', 'extract']
   return way.find((step) => step === kind || !records.some((record) => kindOf(record) === step)) ?? kind
 }
 
@@ -89,7 +86,7 @@ export async function databaseWarning(directory: RunDirectory): Promise<string |
   const stale = staleStages(await readStageRecords(directory))
   const first = stale[0]
   if (first === undefined) return undefined
-  const commands = kinds.filter((kind) => stale.some((stage) => stage.kind === kind))
+  const commands = stageKinds.filter((kind) => stale.some((stage) => stage.kind === kind))
   // Every command that makes tables builds the database too.
   const mending = commands.length > 1 ? commands.filter((kind) => kind !== 'merge') : commands
   const list = mending.map((kind) => mendedBy(kind, directory)).join(', then ')
@@ -105,7 +102,7 @@ function staleStages(records: readonly StageRecord[]): StaleStage[] {
   const stale = new Map<string, StaleStage>()
   const inOrder = records
     .filter((record) => kindOf(record) !== undefined)
-    .toSorted((a, b) => kinds.indexOf(kindOf(a)!) - kinds.indexOf(kindOf(b)!))
+    .toSorted((a, b) => stageKinds.indexOf(kindOf(a)!) - stageKinds.indexOf(kindOf(b)!))
   for (const record of inOrder) {
     const because = changeSince(record, written, stale) ?? missingIn(record, inOrder)
     if (because !== undefined) {
@@ -136,8 +133,8 @@ function changeSince(
 /** What a stage that gathers all results of a kind has not seen. */
 function missingIn(record: StageRecord, records: readonly StageRecord[]): string | undefined {
   const kind = kindOf(record)!
-  const gathered: readonly Kind[] =
-    kind === 'merge' ? kinds : kind === 'cluster' || kind === 'compare' ? ['extract'] : []
+  const gathered: readonly StageKind[] =
+    kind === 'merge' ? stageKinds : kind === 'cluster' || kind === 'compare' ? ['extract'] : []
   for (const other of records) {
     if (other === record || !gathered.includes(kindOf(other)!)) continue
     const name = Object.keys(other.outputs).find((output) => isTable(output) && !(output in record.inputs))
@@ -150,15 +147,11 @@ function isTable(name: string): boolean {
   return name.startsWith('tables/')
 }
 
-function kindOf({ stage }: StageRecord): Kind | undefined {
-  return kinds.find((kind) => kind === stage.split('.')[0])
-}
-
 function saidOf({ stage, because }: StaleStage): string {
   return `${stage} is out of date (${because})`
 }
 
-function mendedBy(kind: Kind, directory: RunDirectory): string {
+function mendedBy(kind: StageKind, directory: RunDirectory): string {
   return `'sis ${kind} ${asTyped(directory)}'`
 }
 

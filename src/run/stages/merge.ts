@@ -6,9 +6,7 @@ import { tableNames } from '../../store/schema.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import type { RunContext } from '../record/context.ts'
 import { filesAreCurrent, readStageRecords, removeStage, type Stage } from '../record/stage.ts'
-
-/** Stages whose tables are made from others', in the order in which one makes another stale. */
-const derivedStages = [/^predict\./, /^extract\./, /^cluster$/, /^compare$/]
+import { derivedKinds, kindOf } from '../record/stageKinds.ts'
 
 export async function mergeStage(context: RunContext): Promise<Stage> {
   const { directory, config, reporter } = context
@@ -35,13 +33,11 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
 /** Rows made from what has changed since would contradict the others. */
 async function removeStale({ directory, reporter }: RunContext): Promise<void> {
   const records = await readStageRecords(directory)
-  for (const stage of derivedStages) {
+  for (const kind of derivedKinds) {
     for (const record of records) {
-      if (!stage.test(record.stage) || !existsSync(directory.stageRecord(record.stage))) continue
+      if (kindOf(record) !== kind || !existsSync(directory.stageRecord(record.stage))) continue
       if (await filesAreCurrent(directory, record)) continue
-      reporter.info(
-        `${record.stage}: out of date and left out; 'sis ${record.stage.split('.')[0]!}' makes it again`,
-      )
+      reporter.info(`${record.stage}: out of date and left out; 'sis ${kind}' makes it again`)
       await removeStage(directory, record)
     }
   }
