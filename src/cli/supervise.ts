@@ -37,6 +37,7 @@ export async function supervise(script: string, args: readonly string[]): Promis
   let asked: number | undefined
   let grace: NodeJS.Timeout | undefined
   let hasSpoken = false as boolean
+  let hasEnded = false as boolean
 
   worker.on('message', (message) => {
     if (message === endsMessage) hasSpoken = true
@@ -45,6 +46,7 @@ export async function supervise(script: string, args: readonly string[]): Promis
     worker.kill('SIGKILL')
   }
   const onSignal = (): void => {
+    if (hasEnded) return
     if (asked !== undefined) {
       if (performance.now() - asked > repeatedWithin) kill()
       return
@@ -70,7 +72,8 @@ export async function supervise(script: string, args: readonly string[]): Promis
     return exitCodes.backend
   } finally {
     clearTimeout(grace)
-    for (const signal of endingSignals) process.off(signal, onSignal)
+    // Signals are heard to the end of this process: one that comes when the work is done must not end it otherwise.
+    hasEnded = true
   }
 }
 

@@ -138,6 +138,22 @@ describe.concurrent('the process that watches', () => {
     expect(await end).toMatchObject({ code: 3 })
   })
 
+  it('passes it on where a signal comes when the work is done', async () => {
+    const late = join(directory, 'late.js')
+    writeFileSync(
+      late,
+      `import { supervise } from './cli/supervise.js'
+       process.exitCode = await supervise(process.argv[2], [])
+       process.kill(process.pid, 'SIGINT')
+       await new Promise((heard) => setTimeout(heard, 100))`,
+    )
+    const script = join(directory, 'done.mjs')
+    writeFileSync(script, 'process.exitCode = 3')
+    const child = spawn(process.execPath, [late, script], { stdio: 'ignore' })
+    const code = await new Promise((done) => child.on('close', done))
+    expect(code).toBe(3)
+  })
+
   it('tells when it was ended by somebody else', async () => {
     const { worker, end } = await watch(deaf)
     process.kill(worker, 'SIGKILL')
