@@ -2,6 +2,7 @@
  * The room's entry: patterns in, clusters of unique patterns out, by DBSCAN on edit distances or by k-means. What a cluster's
  * members make together (an alignment, a motif) is not known here.
  */
+import type { ClusterMethod } from './clusterMethods.ts'
 import { noise } from './clusterNumbers.ts'
 import { dbscan } from './dbscan.ts'
 import { defaultEps, defaultMinSamples } from './dbscanDefaults.ts'
@@ -11,15 +12,13 @@ import { medoidOf } from './medoid.ts'
 import { neighboursWithin } from './neighbours.ts'
 import { uniquePatterns, type UniquePatterns, type WeightedPattern } from './uniquePatterns.ts'
 
-export const clusterMethods = ['dbscan', 'kmeans'] as const
-
 export interface KeyedPattern extends WeightedPattern {
   /** Names the pattern in the result, e.g. its row number. */
   readonly key: number
 }
 
 export interface ClusterOptions {
-  readonly method: (typeof clusterMethods)[number]
+  readonly method: ClusterMethod
   /** Treat a pattern and its reverse complement as one: DNA is read on both strands, and so do most factors. */
   readonly reverseComplements: boolean
   /** DBSCAN: by default from the data, see `defaultEps`. */

@@ -2,7 +2,7 @@
  * The one schema of a run: what a config file may say is what the command line's flags may say. Keys are kebab-case in
  * both. Every text given to `describe` is shown by `--help`.
  */
-import { clusterMethods } from '../../cluster/clusterPatterns.ts'
+import { clusterMethods } from '../../cluster/clusterMethods.ts'
 import { z } from 'zod'
 import { enginePreferences } from '../../engine/engine.ts'
 import { defaultInitialisation, initialisations } from '../../model/network/initialise.ts'
