@@ -1,13 +1,12 @@
 /** Motifs of SIS-collections, and what known motifs they look like. */
 import type { ClusterOptions } from '../cluster/clusterPatterns.ts'
 import { matchMotifs } from '../motif/compareMotifs.ts'
-import { findMotifs as motifsOfPatterns } from '../motif/findMotifs.ts'
+import { findMotifs as motifsOfPatterns, type ClusterMember, type FoundMotif } from '../motif/findMotifs.ts'
 import { namingOf, type Naming } from '../motif/naming.ts'
-import { motifSites, type MotifSites } from '../motif/sites.ts'
+import { sitesOfCluster, type MotifSites } from '../motif/sites.ts'
 import type { ComparedMotif, MotifMatch } from '../motif/tomtom.ts'
 import { clusterSchema, configSchema } from '../run/config/configSchema.ts'
 import { encodeSequence } from '../sequence/alphabet.ts'
-import type { Matrix } from '../sequence/matrix.ts'
 import type { ExplainedSequence } from './explain.ts'
 
 /** How SIS are clustered; each is what `sis cluster` does unless given. */
@@ -17,29 +16,16 @@ export interface FindMotifsOptions extends Partial<ClusterOptions> {
 }
 
 /** Where an SIS lies in a motif. */
-export interface MotifMember {
+export interface MotifMember extends Omit<ClusterMember, 'key'> {
   /** The sequence's name, and which of its SIS. */
   readonly sequence: string
   readonly rank: number
-  readonly strand: '+' | '-'
-  /** Motif column of the first base of the SIS as aligned; negative where it begins before the motif. */
-  readonly motifOffset: number
 }
 
 /** What the SIS of a cluster have in common. */
-export interface Motif {
+export interface Motif extends FoundMotif {
   /** `motif_1` has the most SIS. */
   readonly name: string
-  /** Counts of kept bases. */
-  readonly pfm: Matrix // [width][4]
-  /** Probabilities, rows sum to 1. */
-  readonly ppm: Matrix // [width][4]
-  /** SIS that it was made of. */
-  readonly nsites: number
-  /** IUPAC. */
-  readonly consensus: string
-  /** Bits, summed over columns. */
-  readonly information: number
   /** What the sequences have there, masked bases included: by it a factor is recognised. */
   readonly sites: MotifSites
   readonly members: readonly MotifMember[]
@@ -72,13 +58,7 @@ export function findMotifs(
   return clusters.map(({ clusterId, members: placed, motif }) => ({
     name: `motif_${clusterId + 1}`,
     ...motif,
-    sites: motifSites(
-      placed.map(({ key, strand, motifOffset }) => {
-        const { codes, positions } = members[key]!
-        return { codes, first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
-      }),
-      motif.ppm.length,
-    ),
+    sites: sitesOfCluster({ members: placed, motif }, (key) => members[key]!),
     members: placed.map(({ key, strand, motifOffset }) => {
       const { name, rank } = members[key]!
       return { sequence: name, rank, strand, motifOffset }

@@ -15,16 +15,19 @@ export interface FindMotifsOptions extends ClusterOptions {
   readonly background?: readonly number[] | undefined
 }
 
-interface ClusterMember {
+export interface ClusterMember {
   readonly key: number
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
   readonly motifOffset: number
 }
 
-interface FoundMotif {
-  readonly pfm: Matrix // [width][4], true counts of kept bases
-  readonly ppm: Matrix // [width][4], rows sum to 1
+export interface FoundMotif {
+  /** True counts of kept bases. */
+  readonly pfm: Matrix // [width][4]
+  /** Probabilities, rows sum to 1. */
+  readonly ppm: Matrix // [width][4]
+  /** Patterns that it was made of. */
   readonly nsites: number
   /** IUPAC. */
   readonly consensus: string
@@ -32,7 +35,7 @@ interface FoundMotif {
   readonly information: number
 }
 
-interface PatternCluster {
+export interface PatternCluster {
   /** 0 is the largest. */
   readonly clusterId: number
   /** Sum of its members' weights. */

@@ -5,6 +5,7 @@
 import { baseCount, complement } from '../sequence/alphabet.ts'
 import { columnInformation, compositionOf } from './informativeColumns.ts'
 import type { Matrix } from '../sequence/matrix.ts'
+import type { PatternCluster } from './findMotifs.ts'
 
 /** Columns looked at on either side of a motif. */
 const siteFlank = 10
@@ -31,6 +32,28 @@ export interface MotifSites {
   readonly informative: readonly boolean[] // [columns]
   /** Their bits over the composition, summed. */
   readonly information: number
+}
+
+/** An SIS as it lies in its sequence. */
+export interface PlacedSis {
+  readonly codes: Uint8Array // [L]
+  /** Kept by the SIS, ascending; not empty. */
+  readonly positions: ArrayLike<number>
+}
+
+/**
+ * The sites of a cluster's motif.
+ * @param sisOf the SIS that a member's key names
+ */
+export function sitesOfCluster(
+  { members, motif }: Pick<PatternCluster, 'members' | 'motif'>,
+  sisOf: (key: number) => PlacedSis,
+): MotifSites {
+  const sites = members.map(({ key, strand, motifOffset }) => {
+    const { codes, positions } = sisOf(key)
+    return { codes, first: positions[0]!, last: positions[positions.length - 1]!, strand, motifOffset }
+  })
+  return motifSites(sites, motif.ppm.length)
 }
 
 /**

@@ -9,6 +9,7 @@ import { inFixedBatches, type BatchScorer } from './batchedPredictor.ts'
 import type { BatchRunner } from './batchRunner.ts'
 import { finishOf, finishScores, type Finish } from './finishScores.ts'
 import type { Predictor } from './predictor.ts'
+import { product } from '../model/network/shapes.ts'
 
 export interface SequencePredictorSettings {
   /** What a masked base becomes: numbers for A, C, G, T; uniform unless given. */
@@ -46,7 +47,7 @@ export async function createSequencePredictor(
     const { length } = input
     const table = channelsOfCodes(background, input.alphabet)
     const fill = input.order === 'NCW' ? fillChannels : fillPositions
-    const size = input.dims.reduce((product, dim) => product * dim, 1)
+    const size = product(input.dims)
     if (size !== baseCount * length) {
       throw new DataError(
         `the model's input '${input.name}' is [batch, ${input.dims.join(', ')}], which holds ${size} numbers; ${length} bases are ${baseCount * length}`,

@@ -115,8 +115,22 @@ export class Database {
   }
 }
 
-/** The database in memory that `openShared` connects to. It stays open: a new one takes 40 ms, a connection less than one. */
 let shared: Promise<DuckDBInstance> | undefined
+
+/** The database in memory that `openShared` connects to. It stays open: a new one takes 40 ms, a connection less than one. */
+async function sharedInstance(): Promise<DuckDBInstance> {
+  shared ??= DuckDBInstance.create(':memory:', {
+    ...settingsOf({}),
+    // A file that was written anew is another file, whatever its time says.
+    enable_external_file_cache: 'false',
+  })
+  try {
+    return await shared
+  } catch (error) {
+    shared = undefined
+    throw error
+  }
+}
 
 /**
  * A connection to a database in memory that all of this process share: for reading files, and for temporary tables of some
@@ -125,15 +139,7 @@ let shared: Promise<DuckDBInstance> | undefined
 export async function openShared(options: Pick<DatabaseOptions, 'destination' | 'blame'>): Promise<Database> {
   const { destination, blame } = options
   return translated(
-    async () => {
-      shared ??= DuckDBInstance.create(':memory:', {
-        ...settingsOf({}),
-        // A file that was written anew is another file, whatever its time says.
-        enable_external_file_cache: 'false',
-      })
-      shared.catch(() => (shared = undefined))
-      return new Database(undefined, await (await shared).connect(), undefined, options)
-    },
+    async () => new Database(undefined, await (await sharedInstance()).connect(), undefined, options),
     undefined,
     destination,
     blame,

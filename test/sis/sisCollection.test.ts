@@ -230,6 +230,18 @@ describe('certification', () => {
     },
   }
 
+  /** An engine for inputs of five features that orders rightly, its scores changed. */
+  function offBy(f: ToyFunction, change: (score: number) => number): BackwardSelector {
+    return {
+      scoredBy: 'engine',
+      async select(one, present) {
+        const exact = createReferenceSelector(toyQueue(5, f), '>=')
+        const { features, scores } = await exact.select(one, present)
+        return { features, scores: scores.map(change) }
+      },
+    }
+  }
+
   it('has the reference selector recompute what another selector got wrong', async () => {
     const honest = await collect(input, sum, { decision: atLeast(6) })
     const { sets, collection } = await collect(input, sum, { decision: atLeast(6), selector: liar })
@@ -243,14 +255,7 @@ describe('certification', () => {
   it('reads an ordering whose scores are off by rounding with those of the predictor', async () => {
     // τ is the score of the input itself, as a quantile often is; the first feature changes nothing.
     const flat = toyInput([0, 1, 4, 2, 3])
-    const rounded: BackwardSelector = {
-      scoredBy: 'engine',
-      async select(one, present) {
-        const exact = createReferenceSelector(toyQueue(5, sum), '>=')
-        const { features, scores } = await exact.select(one, present)
-        return { features, scores: scores.map((score) => score * (1 - 1e-6)) }
-      },
-    }
+    const rounded = offBy(sum, (score) => score * (1 - 1e-6))
     const honest = await collect(flat, sum, { decision: atLeast(10) })
     const { sets, collection } = await collect(flat, sum, { decision: atLeast(10), selector: rounded })
     expect(sets).toEqual([[1, 2, 3, 4]])
@@ -262,14 +267,7 @@ describe('certification', () => {
   it('does not believe an ordering whose scores are off by more than rounding, though its order is right', async () => {
     // Read with the predictor's scores it would give the same SIS; but who is off by 1 % did not compute this network.
     const flat = toyInput([0, 1, 4, 2, 3])
-    const coarse: BackwardSelector = {
-      scoredBy: 'engine',
-      async select(one, present) {
-        const exact = createReferenceSelector(toyQueue(5, sum), '>=')
-        const { features, scores } = await exact.select(one, present)
-        return { features, scores: scores.map((score) => score * (1 - 1e-2)) }
-      },
-    }
+    const coarse = offBy(sum, (score) => score * (1 - 1e-2))
     const { sets, collection } = await collect(flat, sum, { decision: atLeast(10), selector: coarse })
     expect(sets).toEqual([[1, 2, 3, 4]])
     expect(collection.subsets[0]).toMatchObject({ recomputed: true, certificate: { certified: true } })
@@ -278,14 +276,7 @@ describe('certification', () => {
   it('takes scores near 0 for rounded where those beside them are large', async () => {
     // As above, 10 lower: τ and the score of the input are 0, and rounding there is as coarse as for -10.
     const lower = (cells: readonly number[]) => sum(cells) - 10
-    const rounded: BackwardSelector = {
-      scoredBy: 'engine',
-      async select(one, present) {
-        const exact = createReferenceSelector(toyQueue(5, lower), '>=')
-        const { features, scores } = await exact.select(one, present)
-        return { features, scores: scores.map((score) => score - 1e-6) }
-      },
-    }
+    const rounded = offBy(lower, (score) => score - 1e-6)
     const flat = toyInput([0, 1, 4, 2, 3])
     const { sets, collection } = await collect(flat, lower, { decision: atLeast(0), selector: rounded })
     expect(sets).toEqual([[1, 2, 3, 4]])

@@ -10,6 +10,7 @@ import { baseCount } from '../../sequence/alphabet.ts'
 import { spanOf, type Convolution } from './tfjsConvolution.ts'
 import { viewOf } from './tfjsPooling.ts'
 import type { TensorFlow } from './tfjsRuntime.ts'
+import { codeCount } from '../../sequence/encoding.ts'
 
 type Kernel = KernelExports & {
   readonly GROUP: { readonly value: number }
@@ -60,9 +61,6 @@ type Kernel = KernelExports & {
     filters: number,
   ): void
 }
-
-/** Codes known to the kernel. */
-const codeCount = 6
 
 /**
  * The scores of the best windows, with gradients of kernel and bias.

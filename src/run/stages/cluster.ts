@@ -13,7 +13,7 @@ import { knownMotifsFile } from '../inputs/knownMotifs.ts'
 import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
 import {
-  addMatch,
+  addMatches,
   addSearch,
   largestMotifs,
   memeText,
@@ -80,7 +80,7 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       const comparing = reporter.task('comparing motifs with known ones', queries.length)
       let compared = 0
       for (const matches of matchMotifsOneByOne(queries, targets)) {
-        for (const match of matches) addMatch(rows, match, maxQValue)
+        addMatches(rows, matches, maxQValue)
         comparing.update(++compared)
         await setImmediate() // lets signals through
         signal.throwIfAborted()

@@ -5,7 +5,7 @@ import { consensusOf } from '../../motif/consensus.ts'
 import type { MotifSearch } from '../../motif/findMotifs.ts'
 import { ppmOf } from '../../motif/motif.ts'
 import { nameClause, namingOf } from '../../motif/naming.ts'
-import { motifSites } from '../../motif/sites.ts'
+import { sitesOfCluster } from '../../motif/sites.ts'
 import type { MotifMatch } from '../../motif/tomtom.ts'
 import type { Row } from '../../store/tables.ts'
 
@@ -51,7 +51,8 @@ export function addSearch(
     patterns: members.length,
     noise: search.noise.length,
   })
-  for (const { clusterId: cluster_id, size, medoid, members: placed, motif } of search.clusters) {
+  for (const cluster of search.clusters) {
+    const { clusterId: cluster_id, size, medoid, members: placed, motif } = cluster
     rows.clusters.push({ clustering_id, cluster_id, size, medoid })
     for (const { key, strand, motifOffset } of placed) {
       const { model_id, sequence_id, rank } = members[key]!
@@ -65,14 +66,10 @@ export function addSearch(
         motif_offset: motifOffset,
       })
     }
-    const sites = motifSites(
-      placed.map(({ key, strand, motifOffset }) => {
-        const { sequence_id, positions } = members[key]!
-        const [first, last] = [positions[0]!, positions.at(-1)!]
-        return { codes: codesOf(sequence_id), first, last, strand, motifOffset }
-      }),
-      motif.ppm.length,
-    )
+    const sites = sitesOfCluster(cluster, (key) => {
+      const { sequence_id, positions } = members[key]!
+      return { codes: codesOf(sequence_id), positions }
+    })
     const name = `${scope.name}_${cluster_id + 1}`
     queries.push({ id: name, name, counts: sites.pfm, nsites: motif.nsites, informative: sites.informative })
     rows.motifs.push({
@@ -97,25 +94,32 @@ export function addSearch(
   return queries
 }
 
-/** Adds a motif's best match, and further ones that are good enough. */
-export function addMatch(rows: MotifRows, match: MotifMatch, maxQValue: number): void {
-  const motif = rows.motifs.find(({ name }) => name === match.queryId)!
-  if (match.matchRank === 0) motif.naming = namingOf(motif.site_information, match.qValue)
-  if (match.matchRank > 0 && match.qValue > maxQValue) return
-  rows.motif_matches.push({
-    motif_id: motif.motif_id,
-    target_id: match.targetId,
-    target_name: match.targetName,
-    match_rank: match.matchRank,
-    p_value: match.pValue,
-    e_value: match.eValue,
-    q_value: match.qValue,
-    optimal_offset: match.optimalOffset,
-    overlap: match.overlap,
-    query_consensus: match.queryConsensus,
-    target_consensus: match.targetConsensus,
-    orientation: match.orientation,
-  })
+/**
+ * Adds a motif's best match, and further ones that are good enough.
+ * @param matches of one motif, best first
+ */
+export function addMatches(rows: MotifRows, matches: readonly MotifMatch[], maxQValue: number): void {
+  const [best] = matches
+  if (best === undefined) return
+  const motif = rows.motifs.find(({ name }) => name === best.queryId)!
+  motif.naming = namingOf(motif.site_information, best.qValue)
+  for (const match of matches) {
+    if (match.matchRank > 0 && match.qValue > maxQValue) continue
+    rows.motif_matches.push({
+      motif_id: motif.motif_id,
+      target_id: match.targetId,
+      target_name: match.targetName,
+      match_rank: match.matchRank,
+      p_value: match.pValue,
+      e_value: match.eValue,
+      q_value: match.qValue,
+      optimal_offset: match.optimalOffset,
+      overlap: match.overlap,
+      query_consensus: match.queryConsensus,
+      target_consensus: match.targetConsensus,
+      orientation: match.orientation,
+    })
+  }
 }
 
 /** What each clustering's largest motif is, a line each. */

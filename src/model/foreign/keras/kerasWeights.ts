@@ -5,6 +5,7 @@
 import { DataError } from '../../../base/errors.ts'
 import type { Hdf5Reader, Tensor } from '../../formats/hdf5/hdf5.ts'
 import type { KerasLayer, KerasModel } from './kerasConfig.ts'
+import { product } from '../../network/shapes.ts'
 
 /** Weights of one layer by role: kernel, bias, gamma, …; those of Bidirectional are `forward/kernel`, `backward/kernel`, …. */
 export type LayerWeights = ReadonlyMap<string, Tensor>
@@ -371,7 +372,7 @@ function transposeOld({ shape, values }: Tensor): Tensor {
 
 /** Backwards along the first `axes` dimensions. */
 function flipped({ shape, values }: Tensor, axes: number): Tensor {
-  const places = shape.slice(0, axes).reduce((product, size) => product * size, 1)
+  const places = product(shape.slice(0, axes))
   const block = values.length / places
   const out = new Float32Array(values.length)
   for (let place = 0; place < places; place++) {

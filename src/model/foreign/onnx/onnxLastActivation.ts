@@ -8,6 +8,7 @@ import { describeNode } from './onnxOrder.ts'
 import type { ParsedGraph, ParsedModel, ParsedNode, ParsedValue } from '../../formats/onnx/onnxParse.ts'
 import { floatTypes } from '../../formats/onnx/onnxTensor.ts'
 import { bytesField } from '../../formats/protobuf/wire.ts'
+import { product } from '../../network/shapes.ts'
 
 export interface LastActivation {
   /** What can be cut off; undefined where nothing can. */
@@ -85,9 +86,7 @@ function softmaxWidth(
   if (opset >= 13 && first !== dims.length - 1) return 'another axis'
   const sizes = dims.slice(first)
   if (first === 1) return undefined
-  return sizes.every((size) => typeof size === 'number')
-    ? sizes.reduce((product, size) => product * size, 1)
-    : 'another axis'
+  return sizes.every((size) => typeof size === 'number') ? product(sizes) : 'another axis'
 }
 
 /** Operators between an activation and the end, at most; farther away its rounding is one among many. */

@@ -5,6 +5,7 @@ import { describeShape } from './onnxInput.ts'
 import type { ParsedGraph, ParsedModel, ParsedValue } from '../../formats/onnx/onnxParse.ts'
 import { dataTypeName, isFloatType } from '../../formats/onnx/onnxTensor.ts'
 import { outputNames } from '../outputNames.ts'
+import { product } from '../../network/shapes.ts'
 
 /**
  * @throws DataError where there is no output of floating-point numbers, ConfigError where the user has to choose one
@@ -67,7 +68,7 @@ export function declaredCount({ dims }: ParsedValue): number | undefined {
   if (dims === undefined) return undefined
   const sizes = dims.slice(1)
   if (!sizes.every((size) => typeof size === 'number')) return undefined
-  const count = sizes.reduce((product, size) => product * size, 1)
+  const count = product(sizes)
   return Number.isSafeInteger(count) ? count : undefined
 }
 

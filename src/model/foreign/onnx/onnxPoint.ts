@@ -1,5 +1,6 @@
 /** Chains of layers that grow as an ONNX graph is followed; chains that part share their beginning, and all share a budget. */
 import { ConfigError } from '../../../base/errors.ts'
+import { commonLink, type Link } from '../../network/chains.ts'
 import type { Layer } from '../../network/network.ts'
 import { outputShape, type Shape } from '../../network/shapes.ts'
 
@@ -15,12 +16,9 @@ export class Refusal extends Error {
   }
 }
 
-/** The end of a chain of layers; chains that part share their beginning. */
-export interface Point {
-  readonly parent: Point | undefined
-  readonly layer: Layer | undefined
+/** The end of a chain of layers. */
+export interface Point extends Link<Point> {
   readonly shape: Shape
-  readonly depth: number
   /** Layers up to here, those inside of others included. */
   readonly size: number
   readonly budget: Budget
@@ -76,21 +74,7 @@ function layerCount(layer: Layer): number {
 
 /** @returns the last point that all chains share */
 export function commonPoint(points: readonly Point[]): Point {
-  return points.reduce((a, b) => {
-    let [one, other] = [a, b]
-    while (one !== other) {
-      const later = one.depth >= other.depth ? one : other
-      if (later.parent === undefined) throw new Refusal('joins a sequence with itself turned round')
-      if (later === one) one = later.parent
-      else other = later.parent
-    }
-    return one
-  })
-}
-
-/** @returns the layers after `from`, in order */
-export function layersBetween(from: Point, to: Point): Layer[] {
-  const layers: Layer[] = []
-  for (let point = to; point !== from; point = point.parent!) layers.push(point.layer!)
-  return layers.reverse()
+  const common = commonLink(points as [Point, ...Point[]])
+  if (common === undefined) throw new Refusal('joins a sequence with itself turned round')
+  return common
 }

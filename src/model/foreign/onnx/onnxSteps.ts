@@ -14,7 +14,8 @@ import {
   withPositions,
   zerosAsPositions,
 } from './onnxActivation.ts'
-import { addLayer, commonPoint, layersBetween, Refusal, spend } from './onnxPoint.ts'
+import { addLayer, commonPoint, Refusal, spend } from './onnxPoint.ts'
+import { layersBetween } from '../../network/chains.ts'
 
 /** So many positions from `start` on, every `step`-th. */
 export function cropAlong(

@@ -17,7 +17,8 @@ import {
 } from './onnxActivation.ts'
 import { foldConstants } from './onnxConstants.ts'
 import { describeNode } from './onnxOrder.ts'
-import { addLayer, type Budget, layersBetween, type Point, Refusal, rootPoint, spend } from './onnxPoint.ts'
+import { addLayer, type Budget, type Point, Refusal, rootPoint, spend } from './onnxPoint.ts'
+import { layersBetween } from '../../network/chains.ts'
 import type { Context, OperatorRule } from './operators/operator.ts'
 import { knownOperator } from './operators/rules.ts'
 

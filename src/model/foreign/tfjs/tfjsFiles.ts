@@ -9,6 +9,7 @@ import { readBytes } from '../../../io/files/readBytes.ts'
 import type { Tensor } from '../../formats/hdf5/hdf5.ts'
 import { isObject, type JsonObject, largestJson, parseJson } from '../../formats/json.ts'
 import type { TfjsWeights } from '../importedModel.ts'
+import { product } from '../../network/shapes.ts'
 
 export interface TfjsFiles {
   /** The content of model.json. */
@@ -88,7 +89,7 @@ function readSpec(entry: unknown, file: string): TfjsWeights['specs'][number] {
 
 function byteLength({ shape, dtype, quantization }: TfjsWeights['specs'][number]): number {
   const stored = isObject(quantization) ? (quantization['dtype'] as string) : dtype
-  return shape.reduce((product, size) => product * size, bytesOf[stored]!)
+  return bytesOf[stored]! * product(shape)
 }
 
 async function readShards(paths: readonly unknown[], file: string, most: number): Promise<Buffer[]> {
@@ -127,7 +128,7 @@ export function decodeTfjsWeights({ specs, data }: TfjsWeights): Map<string, Ten
   let offset = 0
   for (const spec of specs) {
     const { name, shape, dtype, quantization } = spec
-    const count = shape.reduce((product, size) => product * size, 1)
+    const count = product(shape)
     if (dtype === 'float32') tensors.set(name, { shape, values: decode(view, offset, count, quantization) })
     offset += byteLength(spec)
   }

@@ -7,6 +7,7 @@ import { importLayers, readTfjsLayers } from '../keras/kerasImport.ts'
 import { outputNames } from '../outputNames.ts'
 import { decodeTfjsWeights, readTfjsFiles, type TfjsFiles } from './tfjsFiles.ts'
 import { cutLastNode } from './tfjsLastActivation.ts'
+import { product } from '../../network/shapes.ts'
 
 /**
  * @param path `model.json`, or the folder that it lies in with its weights
@@ -67,7 +68,7 @@ export function graphEnds(
   }
   if (!wanted.isFloat) throw new DataError(`its output '${wanted.name}' is not float32`, { file })
   const sizes = wanted.dims?.slice(1)
-  const count = sizes?.every((size) => size !== null) === true ? sizes.reduce((a, b) => a * b, 1) : undefined
+  const count = sizes?.every((size) => size !== null) === true ? product(sizes) : undefined
   return {
     input: inputForm({ name: input.name, dims, batch: batch ?? undefined }, options, file),
     output: { name: wanted.name, outputs: outputNames(wanted.name, count, names), transform },

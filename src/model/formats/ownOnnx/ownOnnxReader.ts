@@ -25,6 +25,7 @@ import {
   reverseStarts,
 } from './ownOnnxGraph.ts'
 import { opset } from './ownOnnxWriter.ts'
+import { commonLink, layersBetween, type Link } from '../../network/chains.ts'
 
 /**
  * @param file named in errors
@@ -132,12 +133,8 @@ const activationOfOperator = new Map(
 )
 
 /** A tensor that layers make: the last of them, and what it reads. */
-interface Made {
+interface Made extends Link<Made> {
   readonly shape: Shape
-  readonly layer: Layer | undefined
-  readonly from: Made | undefined
-  /** Layers from the input on. */
-  readonly depth: number
 }
 
 class GraphReader {
@@ -178,7 +175,7 @@ class GraphReader {
 
   /** @param end of the operators that are layers */
   #readLayers(name: string, shape: Shape, end: number): Layer[] {
-    let last: Made = { shape, layer: undefined, from: undefined, depth: 0 }
+    let last: Made = { shape, layer: undefined, parent: undefined, depth: 0 }
     const input = last
     this.#made.set(name, last)
     while (this.#next < end) {
@@ -200,7 +197,7 @@ class GraphReader {
     } catch (error) {
       return this.#misfit(error)
     }
-    return { shape, layer, from: read, depth: read.depth + 1 }
+    return { shape, layer, parent: read, depth: read.depth + 1 }
   }
 
   #inputOf(node: ParsedNode, i: number): Made {
@@ -319,24 +316,29 @@ class GraphReader {
 
   #readResidual(node: ParsedNode): Made {
     const [short, long] = [this.#inputOf(node, 0), this.#inputOf(node, 1)]
-    const fork = forkOf([short, long])
+    const fork = this.#forkOf([short, long])
     const [shortcut, layers] = [layersBetween(fork, short), layersBetween(fork, long)]
     const layer: Layer = { kind: 'residual', layers, ...(shortcut.length > 0 && { shortcut }) }
-    return { shape: long.shape, layer, from: fork, depth: fork.depth + 1 }
+    return { shape: long.shape, layer, parent: fork, depth: fork.depth + 1 }
   }
 
   #readConcat(node: ParsedNode): Made {
     const ends = node.inputs.map((_, i) => this.#inputOf(node, i)) as [Made, ...Made[]]
-    const fork = forkOf(ends)
+    const fork = this.#forkOf(ends)
     const channels = ends.reduce((sum, { shape }) => sum + channelsOf(shape), 0)
     const { shape } = ends[0]
     const branches = ends.map((end) => layersBetween(fork, end))
     return {
       shape: shape.length === 2 ? [shape[0], channels] : [channels],
       layer: { kind: 'concat', branches },
-      from: fork,
+      parent: fork,
       depth: fork.depth + 1,
     }
+  }
+
+  /** The last tensor that all of these are made from; all begin at the one input. */
+  #forkOf(ends: readonly [Made, ...Made[]]): Made {
+    return commonLink(ends) ?? this.#fail('joins layers of different inputs')
   }
 
   #take(opType: string): ParsedNode {
@@ -384,25 +386,6 @@ function lastInt(node: ParsedNode, name: string): number | undefined {
 function paddingIn(node: ParsedNode, [length]: Shape, span: number, stride: number): Padding {
   const [, before = 0, , after = 0] = node.attributes.get('pads')?.ints ?? []
   return paddingFrom(before, after, length, span, stride)
-}
-
-/** The layers that make `end` of `begin`, from which it is made. */
-function layersBetween(begin: Made, end: Made): Layer[] {
-  const layers: Layer[] = []
-  for (let made = end; made !== begin; made = made.from!) layers.push(made.layer!)
-  return layers.reverse()
-}
-
-/** The last tensor that all of these are made from. */
-function forkOf(ends: readonly [Made, ...Made[]]): Made {
-  return ends.reduce((first, second) => {
-    let [a, b] = [first, second]
-    while (a !== b) {
-      if (a.depth >= b.depth) a = a.from!
-      else b = b.from!
-    }
-    return a
-  })
 }
 
 /** The decimal with fewest digits that is this number in float32: 0.001 rather than 0.0010000000474974513. */
