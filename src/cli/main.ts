@@ -7,7 +7,7 @@ import { asShortage } from '../io/files/fileErrors.ts'
 import { toolVersion } from '../base/toolVersion.ts'
 import { createTerminalReporter } from '../run/terminalReporter.ts'
 import type { Arguments, Command, CommandEnvironment } from './command.ts'
-import { interrupted, interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
+import { interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
 
 const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
@@ -72,7 +72,8 @@ export interface Streams {
 /**
  * Runs one command line.
  * @param signal stops the command at the next safe point; what was finished is kept
- * @returns the exit code: 0 ok, 1 a bug, 2 usage, 3 bad data, 4 no backend, 130 interrupted
+ * @returns the exit code: 0 ok, 1 a bug, 2 usage, 3 bad data, 4 no backend, 130 interrupted, of which the process that was sent
+ * the signal tells (process.ts, supervise.ts)
  */
 export async function main(
   args: readonly string[],
@@ -228,10 +229,7 @@ function describeFailure(
   const say = (message: string): void => {
     stderr.write(lastWords(args, message))
   }
-  if (signal.aborted && !(error instanceof SisError)) {
-    say(interrupted)
-    return interruptedExitCode
-  }
+  if (signal.aborted && !(error instanceof SisError)) return interruptedExitCode
   const known = error instanceof SisError ? error : asShortage(error)
   if (known !== undefined) {
     say(known.message)

@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { doBeforeEnding } from '../base/ending.ts'
 import { SisError } from '../base/errors.ts'
 import { interrupted, interruptedExitCode, lastWords } from './lastWords.ts'
-import { endsMessage, stopMessage, supervise, watcherVariable } from './supervise.ts'
+import { stopMessage, supervise, watcherVariable } from './supervise.ts'
 
 /** What a stage may take to come to a safe point, such as the end of the batch that the runtime is at. */
 const graceMilliseconds = 400
@@ -35,6 +35,7 @@ function isShort(args: readonly string[]): boolean {
 /** In this process, which is sent the signals. */
 async function runHere(args: readonly string[]): Promise<void> {
   const end = (): never => {
+    process.stderr.write(lastWords(args, interrupted))
     doBeforeEnding()
     process.exit(interruptedExitCode)
   }
@@ -47,7 +48,6 @@ async function runHere(args: readonly string[]): Promise<void> {
 export async function runSupervised(): Promise<void> {
   const end = (): void => {
     doBeforeEnding()
-    if (process.connected) process.send!(endsMessage)
     // An exit would wait for threads and run what libraries do at exit, while others of their threads still compute.
     process.kill(process.pid, 'SIGKILL')
   }
@@ -68,7 +68,7 @@ export async function runSupervised(): Promise<void> {
 
 /**
  * Safe at any time: files appear whole or not at all, and what is finished was written when the signal came.
- * @param end ends this process at once
+ * @param end ends this process at once, for an interruption
  * @param listen calls `stop` when the user wants an end
  */
 async function runUntilStopped(
@@ -80,10 +80,7 @@ async function runUntilStopped(
   listen(() => {
     if (abort.signal.aborted) end()
     abort.abort()
-    setTimeout(() => {
-      process.stderr.write(lastWords(args, interrupted))
-      end()
-    }, graceMilliseconds).unref()
+    setTimeout(end, graceMilliseconds).unref()
   })
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // The reader of a pipe (head, less) has had enough.

@@ -15,8 +15,6 @@ const repeatedWithin = 150
 
 /** What the watching process asks of the working one. */
 export const stopMessage = 'stop'
-/** What the working process tells when it has said that it was interrupted, and ends. */
-export const endsMessage = 'ends'
 
 /** Tells the working process who watches it: it may be gone before the other has begun. */
 export const watcherVariable = 'SIS_WATCHED_BY'
@@ -36,12 +34,8 @@ export async function supervise(script: string, args: readonly string[]): Promis
   })
   let asked: number | undefined
   let grace: NodeJS.Timeout | undefined
-  let hasSpoken = false as boolean
   let hasEnded = false as boolean
 
-  worker.on('message', (message) => {
-    if (message === endsMessage) hasSpoken = true
-  })
   const kill = (): void => {
     worker.kill('SIGKILL')
   }
@@ -62,11 +56,12 @@ export async function supervise(script: string, args: readonly string[]): Promis
 
   try {
     const { code, signal } = await endOf(worker)
-    if (code !== null) return code
-    if (asked !== undefined) {
-      if (!hasSpoken) process.stderr.write(lastWords(args, interrupted))
+    if (asked !== undefined && (code === null || code === interruptedExitCode)) {
+      // Said here alone: whether the other one could still say it before it was killed, nobody would know.
+      process.stderr.write(lastWords(args, interrupted))
       return interruptedExitCode
     }
+    if (code !== null) return code
     const message = `the process that worked was ended by ${signal}; unless somebody did that, memory was short: give the machine or the job more, or use fewer --threads or a smaller --batch-size`
     process.stderr.write(lastWords(args, message))
     return exitCodes.backend
@@ -84,8 +79,7 @@ interface End {
 
 function endOf(worker: ReturnType<typeof fork>): Promise<End> {
   return new Promise((resolve, reject) => {
-    // When all that it told has been heard, too.
-    worker.on('close', (code, signal: NodeJS.Signals | null) => {
+    worker.on('exit', (code, signal: NodeJS.Signals | null) => {
       resolve({ code, signal })
     })
     worker.on('error', (error: NodeJS.ErrnoException) => {

@@ -120,7 +120,10 @@ describe.concurrent('the process that watches', () => {
     const { signal, end } = await watch(saving)
     signal('SIGINT')
     signal('SIGTERM') // at once: the same wish
-    expect(await end).toMatchObject({ code: 130, output: expect.stringMatching(/ runs\nsaved\n$/) as string })
+    expect(await end).toMatchObject({
+      code: 130,
+      output: expect.stringMatching(/ runs\nsaved\nsis: interrupted; .*\n$/) as string,
+    })
   })
 
   it('ends it at once when asked again', async () => {

@@ -179,7 +179,7 @@ describe('the chain', () => {
     writeFileSync(short, stringify({ ...rest, models: models.slice(1) }))
     const { code, stderr } = await runSis(['run', short, '--out', out], { interruptAt: 'train.fc' })
     expect(code).toBe(130)
-    expect(stderr).toContain('what was finished is kept')
+    expect(stderr).not.toMatch(/interrupted|bug/) // whoever was sent the signal says it
     expect(filesIn(out)).toEqual([
       'config.yaml',
       'stages',
