@@ -25,6 +25,8 @@ export interface ClusterOptions {
   readonly eps?: number | undefined
   /** DBSCAN: by default from the number of patterns, see `defaultMinSamples`. */
   readonly minSamples?: number | undefined
+  /** DBSCAN: neighbours differ by no more than this share of the columns of the shorter either; by default no such limit. */
+  readonly mostOfLength?: number | undefined
   /** k-means: by default from the data. */
   readonly k?: number | undefined
   readonly seed: number
@@ -101,8 +103,9 @@ function labelPatterns(
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const minSamples = options.minSamples ?? defaultMinSamples(total)
   const eps = options.eps ?? defaultEps(unique, minSamples, options.reverseComplements)
-  const { labels } = dbscan(neighboursWithin(distances, eps), weights, minSamples)
-  return { labels, parameters: { eps, minSamples } }
+  const { mostOfLength } = options
+  const { labels } = dbscan(neighboursWithin(distances, eps, mostOfLength), weights, minSamples)
+  return { labels, parameters: { eps, minSamples, ...(mostOfLength === undefined ? {} : { mostOfLength }) } }
 }
 
 function membersByLabel(labels: Int32Array): number[][] {
