@@ -5,7 +5,7 @@
 import type { ClusterMethod } from './clusterMethods.ts'
 import { noise } from './clusterNumbers.ts'
 import { dbscan } from './dbscan.ts'
-import { defaultEps, defaultMinSamples } from './dbscanDefaults.ts'
+import { dbscanParameters } from './dbscanDefaults.ts'
 import { EditDistances } from './editDistance.ts'
 import { kmeansPoints, partition } from './kmeans.ts'
 import { medoidOf } from './medoid.ts'
@@ -23,9 +23,9 @@ export interface ClusterOptions {
   readonly method: ClusterMethod
   /** Treat a pattern and its reverse complement as one: DNA is read on both strands, and so do most factors. */
   readonly reverseComplements: boolean
-  /** DBSCAN: by default from the data, see `defaultEps`. */
+  /** DBSCAN: by default from the data, see `dbscanParameters`. */
   readonly eps?: number | undefined
-  /** DBSCAN: by default from the number of patterns, see `defaultMinSamples`. */
+  /** DBSCAN: by default from the data, too. */
   readonly minSamples?: number | undefined
   /** DBSCAN: neighbours differ by no more than this share of the columns of the shorter either; by default no such limit. */
   readonly mostOfLength?: number | undefined
@@ -126,10 +126,8 @@ function labelByKmeans({ patterns, weights }: UniquePatterns, options: ClusterOp
 
 function labelByDbscan(unique: UniquePatterns, distances: EditDistances, options: ClusterOptions): Labelling {
   const { weights } = unique
-  const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const minSamples = options.minSamples ?? defaultMinSamples(total)
-  const eps = options.eps ?? defaultEps(unique, minSamples, options.reverseComplements)
   const { mostOfLength } = options
+  const { eps, minSamples } = dbscanParameters(unique, options.reverseComplements, options)
   const neighbours = neighboursWithin(distances, eps, mostOfLength)
   const { labels } = dbscan(neighbours, weights, minSamples)
   const resamples = resamplesOf(

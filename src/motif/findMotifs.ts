@@ -112,7 +112,11 @@ function strandOf(aligned: '+' | '-', reversed: boolean): '+' | '-' {
   return (aligned === '+') === !reversed ? '+' : '-'
 }
 
-function motifOf(pfm: Matrix, nsites: number, background: readonly number[] = uniformBackground): FoundMotif {
+export function motifOf(
+  pfm: Matrix,
+  nsites: number,
+  background: readonly number[] = uniformBackground,
+): FoundMotif {
   const ppm = ppmOf(pfm, nsites, background)
   return {
     pfm,
