@@ -5,6 +5,7 @@ import {
   type ClusterOptions,
   type KeyedPattern,
 } from '../cluster/clusterPatterns.ts'
+import type { Resample } from '../cluster/stability.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import { alignPatterns, reverseAlignment, type Alignment } from './align.ts'
@@ -42,6 +43,8 @@ export interface PatternCluster {
   readonly size: number
   /** How firmly the patterns hold it, in [0, 1]: see `stabilityOf`. */
   readonly stability: number
+  /** Its unique patterns, as `resamples` count them. */
+  readonly places: readonly number[]
   /** As it occurs among the members. */
   readonly medoid: string
   readonly members: readonly ClusterMember[]
@@ -50,21 +53,38 @@ export interface PatternCluster {
 
 export interface MotifSearch {
   readonly clusters: readonly PatternCluster[]
+  /** What the stability of several clusters together is told by: see `stabilityOf`. */
+  readonly resamples: readonly Resample[]
   /** Keys of the patterns in no cluster; empty patterns are among them. */
   readonly noise: readonly number[]
   /** What the clustering was done with, defaults resolved. */
   readonly parameters: Readonly<Record<string, number | boolean>>
 }
 
-/** Pure and deterministic; the order of the patterns does not matter. */
-export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotifsOptions): MotifSearch {
-  const { clusters, stability, noise, parameters } = clusterPatterns(patterns, options)
+/** Of the work, the share that clustering takes; the rest is alignment. */
+const clusteringShare = 0.8
+
+/**
+ * Pure and deterministic; the order of the patterns does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findMotifs(
+  patterns: readonly KeyedPattern[],
+  options: FindMotifsOptions,
+  progress?: (share: number) => void,
+): MotifSearch {
+  const clustered = clusterPatterns(patterns, options, (share) => {
+    progress?.(clusteringShare * share)
+  })
+  const { clusters, stability, resamples, noise, parameters } = clustered
   return {
     clusters: clusters.map((cluster, clusterId) => ({
       clusterId,
       stability: stability[clusterId]!,
+      places: cluster.map(({ place }) => place),
       ...motifOfCluster(cluster, options),
     })),
+    resamples,
     noise,
     parameters,
   }
@@ -73,7 +93,7 @@ export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotif
 function motifOfCluster(
   cluster: readonly ClusteredPattern[],
   { reverseComplements, background }: FindMotifsOptions,
-): Omit<PatternCluster, 'clusterId' | 'stability'> {
+): Omit<PatternCluster, 'clusterId' | 'stability' | 'places'> {
   const patterns = cluster.map(({ pattern }) => pattern)
   const weights = cluster.map(({ weight }) => weight)
   const forward = alignPatterns(patterns, weights, reverseComplements)

@@ -2,6 +2,7 @@
  * From parts to motifs: nearly equal parts are clustered and aligned, motifs that are the same within noise made one, and
  * parts left over adopted by the motif on whose site they lie.
  */
+import { stabilityOf } from '../cluster/stability.ts'
 import { baseCount, complement } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import { PartAdopter } from './adoptParts.ts'
@@ -41,6 +42,8 @@ export interface PartMotif {
   readonly sites: MotifSites
   /** Clusters that it was made of. */
   readonly clusters: number
+  /** How firmly the parts hold those clusters together, in [0, 1]: see `stabilityOf`. */
+  readonly stability: number
   /** It is one with its own reverse complement, so its strand says nothing. */
   readonly palindrome: boolean
 }
@@ -63,11 +66,20 @@ const adoptionRounds = 3
  * part of two bases does not chain one motif to the next.
  */
 const mostOfLength = 0.25
+/** Of the work, the share that finding the clusters takes, where there are many parts. */
+const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
 const edgeShare = 0.1
 
-/** Pure and deterministic; the order of the parts does not matter. */
-export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifsOptions): PartMotifSearch {
+/**
+ * Pure and deterministic; the order of the parts does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findPartMotifs(
+  parts: readonly PlacedPart[],
+  options: PartMotifsOptions,
+  progress?: (share: number) => void,
+): PartMotifSearch {
   const { reverseComplements, merge = true } = options
   const places = parts.map(({ codes, positions }) => ({
     codes,
@@ -78,7 +90,9 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
   const patterns = parts.flatMap(({ codes, positions }, key) =>
     positions.length > 1 ? [{ key, pattern: patternOf(codes, positions) }] : [],
   )
-  const search = findMotifs(patterns, { mostOfLength, ...options })
+  const search = findMotifs(patterns, { mostOfLength, ...options }, (share) => {
+    progress?.(findingShare * share)
+  })
   const clusters = search.clusters.map(({ members, motif }) => ({
     width: motif.ppm.length,
     members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
@@ -100,6 +114,7 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
       composition,
       reverseComplements,
     )
+    progress?.(findingShare + ((1 - findingShare) * round) / adoptionRounds)
     const joining: AlignedPart[][] = motifs.map(() => [])
     for (const part of left) {
       const place = places[part]!
@@ -131,6 +146,7 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
       motif,
       sites,
       clusters: aligned.of.length,
+      stability: stabilityOf([aligned.of.flatMap((i) => search.clusters[i]!.places)], search.resamples)[0]!,
       palindrome:
         reverseComplements && isPalindrome({ members, width: motif.ppm.length }, places, composition),
     }
