@@ -86,8 +86,9 @@ const jaspar = () => readKnownMotifs(realData('motifs', 'JASPAR2022_vertebrates.
 
 function inProcess(program: string, args: readonly string[], input: unknown): Answer {
   const stdout = execFileSync(program, args, {
-    input: JSON.stringify(input),
-    stdio: ['pipe', 'pipe', 'inherit'],
+    // What a child does not read would break the pipe.
+    ...(input === null ? {} : { input: JSON.stringify(input) }),
+    stdio: [input === null ? 'ignore' : 'pipe', 'pipe', 'inherit'],
     maxBuffer: 2 ** 30,
   })
   return JSON.parse(stdout.toString()) as Answer
@@ -123,11 +124,11 @@ function main(options: { before?: string; patterns: number; parts: number; round
   )
   const chosen = patterns.slice(0, options.patterns)
   const reversed = chosen.map((pattern) => reverseComplementPattern(pattern))
-  const child = (...args: readonly string[]) =>
-    inProcess(process.execPath, ['--import', 'tsx', self, ...args], chosen)
-  const measures: [string, () => Answer][] = [['this build', () => child('--search', root)]]
+  const child = (args: readonly string[], input: unknown = null) =>
+    inProcess(process.execPath, ['--import', 'tsx', self, ...args], input)
+  const measures: [string, () => Answer][] = [['this build', () => child(['--search', root], chosen)]]
   const { before } = options
-  if (before !== undefined) measures.push(['older checkout', () => child('--search', before)])
+  if (before !== undefined) measures.push(['older checkout', () => child(['--search', before], chosen)])
   const interpreter = process.env['SIS_PYTHON']
   if (interpreter !== undefined) {
     const input = { patterns: chosen, reversed, eps, minSamples }
@@ -147,7 +148,7 @@ function main(options: { before?: string; patterns: number; parts: number; round
     row(`${title}: ${name}`, answers[i]!, areSame ? 'the same labels' : 'OTHER LABELS')
     if (!areSame) process.exitCode = 1
   }
-  const all = Array.from({ length: options.rounds }, () => child('--motifs', String(options.parts)))
+  const all = Array.from({ length: options.rounds }, () => child(['--motifs', String(options.parts)]))
   row(`${options.parts} parts to motifs, all in`, all, all[0]!.note!)
 }
 
