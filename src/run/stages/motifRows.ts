@@ -56,9 +56,9 @@ export function addSearch(
   const own: Row<'sis_parts'>[] = scope.id === null ? [] : parts.map(partRow)
   rows.sis_parts.push(...own)
   return search.motifs.map((found, cluster_id) => {
-    const { members, motif, sites, medoid } = found
+    const { members, motif, sites, medoid, stability } = found
     const motif_id = rows.motifs.length
-    rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid })
+    rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid, stability })
     const span = siteSpan(sites)
     for (const { part: index, strand, motifOffset, adopted } of members) {
       const { sis, part, positions, codes } = parts[index]!
