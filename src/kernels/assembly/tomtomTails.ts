@@ -1,0 +1,218 @@
+/**
+ * P(the best of all offsets and both strands >= s) for the scores that occurred. A sum's distribution over a span of
+ * query columns is the convolution of its columns'; what cannot reach the least score asked for is left out.
+ *
+ * Probabilities that one of several events happens are joined as a + b - ab, which keeps the tiny ones exact.
+ */
+import { P_VALUES, SCORES } from '../layout/tomtomHeader'
+import {
+  byWidth, columns, counts, ends, isAsked, MARGIN, place, ranges, rests, SCORE_VALUES, shares, spans, steps, sumsAfter,
+  sumsBefore, tail, targets, width, widths, windows,
+} from './tomtomMemory'
+
+const NEVER: i32 = -(1 << 30)
+
+// Scores asked for.
+let lowest: i32 = 0
+let highest: i32 = 0
+let tableBytes: usize = 0
+
+/** The scores that occur in each query column, with their shares of all target columns. */
+function listShares(): void {
+  for (let i: usize = 0; i < <usize>width; i++) {
+    const table = counts + (i * SCORE_VALUES << 2)
+    const stepsOf = steps + (i * SCORE_VALUES << 2)
+    const sharesOf = shares + (i * SCORE_VALUES << 3)
+    let found: usize = 0
+    for (let value = 0; value < SCORE_VALUES; value++) {
+      const times = load<i32>(table + (<usize>value << 2))
+      if (times == 0) continue
+      store<i32>(stepsOf + (found << 2), (value - 128) << 3)
+      store<f64>(sharesOf + (found << 3), <f64>times / <f64>columns)
+      found++
+    }
+    const range = ranges + i * 12
+    store<i32>(range, <i32>found)
+    store<i32>(range, load<i32>(stepsOf) >> 3, 4)
+    store<i32>(range, load<i32>(stepsOf + ((found - 1) << 2)) >> 3, 8)
+  }
+}
+
+/**
+ * Sums of `before` and one more column. Scores are counted times 8, as places.
+ * @param before distribution of sums `low` to `high`, with margins of zeros
+ * @param after room for that of sums `newLow` to `newHigh`; what is lower is left out
+ */
+function convolve(before: usize, low: i32, high: i32, column: i32, after: usize, newLow: i32, newHigh: i32): void {
+  const stepsOf = steps + (<usize>column * SCORE_VALUES << 2)
+  const sharesOf = shares + (<usize>column * SCORE_VALUES << 3)
+  const count = load<i32>(ranges + <usize>column * 12)
+  const low8 = low << 3
+  const high8 = high << 3
+  let first = 0
+  let last = 0
+  let to = after
+  for (let sum = newLow << 3; sum <= newHigh << 3; sum += 64) {
+    while (first < count && load<i32>(stepsOf + (<usize>first << 2)) < sum - high8) first++
+    while (last < count && load<i32>(stepsOf + (<usize>last << 2)) <= sum + 56 - low8) last++
+    let a = f64x2.splat(0)
+    let b = a
+    let c = a
+    let d = a
+    const origin = before + <usize>(sum - low8)
+    for (let i = first; i < last; i++) {
+      const at = origin - <usize>load<i32>(stepsOf + (<usize>i << 2))
+      const share = v128.load64_splat(sharesOf + (<usize>i << 3))
+      a = f64x2.add(a, f64x2.mul(share, v128.load(at)))
+      b = f64x2.add(b, f64x2.mul(share, v128.load(at, 16)))
+      c = f64x2.add(c, f64x2.mul(share, v128.load(at, 32)))
+      d = f64x2.add(d, f64x2.mul(share, v128.load(at, 48)))
+    }
+    v128.store(to, a)
+    v128.store(to, b, 16)
+    v128.store(to, c, 32)
+    v128.store(to, d, 48)
+    to += 64
+  }
+  memory.fill(after + (<usize>(newHigh - newLow + 1) << 3), 0, 64)
+}
+
+/** Tails of a distribution, into `tail`. @returns how many of the scores asked for have one above 0 */
+function sumUp(sums: usize, low: i32, high: i32): i32 {
+  let total: f64 = 0
+  let sum = high
+  for (; sum > highest && sum >= low; sum--) total += load<f64>(sums + (<usize>(sum - low) << 3))
+  for (; sum >= low && sum >= lowest; sum--) {
+    total += load<f64>(sums + (<usize>(sum - low) << 3))
+    store<f64>(tail + (<usize>(sum - lowest) << 3), min(1, total))
+  }
+  for (; sum >= lowest; sum--) store<f64>(tail + (<usize>(sum - lowest) << 3), min(1, total))
+  const reached = max(0, min(high, highest) - lowest + 1)
+  store<f64>(tail + (<usize>reached << 3), 0) // pairs are joined
+  return reached
+}
+
+@inline function either(a: v128, b: v128): v128 {
+  return f64x2.add(a, f64x2.mul(b, f64x2.sub(f64x2.splat(1), a)))
+}
+
+/** Joins tails to a table's. */
+function join(table: usize, tails: usize, scores: i32): void {
+  const end = table + (<usize>scores << 3)
+  for (; table < end; table += 16, tails += 16) {
+    v128.store(table, either(v128.load(table), v128.load(tails)))
+  }
+}
+
+/** Fills `ends` (prefixes and suffixes of the query) and `windows`, by number of columns. */
+function tabulate(): void {
+  memory.fill(ends, 0, <usize>(spans + 1) * tableBytes)
+  memory.fill(windows, 0, <usize>(spans + 1) * tableBytes)
+  memory.fill(sumsBefore, 0, MARGIN)
+  memory.fill(sumsAfter, 0, MARGIN)
+  const longestEnd = spans - 1
+  for (let start = 0; start < width; start++) {
+    const most = min(spans, width - start)
+    // What further columns can add at best, to a span of so many columns, up to one that is asked for.
+    let rest = NEVER
+    for (let size = most; size > 0; size--) {
+      if (size < most) rest += load<i32>(ranges + <usize>(start + size) * 12, 8)
+      const isEnd = size <= longestEnd && (start == 0 || start + size == width)
+      if (isEnd || load<u8>(isAsked + <usize>size)) rest = max(rest, 0)
+      store<i32>(rests + (<usize>size << 2), rest)
+    }
+    let before = sumsBefore + MARGIN
+    let after = sumsAfter + MARGIN
+    store<f64>(before, 1)
+    memory.fill(before + 8, 0, 64)
+    let low = 0
+    let high = 0
+    for (let size = 1; size <= most; size++) {
+      const column = start + size - 1
+      const range = ranges + <usize>column * 12
+      const newLow = max(low + load<i32>(range, 4), lowest - load<i32>(rests + (<usize>size << 2)))
+      const newHigh = high + load<i32>(range, 8)
+      if (newLow > newHigh) break
+      convolve(before, low, high, column, after, newLow, newHigh)
+      const swap = before
+      before = after
+      after = swap
+      low = newLow
+      high = newHigh
+      const isWindow = load<u8>(isAsked + <usize>size) != 0
+      const isPrefix = start == 0 && size <= longestEnd
+      const isSuffix = start + size == width && size <= longestEnd
+      if (!isWindow && !isPrefix && !isSuffix) continue
+      const scores = sumUp(before, low, high)
+      const at = <usize>size * tableBytes
+      if (isPrefix) join(ends + at, tail, scores)
+      if (isSuffix) join(ends + at, tail, scores)
+      if (isWindow) join(windows + at, tail, scores)
+    }
+  }
+}
+
+/** That at least one of `times` such events happens. */
+@inline function anyOf(event: v128, times: i32): v128 {
+  let result = f64x2.splat(0)
+  for (; times > 0; times >>= 1) {
+    if (times & 1) result = either(result, event)
+    event = either(event, event)
+  }
+  return result
+}
+
+/** The p-values of all targets, from the scores of their best alignments. */
+export function tails(plan: usize): void {
+  const scores = place(plan, SCORES)
+  const pValues = place(plan, P_VALUES)
+  lowest = i32.MAX_VALUE
+  highest = i32.MIN_VALUE
+  memory.fill(isAsked, 0, <usize>spans + 1)
+  for (let target: usize = 0; target < <usize>targets; target++) {
+    const score = load<i32>(scores + (target << 2))
+    lowest = min(lowest, score)
+    highest = max(highest, score)
+    store<u8>(isAsked + <usize>min(width, load<i32>(widths + (target << 2))), 1)
+  }
+  tableBytes = (<usize>(highest - lowest + 2) << 3) & ~15
+  listShares()
+  tabulate()
+
+  // Slid over a target, the query meets it first with a suffix, then with all its windows of the full overlap, then with
+  // a prefix: the tables of shorter ends are joined on the way to wider targets.
+  let joined = 1
+  const shorter = ends // of no columns: nothing, and then all ends so far
+  for (let from = 0; from < targets; ) {
+    const targetWidth = load<i32>(widths + (<usize>load<i32>(byWidth + (<usize>from << 2)) << 2))
+    let to = from
+    let least = i32.MAX_VALUE
+    let most = i32.MIN_VALUE
+    for (; to < targets; to++) {
+      const at = <usize>load<i32>(byWidth + (<usize>to << 2)) << 2
+      if (load<i32>(widths + at) != targetWidth) break
+      least = min(least, load<i32>(scores + at))
+      most = max(most, load<i32>(scores + at))
+    }
+    const full = min(width, targetWidth)
+    for (; joined < full; joined++) join(shorter, ends + <usize>joined * tableBytes, highest - lowest + 1)
+    const times = max(1, targetWidth - width + 1)
+    const window = windows + <usize>full * tableBytes
+    let larger: f64 = 0
+    for (let score = (most - lowest) | 1; score >= least - lowest; score -= 2) {
+      const at = <usize>(score - 1) << 3
+      const either1 = either(v128.load(shorter + at), anyOf(v128.load(window + at), times))
+      const pair = either(either1, either1) // two strands
+      // Rounding must not turn the order of two scores round.
+      larger = max(larger, f64x2.extract_lane(pair, 1))
+      store<f64>(tail + at, larger, 8)
+      larger = max(larger, f64x2.extract_lane(pair, 0))
+      store<f64>(tail + at, larger)
+    }
+    for (; from < to; from++) {
+      const at = <usize>load<i32>(byWidth + (<usize>from << 2))
+      const score = load<i32>(scores + (at << 2))
+      store<f64>(pValues + (at << 3), load<f64>(tail + (<usize>(score - lowest) << 3)))
+    }
+  }
+}
