@@ -25,6 +25,8 @@ export interface Comparison {
 
 /** Distinct columns that the kernel takes at a time. */
 const blockSize = 16
+/** And whose distances it computes at once. */
+const lanes = 4
 
 type TomtomExports = KernelExports & {
   workBytes(plan: number, width: number): number
@@ -92,7 +94,8 @@ function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   ])
   const bases = new Float32Array(baseCount * rows.length)
   for (const [column, row] of rows.entries()) {
-    for (let base = 0; base < baseCount; base++) bases[base * rows.length + column] = row[base]!
+    const at = Math.floor(column / lanes) * lanes * baseCount + (column % lanes)
+    for (let base = 0; base < baseCount; base++) bases[at + base * lanes] = row[base]!
   }
   const count = targets.length
   const layout = new MemoryLayout()

@@ -5,10 +5,6 @@ import {
 
 /** Query columns that are aligned at once, a byte each. */
 export const LANES: i32 = 16
-/** Distinct columns whose scores are made at once. */
-export const TILE: i32 = 512
-/** Bins of a first, coarse histogram of distances. */
-export const BINS: i32 = 2048
 /** Scores of a column are -100 to 100; as a place in a table, 128 more. */
 export const SCORE_VALUES: i32 = 256
 /** Room for zeros at both ends of a distribution, in bytes: the blocks that are computed at once overhang. */
@@ -33,10 +29,10 @@ export let spans: i32 = 0 // longest overlap with any target
 export let query: usize = 0 // float64 [width][4]
 export let silent: usize = 0 // uint8 [width]
 export let distances: usize = 0 // float32 [width][distinct]
-export let bins: usize = 0 // int32 [BINS]
+export let list: usize = 0 // int32 [distinct]
 export let medians: usize = 0 // float64 [width]
 export let extremes: usize = 0 // float32 [width][2]: least and largest distance, rounded
-export let rows: usize = 0 // int8 [LANES][TILE]
+export let rows: usize = 0 // int8 [LANES][distinct]
 export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
@@ -93,10 +89,10 @@ export function lay(plan: usize, queryWidth: i32): usize {
   silent = query + W * 32
   next = (silent + W + 63) & ~63
   distances = reserve(W * D * 4)
-  bins = reserve(BINS * 4)
+  list = reserve(D * 4)
   medians = reserve(W * 8)
   extremes = reserve(W * 8)
-  rows = reserve(LANES * TILE)
+  rows = reserve(LANES * D)
   shuffled = reserve(2 * LANES * LANES)
   counts = reserve(W * SCORE_VALUES * 4)
   lanes = reserve(<usize>chunks * D * LANES)
