@@ -9,7 +9,6 @@ import * as headerFields from '../kernels/layout/tomtomHeader.ts'
 import type { KernelExports } from '../kernels/webAssembly.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import type { ComparedMotif } from './motifMatch.ts'
-import { reverseComplementMatrix } from './motif.ts'
 
 /** How a query lies best on each target, and what chance gives; by the targets' places, [targets]. */
 export interface Comparison {
@@ -88,14 +87,12 @@ function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   for (const target of targets) checkMotif(target, 'target')
   const widths = Int32Array.from(targets, ({ ppm }) => ppm.length)
   const byWidth = Int32Array.from(targets.keys()).sort((a, b) => widths[a]! - widths[b]! || a - b)
-  const { rows, weights, weighed, places } = distinctColumns([
-    ...targets.flatMap(({ ppm }) => ppm),
-    ...targets.flatMap(({ ppm }) => reverseComplementMatrix(ppm)),
-  ])
-  const bases = new Float32Array(baseCount * rows.length)
-  for (const [column, row] of rows.entries()) {
+  const { rows, weights, places } = distinctColumns(columnsOf(targets))
+  const distinct = rows.length / baseCount
+  const bases = new Float32Array(rows.length)
+  for (let column = 0; column < distinct; column++) {
     const at = Math.floor(column / lanes) * lanes * baseCount + (column % lanes)
-    for (let base = 0; base < baseCount; base++) bases[at + base * lanes] = row[base]!
+    for (let base = 0; base < baseCount; base++) bases[at + base * lanes] = rows[column * baseCount + base]!
   }
   const count = targets.length
   const layout = new MemoryLayout()
@@ -113,13 +110,13 @@ function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
     ...answers,
     TARGETS: count,
     COLUMNS: places.length,
-    DISTINCT: rows.length,
-    WEIGHED: weighed,
+    DISTINCT: distinct,
+    WEIGHED: weights.length,
     LONGEST: widths.reduce((longest, width) => Math.max(longest, width), 0),
     WIDTHS: layout.place(widths),
     BY_WIDTH: layout.place(byWidth),
     PLACES: layout.place(places.map((place) => place * blockSize)),
-    EXACT: layout.place(Float64Array.from(rows.flat())),
+    EXACT: layout.place(rows),
     BASES: layout.place(bases),
     WEIGHTS: layout.place(weights),
   }
@@ -127,38 +124,105 @@ function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   return { count, image: layout.image(), answers, work: layout.bytes }
 }
 
+/** @returns the columns of all targets one after another, then those of their reverse complements: [columns][4] */
+function columnsOf(targets: readonly ComparedMotif[]): Float64Array {
+  const half = targets.reduce((sum, { ppm }) => sum + ppm.length, 0) * baseCount
+  const columns = new Float64Array(2 * half)
+  let at = 0
+  for (const { ppm } of targets) {
+    const end = at + ppm.length * baseCount
+    for (const [i, row] of ppm.entries()) {
+      for (let base = 0; base < baseCount; base++) {
+        // No -0: it equals 0, but its bits do not.
+        columns[at + i * baseCount + base] = row[base]! + 0
+        columns[half + end - 1 - i * baseCount - base] = row[base]! + 0
+      }
+    }
+    at = end
+  }
+  return columns
+}
+
 interface DistinctColumns {
   /** Those of `weights` first; filled up to a multiple of the block with columns of weight 0. */
-  readonly rows: readonly (readonly number[])[]
+  readonly rows: Float64Array // [distinct][4]
   /** Of the first columns, how often each occurs; the others occur once. */
   readonly weights: Int32Array // [weighed]
-  readonly weighed: number
   /** The distinct column of each. */
   readonly places: Int32Array // [columns]
 }
 
-/** Equal columns have equal scores. */
-function distinctColumns(columns: readonly (readonly number[])[]): DistinctColumns {
-  const keys = columns.map((row) => row.join())
-  const found = new Map<string, { row: readonly number[]; weight: number; place: number }>()
-  for (const [i, key] of keys.entries()) {
-    const same = found.get(key)
-    if (same === undefined) found.set(key, { row: columns[i]!, weight: 1, place: 0 })
-    else same.weight++
-  }
-  const all = [...found.values()]
-  const single = all.filter(({ weight }) => weight === 1)
+/**
+ * Equal columns have equal scores.
+ * @param columns [columns][4]
+ */
+function distinctColumns(columns: Float64Array): DistinctColumns {
+  const count = columns.length / baseCount
+  const found = new DistinctRows(columns)
+  const firsts = Int32Array.from({ length: count }, (_, column) => found.firstLike(column))
+  const weightOf = new Int32Array(count) // by the first of equal columns
+  for (const first of firsts) weightOf[first]!++
+  const all = firsts.filter((first, column) => first === column)
   // Whole blocks of columns that occur once need no weights.
-  const rest = single.splice(Math.floor(single.length / blockSize) * blockSize)
-  const first = [...all.filter(({ weight }) => weight > 1), ...rest]
-  while (first.length % blockSize !== 0) first.push({ row: columns[0]!, weight: 0, place: 0 })
-  const ordered = [...first, ...single]
-  for (const [place, column] of ordered.entries()) column.place = place
-  return {
-    rows: ordered.map(({ row }) => row),
-    weights: Int32Array.from(first, ({ weight }) => weight),
-    weighed: first.length,
-    places: Int32Array.from(keys, (key) => found.get(key)!.place),
+  const single = all.filter((column) => weightOf[column] === 1)
+  const unweighed = single.subarray(single.length % blockSize)
+  const weighed = [
+    ...all.filter((column) => weightOf[column]! > 1),
+    ...single.subarray(0, single.length % blockSize),
+  ]
+  const filling = Math.ceil(weighed.length / blockSize) * blockSize - weighed.length
+  const weights = Int32Array.from([
+    ...weighed.map((column) => weightOf[column]!),
+    ...new Array<number>(filling).fill(0),
+  ])
+  const ordered = [...weighed, ...new Array<number>(filling).fill(0), ...unweighed]
+  const placeOf = new Int32Array(count)
+  for (const [place, column] of ordered.entries())
+    if (place >= weights.length || weights[place]! > 0) placeOf[column] = place
+  const rows = new Float64Array(ordered.length * baseCount)
+  for (const [place, column] of ordered.entries()) {
+    rows.set(columns.subarray(column * baseCount, (column + 1) * baseCount), place * baseCount)
+  }
+  return { rows, weights, places: firsts.map((first) => placeOf[first]!) }
+}
+
+/** Finds the first of equal rows by a hash of their bits. */
+class DistinctRows {
+  readonly #rows: Float64Array
+  readonly #words: Uint32Array
+  readonly #table: Int32Array
+  readonly #mask: number
+
+  constructor(rows: Float64Array) {
+    this.#rows = rows
+    this.#words = new Uint32Array(rows.buffer, rows.byteOffset, 2 * rows.length)
+    const size = 2 ** Math.ceil(Math.log2((2 * rows.length) / baseCount + 1))
+    this.#table = new Int32Array(size).fill(-1)
+    this.#mask = size - 1
+  }
+
+  /** To be asked of one row after another. */
+  firstLike(row: number): number {
+    let hash = 0
+    for (let word = 0; word < 2 * baseCount; word++) {
+      hash = Math.imul(hash ^ this.#words[2 * baseCount * row + word]!, 0x9e3779b1)
+      hash ^= hash >>> 15
+    }
+    for (let at = hash & this.#mask; ; at = (at + 1) & this.#mask) {
+      const other = this.#table[at]!
+      if (other < 0) {
+        this.#table[at] = row
+        return row
+      }
+      if (this.#areEqual(row, other)) return other
+    }
+  }
+
+  #areEqual(a: number, b: number): boolean {
+    for (let base = 0; base < baseCount; base++) {
+      if (this.#rows[a * baseCount + base] !== this.#rows[b * baseCount + base]) return false
+    }
+    return true
   }
 }
 
