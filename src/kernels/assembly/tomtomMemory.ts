@@ -7,6 +7,8 @@ import {
 export const LANES: i32 = 16
 /** Scores of a column are -100 to 100; as a place in a table, 128 more. */
 export const SCORE_VALUES: i32 = 256
+/** Shares of the scores of a column: 101 at most, and zeros, since eight are read at once. */
+export const SHARES_BYTES: usize = 1024
 /** Room for zeros at both ends of a distribution, in bytes: the blocks that are computed at once overhang. */
 export const MARGIN: usize = 128
 
@@ -37,9 +39,8 @@ export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpos
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
 export let sums: usize = 0 // int32 [all offsets of a target]
-export let steps: usize = 0 // int32 [width][SCORE_VALUES]: scores that occur, ascending, times 8
-export let shares: usize = 0 // float64 [width][SCORE_VALUES]: how often each of these does
-export let ranges: usize = 0 // int32 [width][3]: their number, the least, the largest
+export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
+export let ranges: usize = 0 // int32 [width][2]: the least and largest score
 export let rests: usize = 0 // int32 [spans + 1]
 export let isAsked: usize = 0 // uint8 [spans + 1]: 1 where windows of so many columns are asked for
 export let sumsBefore: usize = 0 // float64, a distribution with margins
@@ -97,9 +98,8 @@ export function lay(plan: usize, queryWidth: i32): usize {
   counts = reserve(W * SCORE_VALUES * 4)
   lanes = reserve(<usize>chunks * D * LANES)
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
-  steps = reserve(W * SCORE_VALUES * 4)
-  shares = reserve(W * SCORE_VALUES * 8)
-  ranges = reserve(W * 12)
+  shares = reserve(W * SHARES_BYTES)
+  ranges = reserve(W * 8)
   rests = reserve((S + 2) * 4)
   isAsked = reserve(S + 1)
   sumsBefore = reserve(scores * 8 + 3 * MARGIN)

@@ -6,7 +6,7 @@
  */
 import { P_VALUES, SCORES } from '../layout/tomtomHeader'
 import {
-  byWidth, columns, counts, ends, isAsked, MARGIN, place, ranges, rests, SCORE_VALUES, shares, spans, steps, sumsAfter,
+  byWidth, columns, counts, ends, isAsked, MARGIN, place, ranges, rests, SCORE_VALUES, shares, SHARES_BYTES, spans, sumsAfter,
   sumsBefore, tail, targets, width, widths, windows,
 } from './tomtomMemory'
 
@@ -17,56 +17,82 @@ let lowest: i32 = 0
 let highest: i32 = 0
 let tableBytes: usize = 0
 
-/** The scores that occur in each query column, with their shares of all target columns. */
+/** How often each score of a query column occurs, from the least to the largest that do. */
 function listShares(): void {
+  memory.fill(shares, 0, <usize>width * SHARES_BYTES)
   for (let i: usize = 0; i < <usize>width; i++) {
     const table = counts + (i * SCORE_VALUES << 2)
-    const stepsOf = steps + (i * SCORE_VALUES << 2)
-    const sharesOf = shares + (i * SCORE_VALUES << 3)
-    let found: usize = 0
-    for (let value = 0; value < SCORE_VALUES; value++) {
-      const times = load<i32>(table + (<usize>value << 2))
-      if (times == 0) continue
-      store<i32>(stepsOf + (found << 2), (value - 128) << 3)
-      store<f64>(sharesOf + (found << 3), <f64>times / <f64>columns)
-      found++
+    let least = 0
+    while (load<i32>(table + (<usize>least << 2)) == 0) least++
+    let most = SCORE_VALUES - 1
+    while (load<i32>(table + (<usize>most << 2)) == 0) most--
+    for (let value = least; value <= most; value++) {
+      const share = <f64>load<i32>(table + (<usize>value << 2)) / <f64>columns
+      store<f64>(shares + i * SHARES_BYTES + (<usize>(value - least) << 3), share)
     }
-    const range = ranges + i * 12
-    store<i32>(range, <i32>found)
-    store<i32>(range, load<i32>(stepsOf) >> 3, 4)
-    store<i32>(range, load<i32>(stepsOf + ((found - 1) << 2)) >> 3, 8)
+    store<i32>(ranges + (i << 3), least - 128)
+    store<i32>(ranges + (i << 3), most - 128, 4)
   }
 }
 
+@inline function leastOf(column: i32): i32 {
+  return load<i32>(ranges + (<usize>column << 3))
+}
+
+@inline function mostOf(column: i32): i32 {
+  return load<i32>(ranges + (<usize>column << 3), 4)
+}
+
 /**
- * Sums of `before` and one more column. Scores are counted times 8, as places.
+ * Sums of `before` and one more column.
  * @param before distribution of sums `low` to `high`, with margins of zeros
  * @param after room for that of sums `newLow` to `newHigh`; what is lower is left out
  */
 function convolve(before: usize, low: i32, high: i32, column: i32, after: usize, newLow: i32, newHigh: i32): void {
-  const stepsOf = steps + (<usize>column * SCORE_VALUES << 2)
-  const sharesOf = shares + (<usize>column * SCORE_VALUES << 3)
-  const count = load<i32>(ranges + <usize>column * 12)
-  const low8 = low << 3
-  const high8 = high << 3
-  let first = 0
-  let last = 0
+  const least = leastOf(column)
+  const values = mostOf(column) - least + 1
+  const sharesOf = shares + <usize>column * SHARES_BYTES
   let to = after
-  for (let sum = newLow << 3; sum <= newHigh << 3; sum += 64) {
-    while (first < count && load<i32>(stepsOf + (<usize>first << 2)) < sum - high8) first++
-    while (last < count && load<i32>(stepsOf + (<usize>last << 2)) <= sum + 56 - low8) last++
+  for (let sum = newLow; sum <= newHigh; sum += 8) {
+    const first = max(0, sum - high - least)
+    const end = sharesOf + (<usize>min(values, sum + 8 - low - least) << 3)
     let a = f64x2.splat(0)
     let b = a
     let c = a
     let d = a
-    const origin = before + <usize>(sum - low8)
-    for (let i = first; i < last; i++) {
-      const at = origin - <usize>load<i32>(stepsOf + (<usize>i << 2))
-      const share = v128.load64_splat(sharesOf + (<usize>i << 3))
-      a = f64x2.add(a, f64x2.mul(share, v128.load(at)))
-      b = f64x2.add(b, f64x2.mul(share, v128.load(at, 16)))
-      c = f64x2.add(c, f64x2.mul(share, v128.load(at, 32)))
-      d = f64x2.add(d, f64x2.mul(share, v128.load(at, 48)))
+    let from = before + (<usize>(sum - least - first - low) << 3)
+    // Eight shares at once, first each other one: those read the same pairs of sums, moved by one.
+    for (let at = sharesOf + (<usize>first << 3); at < end; at += 64, from -= 64) {
+      for (let odd: usize = 0; odd < 16; odd += 8) {
+        const origin = from - 48 - odd
+        const pair0 = v128.load(origin)
+        const pair1 = v128.load(origin, 16)
+        const pair2 = v128.load(origin, 32)
+        const pair3 = v128.load(origin, 48)
+        const pair4 = v128.load(origin, 64)
+        const pair5 = v128.load(origin, 80)
+        const pair6 = v128.load(origin, 96)
+        let share = v128.load64_splat(at + odd)
+        a = f64x2.add(a, f64x2.mul(share, pair3))
+        b = f64x2.add(b, f64x2.mul(share, pair4))
+        c = f64x2.add(c, f64x2.mul(share, pair5))
+        d = f64x2.add(d, f64x2.mul(share, pair6))
+        share = v128.load64_splat(at + odd, 16)
+        a = f64x2.add(a, f64x2.mul(share, pair2))
+        b = f64x2.add(b, f64x2.mul(share, pair3))
+        c = f64x2.add(c, f64x2.mul(share, pair4))
+        d = f64x2.add(d, f64x2.mul(share, pair5))
+        share = v128.load64_splat(at + odd, 32)
+        a = f64x2.add(a, f64x2.mul(share, pair1))
+        b = f64x2.add(b, f64x2.mul(share, pair2))
+        c = f64x2.add(c, f64x2.mul(share, pair3))
+        d = f64x2.add(d, f64x2.mul(share, pair4))
+        share = v128.load64_splat(at + odd, 48)
+        a = f64x2.add(a, f64x2.mul(share, pair0))
+        b = f64x2.add(b, f64x2.mul(share, pair1))
+        c = f64x2.add(c, f64x2.mul(share, pair2))
+        d = f64x2.add(d, f64x2.mul(share, pair3))
+      }
     }
     v128.store(to, a)
     v128.store(to, b, 16)
@@ -116,7 +142,7 @@ function tabulate(): void {
     // What further columns can add at best, to a span of so many columns, up to one that is asked for.
     let rest = NEVER
     for (let size = most; size > 0; size--) {
-      if (size < most) rest += load<i32>(ranges + <usize>(start + size) * 12, 8)
+      if (size < most) rest += mostOf(start + size)
       const isEnd = size <= longestEnd && (start == 0 || start + size == width)
       if (isEnd || load<u8>(isAsked + <usize>size)) rest = max(rest, 0)
       store<i32>(rests + (<usize>size << 2), rest)
@@ -129,9 +155,8 @@ function tabulate(): void {
     let high = 0
     for (let size = 1; size <= most; size++) {
       const column = start + size - 1
-      const range = ranges + <usize>column * 12
-      const newLow = max(low + load<i32>(range, 4), lowest - load<i32>(rests + (<usize>size << 2)))
-      const newHigh = high + load<i32>(range, 8)
+      const newLow = max(low + leastOf(column), lowest - load<i32>(rests + (<usize>size << 2)))
+      const newHigh = high + mostOf(column)
       if (newLow > newHigh) break
       convolve(before, low, high, column, after, newLow, newHigh)
       const swap = before
