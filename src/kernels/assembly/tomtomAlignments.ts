@@ -51,14 +51,24 @@ export function align(plan: usize): void {
     let bestStrand = 0
     for (let strand = 0; strand < 2; strand++) {
       slide(from + (<usize>(strand * (columns >> 1)) << 2), targetWidth)
-      for (let index = 0; index < offsets; index++) {
-        const sum = load<i32>(sums + (<usize>index << 2))
-        if (sum < best) continue
-        const overlap = min(full, min(index + 1, offsets - index))
-        if (sum > best || overlap > bestOverlap) {
-          best = sum
+      const end = sums + (<usize>offsets << 2)
+      v128.store(end, i32x4.splat(i32.MIN_VALUE))
+      let largest = v128.load(sums)
+      for (let at = sums + 16; at < end; at += 16) largest = i32x4.max_s(largest, v128.load(at))
+      largest = i32x4.max_s(largest, i32x4.shuffle(largest, largest, 2, 3, 0, 1))
+      largest = i32x4.max_s(largest, i32x4.shuffle(largest, largest, 1, 0, 3, 2))
+      const most = i32x4.extract_lane(largest, 0)
+      if (most < best) continue
+      if (most > best) bestOverlap = 0
+      best = most
+      for (let index = 0; index < offsets; index += 4) {
+        let equal = i32x4.bitmask(i32x4.eq(v128.load(sums + (<usize>index << 2)), largest))
+        for (; equal != 0; equal &= equal - 1) {
+          const at = index + ctz(equal)
+          const overlap = min(full, min(at + 1, offsets - at))
+          if (overlap <= bestOverlap) continue
           bestOverlap = overlap
-          bestIndex = index
+          bestIndex = at
           bestStrand = strand
         }
       }

@@ -41,14 +41,16 @@ export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last 
 export let sums: usize = 0 // int32 [all offsets of a target]
 export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
 export let ranges: usize = 0 // int32 [width][2]: the least and largest score
-export let rests: usize = 0 // int32 [spans + 1]
-export let isAsked: usize = 0 // uint8 [spans + 1]: 1 where windows of so many columns are asked for
+export let limits: usize = 0 // int32 [spans + 1]: the least sum of so many columns that is of use
+export let windowFloors: usize = 0 // int32 [spans + 1]: the least score asked for of windows of so many columns
+export let endFloors: usize = 0 // int32 [spans + 1]: the same of prefixes and suffixes
 export let sumsBefore: usize = 0 // float64, a distribution with margins
 export let sumsAfter: usize = 0 // likewise
 export let tail: usize = 0 // float64 [scores asked for]
 export let ends: usize = 0 // float64 [spans + 1][scores asked for]
 export let windows: usize = 0 // likewise
-export let order: usize = 0 // int32 [targets]
+export let order: usize = 0 // int32 [targets], half sorted
+export let sortedValues: usize = 0 // float64 [2][targets]
 
 @inline export function field(plan: usize, index: i32): i32 {
   return load<i32>(plan + (<usize>index << 2))
@@ -100,13 +102,15 @@ export function lay(plan: usize, queryWidth: i32): usize {
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
   shares = reserve(W * SHARES_BYTES)
   ranges = reserve(W * 8)
-  rests = reserve((S + 2) * 4)
-  isAsked = reserve(S + 1)
+  limits = reserve((S + 1) * 4)
+  windowFloors = reserve((S + 1) * 4)
+  endFloors = reserve((S + 1) * 4)
   sumsBefore = reserve(scores * 8 + 3 * MARGIN)
   sumsAfter = reserve(scores * 8 + 3 * MARGIN)
   tail = reserve(scores * 8 + 64)
   ends = reserve((S + 1) * (scores * 8 + 64))
   windows = reserve((S + 1) * (scores * 8 + 64))
   order = reserve(<usize>targets * 4)
+  sortedValues = reserve(<usize>targets * 16)
   return next - place(plan, WORK)
 }

@@ -1,43 +1,55 @@
 /** The order of a query's targets, best first, and their q-values. */
 import { ORDER, P_VALUES, Q_VALUES, SCORES } from '../layout/tomtomHeader'
-import { order, place, targets } from './tomtomMemory'
+import { order, place, sortedValues, targets } from './tomtomMemory'
 
-/** Whether target a comes before b: by p-value, then by score; equals stay in their order. */
-@inline function isBefore(a: i32, b: i32, pValues: usize, scores: usize): bool {
-  const pOfA = load<f64>(pValues + (<usize>a << 3))
-  const pOfB = load<f64>(pValues + (<usize>b << 3))
-  if (pOfA != pOfB) return pOfA < pOfB
+/** Whether target a comes before b, of the same p-value: by score; equals stay in their order. */
+@inline function isHigher(a: i32, b: i32, scores: usize): bool {
   return load<i32>(scores + (<usize>a << 2)) > load<i32>(scores + (<usize>b << 2))
 }
 
-/** Merge sort. */
+/** Merge sort of targets with their p-values at hand. */
 export function rank(plan: usize): void {
   const pValues = place(plan, P_VALUES)
   const scores = place(plan, SCORES)
+  const all = <usize>targets
   let from = place(plan, ORDER)
+  let fromValues = sortedValues
   let to = order
-  for (let i = 0; i < targets; i++) store<i32>(from + (<usize>i << 2), i)
-  for (let size = 1; size < targets; size *= 2) {
-    for (let begin = 0; begin < targets; begin += 2 * size) {
+  let toValues = sortedValues + (all << 3)
+  for (let i: usize = 0; i < all; i++) store<i32>(from + (i << 2), <i32>i)
+  memory.copy(fromValues, pValues, all << 3)
+  for (let size: usize = 1; size < all; size *= 2) {
+    for (let begin: usize = 0; begin < all; begin += 2 * size) {
       let left = begin
-      const middle = min(targets, begin + size)
+      const middle = min(all, begin + size)
       let right = middle
-      const end = min(targets, begin + 2 * size)
-      for (let i = begin; i < end; i++) {
-        const a = load<i32>(from + (<usize>left << 2))
-        const b = load<i32>(from + (<usize>right << 2))
-        const takesRight = left == middle || (right < end && isBefore(b, a, pValues, scores))
-        store<i32>(to + (<usize>i << 2), takesRight ? b : a)
-        if (takesRight) right++
-        else left++
+      const end = min(all, begin + 2 * size)
+      let i = begin
+      for (; left < middle && right < end; i++) {
+        const a = load<i32>(from + (left << 2))
+        const b = load<i32>(from + (right << 2))
+        const pOfA = load<f64>(fromValues + (left << 3))
+        const pOfB = load<f64>(fromValues + (right << 3))
+        let takesRight = i32(pOfB < pOfA)
+        if (pOfA == pOfB) takesRight = i32(isHigher(b, a, scores))
+        store<i32>(to + (i << 2), select(b, a, takesRight))
+        store<f64>(toValues + (i << 3), min(pOfA, pOfB))
+        right += takesRight
+        left += 1 - takesRight
       }
+      const rest = left < middle ? left : right
+      memory.copy(to + (i << 2), from + (rest << 2), (end - i) << 2)
+      memory.copy(toValues + (i << 3), fromValues + (rest << 3), (end - i) << 3)
     }
-    const swap = from
+    let swap = from
     from = to
     to = swap
+    swap = fromValues
+    fromValues = toValues
+    toValues = swap
   }
   const ranked = place(plan, ORDER)
-  if (from != ranked) memory.copy(ranked, from, <usize>targets << 2)
+  if (from != ranked) memory.copy(ranked, from, all << 2)
 
   // Benjamini and Hochberg 1995, from the worst to the best.
   const qValues = place(plan, Q_VALUES)

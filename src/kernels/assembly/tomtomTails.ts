@@ -6,11 +6,12 @@
  */
 import { P_VALUES, SCORES } from '../layout/tomtomHeader'
 import {
-  byWidth, columns, counts, ends, isAsked, MARGIN, place, ranges, rests, SCORE_VALUES, shares, SHARES_BYTES, spans, sumsAfter,
-  sumsBefore, tail, targets, width, widths, windows,
+  byWidth, columns, counts, endFloors, ends, limits, MARGIN, place, ranges, SCORE_VALUES, shares, SHARES_BYTES, spans, sumsAfter,
+  sumsBefore, tail, targets, width, widths, windowFloors, windows,
 } from './tomtomMemory'
 
-const NEVER: i32 = -(1 << 30)
+/** The floor of what is not asked for. */
+const NEVER: i32 = 1 << 30
 
 // Scores asked for.
 let lowest: i32 = 0
@@ -103,16 +104,19 @@ function convolve(before: usize, low: i32, high: i32, column: i32, after: usize,
   memory.fill(after + (<usize>(newHigh - newLow + 1) << 3), 0, 64)
 }
 
-/** Tails of a distribution, into `tail`. @returns how many of the scores asked for have one above 0 */
-function sumUp(sums: usize, low: i32, high: i32): i32 {
+/**
+ * Tails of a distribution, into `tail`, from the sum `floor` on.
+ * @returns how many of the scores asked for have one above 0
+ */
+function sumUp(sums: usize, low: i32, high: i32, floor: i32): i32 {
   let total: f64 = 0
   let sum = high
   for (; sum > highest && sum >= low; sum--) total += load<f64>(sums + (<usize>(sum - low) << 3))
-  for (; sum >= low && sum >= lowest; sum--) {
+  for (const last = max(low, floor); sum >= last; sum--) {
     total += load<f64>(sums + (<usize>(sum - low) << 3))
     store<f64>(tail + (<usize>(sum - lowest) << 3), min(1, total))
   }
-  for (; sum >= lowest; sum--) store<f64>(tail + (<usize>(sum - lowest) << 3), min(1, total))
+  for (; sum >= floor; sum--) store<f64>(tail + (<usize>(sum - lowest) << 3), min(1, total))
   const reached = max(0, min(high, highest) - lowest + 1)
   store<f64>(tail + (<usize>reached << 3), 0) // pairs are joined
   return reached
@@ -122,9 +126,12 @@ function sumUp(sums: usize, low: i32, high: i32): i32 {
   return f64x2.add(a, f64x2.mul(b, f64x2.sub(f64x2.splat(1), a)))
 }
 
-/** Joins tails to a table's. */
-function join(table: usize, tails: usize, scores: i32): void {
+/** Joins tails to a table's, from the score `floor` on. */
+function join(table: usize, tails: usize, scores: i32, floor: i32): void {
   const end = table + (<usize>scores << 3)
+  const from = (<usize>(floor - lowest) << 3) & ~15
+  table += from
+  tails += from
   for (; table < end; table += 16, tails += 16) {
     v128.store(table, either(v128.load(table), v128.load(tails)))
   }
@@ -136,16 +143,16 @@ function tabulate(): void {
   memory.fill(windows, 0, <usize>(spans + 1) * tableBytes)
   memory.fill(sumsBefore, 0, MARGIN)
   memory.fill(sumsAfter, 0, MARGIN)
-  const longestEnd = spans - 1
   for (let start = 0; start < width; start++) {
     const most = min(spans, width - start)
-    // What further columns can add at best, to a span of so many columns, up to one that is asked for.
-    let rest = NEVER
+    // The least sum of so many columns from which a score that is asked for can be reached.
+    let limit = NEVER
     for (let size = most; size > 0; size--) {
-      if (size < most) rest += mostOf(start + size)
-      const isEnd = size <= longestEnd && (start == 0 || start + size == width)
-      if (isEnd || load<u8>(isAsked + <usize>size)) rest = max(rest, 0)
-      store<i32>(rests + (<usize>size << 2), rest)
+      if (size < most) limit -= mostOf(start + size)
+      const isEnd = start == 0 || start + size == width
+      limit = min(limit, floorOf(windowFloors, size))
+      if (isEnd) limit = min(limit, floorOf(endFloors, size))
+      store<i32>(limits + (<usize>size << 2), limit)
     }
     let before = sumsBefore + MARGIN
     let after = sumsAfter + MARGIN
@@ -155,7 +162,7 @@ function tabulate(): void {
     let high = 0
     for (let size = 1; size <= most; size++) {
       const column = start + size - 1
-      const newLow = max(low + leastOf(column), lowest - load<i32>(rests + (<usize>size << 2)))
+      const newLow = max(low + leastOf(column), load<i32>(limits + (<usize>size << 2)))
       const newHigh = high + mostOf(column)
       if (newLow > newHigh) break
       convolve(before, low, high, column, after, newLow, newHigh)
@@ -164,17 +171,26 @@ function tabulate(): void {
       after = swap
       low = newLow
       high = newHigh
-      const isWindow = load<u8>(isAsked + <usize>size) != 0
-      const isPrefix = start == 0 && size <= longestEnd
-      const isSuffix = start + size == width && size <= longestEnd
-      if (!isWindow && !isPrefix && !isSuffix) continue
-      const scores = sumUp(before, low, high)
       const at = <usize>size * tableBytes
-      if (isPrefix) join(ends + at, tail, scores)
-      if (isSuffix) join(ends + at, tail, scores)
-      if (isWindow) join(windows + at, tail, scores)
+      const windowFloor = floorOf(windowFloors, size)
+      const endFloor = floorOf(endFloors, size)
+      const isPrefix = start == 0 && endFloor < NEVER
+      const isSuffix = start + size == width && endFloor < NEVER
+      if (isPrefix || isSuffix) {
+        const scores = sumUp(before, low, high, min(windowFloor, endFloor))
+        if (isPrefix) join(ends + at, tail, scores, endFloor)
+        if (isSuffix) join(ends + at, tail, scores, endFloor)
+        if (windowFloor < NEVER) join(windows + at, tail, scores, windowFloor)
+      } else if (windowFloor < NEVER) {
+        const scores = sumUp(before, low, high, windowFloor)
+        join(windows + at, tail, scores, windowFloor)
+      }
     }
   }
+}
+
+@inline function floorOf(floors: usize, size: i32): i32 {
+  return load<i32>(floors + (<usize>size << 2))
 }
 
 /** That at least one of `times` such events happens. */
@@ -193,12 +209,19 @@ export function tails(plan: usize): void {
   const pValues = place(plan, P_VALUES)
   lowest = i32.MAX_VALUE
   highest = i32.MIN_VALUE
-  memory.fill(isAsked, 0, <usize>spans + 1)
+  for (let size = 0; size <= spans; size++) store<i32>(windowFloors + (<usize>size << 2), NEVER)
   for (let target: usize = 0; target < <usize>targets; target++) {
     const score = load<i32>(scores + (target << 2))
     lowest = min(lowest, score)
     highest = max(highest, score)
-    store<u8>(isAsked + <usize>min(width, load<i32>(widths + (target << 2))), 1)
+    const full = min(width, load<i32>(widths + (target << 2)))
+    const at = windowFloors + (<usize>full << 2)
+    store<i32>(at, min(load<i32>(at), score))
+  }
+  let floor = NEVER
+  for (let size = spans; size >= 0; size--) {
+    store<i32>(endFloors + (<usize>size << 2), floor)
+    floor = min(floor, floorOf(windowFloors, size))
   }
   tableBytes = (<usize>(highest - lowest + 2) << 3) & ~15
   listShares()
@@ -220,7 +243,7 @@ export function tails(plan: usize): void {
       most = max(most, load<i32>(scores + at))
     }
     const full = min(width, targetWidth)
-    for (; joined < full; joined++) join(shorter, ends + <usize>joined * tableBytes, highest - lowest + 1)
+    for (; joined < full; joined++) join(shorter, ends + <usize>joined * tableBytes, highest - lowest + 1, lowest)
     const times = max(1, targetWidth - width + 1)
     const window = windows + <usize>full * tableBytes
     let larger: f64 = 0
