@@ -50,7 +50,6 @@ export let tail: usize = 0 // float64 [scores asked for]
 export let ends: usize = 0 // float64 [spans + 1][scores asked for]
 export let windows: usize = 0 // likewise
 export let order: usize = 0 // int32 [targets], half sorted
-export let sortedValues: usize = 0 // float64 [2][targets]
 
 @inline export function field(plan: usize, index: i32): i32 {
   return load<i32>(plan + (<usize>index << 2))
@@ -111,6 +110,5 @@ export function lay(plan: usize, queryWidth: i32): usize {
   ends = reserve((S + 1) * (scores * 8 + 64))
   windows = reserve((S + 1) * (scores * 8 + 64))
   order = reserve(<usize>targets * 4)
-  sortedValues = reserve(<usize>targets * 16)
   return next - place(plan, WORK)
 }
