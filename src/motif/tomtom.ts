@@ -27,16 +27,25 @@ export function* tomtomOneByOne(
   if (targets.length === 0 || queries.length === 0) return
   const kernel = new TomtomKernel(targets)
   const texts = new TargetTexts(targets)
-  for (const query of queries) yield new RankedTargets(query, texts, kernel.compare(query))
+  for (const query of queries) {
+    const comparison = kernel.compare(query)
+    yield new RankedTargets(query, texts, comparison, benjaminiHochberg(comparison.pValues, comparison.order))
+  }
 }
 
-/** The smallest false discovery rate at which each would be called (Benjamini, Hochberg, J. R. Stat. Soc. B 57:289, 1995). */
-export function benjaminiHochberg(pValues: readonly number[]): number[] {
-  const order = [...pValues.keys()].sort((a, b) => pValues[b]! - pValues[a]!)
+/**
+ * The smallest false discovery rate at which each would be called (Benjamini, Hochberg, J. R. Stat. Soc. B 57:289, 1995).
+ * @param ascending places of the p-values from the least on, where they are known
+ */
+export function benjaminiHochberg(
+  pValues: ArrayLike<number>,
+  ascending: ArrayLike<number> = [...Array.from(pValues).keys()].sort((a, b) => pValues[a]! - pValues[b]!),
+): number[] {
   const qValues = new Array<number>(pValues.length)
   let least = 1
-  for (const [i, at] of order.entries()) {
-    least = Math.min(least, (pValues[at]! * pValues.length) / (pValues.length - i))
+  for (let rank = pValues.length; rank > 0; rank--) {
+    const at = ascending[rank - 1]!
+    least = Math.min(least, (pValues[at]! * pValues.length) / rank)
     qValues[at] = least
   }
   return qValues

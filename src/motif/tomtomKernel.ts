@@ -10,10 +10,9 @@ import type { KernelExports } from '../kernels/webAssembly.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import type { ComparedMotif } from './motifMatch.ts'
 
-/** How a query lies best on each target, and what chance gives; by the targets' places, [targets]. */
+/** How a query lies best on each target, and what chance gives: by the targets' places, [targets]. */
 export interface Comparison {
   readonly pValues: Float64Array
-  readonly qValues: Float64Array
   readonly offsets: Int32Array
   readonly overlaps: Int32Array
   /** 1 for the reverse complement. */
@@ -63,7 +62,6 @@ export class TomtomKernel {
     const integers = (at: number): Int32Array => new Int32Array(buffer, memoryBase + at, count).slice()
     return {
       pValues: numbers(answers.P_VALUES),
-      qValues: numbers(answers.Q_VALUES),
       offsets: integers(answers.OFFSETS),
       overlaps: integers(answers.OVERLAPS),
       strands: integers(answers.STRANDS),
@@ -77,7 +75,7 @@ interface TargetPlan {
   readonly count: number
   readonly image: Uint8Array
   readonly answers: Readonly<
-    Record<'P_VALUES' | 'Q_VALUES' | 'SCORES' | 'OFFSETS' | 'OVERLAPS' | 'STRANDS' | 'ORDER', number>
+    Record<'P_VALUES' | 'SCORES' | 'OFFSETS' | 'OVERLAPS' | 'STRANDS' | 'ORDER', number>
   >
   /** Where the work space begins, and with it the query. */
   readonly work: number
@@ -99,7 +97,6 @@ function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   const header = layout.reserve(recordBytes(headerFields))
   const answers = {
     P_VALUES: layout.reserve(count * 8),
-    Q_VALUES: layout.reserve(count * 8),
     SCORES: layout.reserve(count * 4),
     OFFSETS: layout.reserve(count * 4),
     OVERLAPS: layout.reserve(count * 4),

@@ -24,12 +24,15 @@ export class RankedTargets {
   readonly query: ComparedMotif
   readonly #texts: TargetTexts
   readonly #comparison: Comparison
+  readonly #qValues: readonly number[]
   readonly #queryConsensus: string
 
-  constructor(query: ComparedMotif, texts: TargetTexts, comparison: Comparison) {
+  /** @param qValues by the targets' places */
+  constructor(query: ComparedMotif, texts: TargetTexts, comparison: Comparison, qValues: readonly number[]) {
     this.query = query
     this.#texts = texts
     this.#comparison = comparison
+    this.#qValues = qValues
     this.#queryConsensus = consensusOf(query.ppm)
   }
 
@@ -39,13 +42,13 @@ export class RankedTargets {
 
   /** The best target, and the further ones whose q-value is not above this. */
   best(maxQValue: number): MotifMatch[] {
-    const { order, qValues } = this.#comparison
-    const end = order.findIndex((target, rank) => rank > 0 && qValues[target]! > maxQValue)
+    const { order } = this.#comparison
+    const end = order.findIndex((target, rank) => rank > 0 && this.#qValues[target]! > maxQValue)
     return Array.from(order.subarray(0, end < 0 ? undefined : end), (_, rank) => this.#match(rank))
   }
 
   #match(matchRank: number): MotifMatch {
-    const { order, pValues, qValues, offsets, overlaps, strands } = this.#comparison
+    const { order, pValues, offsets, overlaps, strands } = this.#comparison
     const target = order[matchRank]!
     const strand = strands[target] === 0 ? 0 : 1
     const { targets } = this.#texts
@@ -57,7 +60,7 @@ export class RankedTargets {
       matchRank,
       pValue: pValues[target]!,
       eValue: pValues[target]! * targets.length,
-      qValue: qValues[target]!,
+      qValue: this.#qValues[target]!,
       optimalOffset: offsets[target]!,
       overlap: overlaps[target]!,
       queryConsensus: this.#queryConsensus,

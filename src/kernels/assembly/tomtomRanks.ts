@@ -1,5 +1,5 @@
-/** The order of a query's targets, best first, and their q-values. */
-import { ORDER, P_VALUES, Q_VALUES, SCORES } from '../layout/tomtomHeader'
+/** The order of a query's targets, the best first. */
+import { ORDER, P_VALUES, SCORES } from '../layout/tomtomHeader'
 import { order, place, targets } from './tomtomMemory'
 
 /** Bits of a p-value by which targets are sorted at once. */
@@ -61,14 +61,5 @@ export function rank(plan: usize): void {
       store<i32>(at, other)
     }
     store<i32>(at, target)
-  }
-
-  // Benjamini and Hochberg 1995, from the worst to the best.
-  const qValues = place(plan, Q_VALUES)
-  let least: f64 = 1
-  for (let i = targets - 1; i >= 0; i--) {
-    const at = <usize>load<i32>(ranked + (<usize>i << 2)) << 3
-    least = min(least, (load<f64>(pValues + at) * <f64>targets) / <f64>(i + 1))
-    store<f64>(qValues + at, least)
   }
 }
