@@ -1,6 +1,6 @@
 /** Motifs of SIS-collections, and what known motifs they look like. */
 import type { ClusterOptions } from '../cluster/clusterPatterns.ts'
-import { matchMotifs } from '../motif/compareMotifs.ts'
+import { matchMotifsOneByOne } from '../motif/compareMotifs.ts'
 import { findMotifs as motifsOfPatterns, type ClusterMember, type FoundMotif } from '../motif/findMotifs.ts'
 import { namingOf, type Naming } from '../motif/naming.ts'
 import { sitesOfCluster, type MotifSites } from '../motif/sites.ts'
@@ -80,12 +80,12 @@ export interface MotifComparison {
  * @param known what `readKnownMotifs` gives; with fewer than about 50, p-values are rough
  */
 export function compareMotifs(motifs: readonly Motif[], known: readonly ComparedMotif[]): MotifComparison[] {
-  return motifs.map((motif) => {
-    const { name, nsites, sites } = motif
-    const matches = matchMotifs(
-      [{ id: name, name, counts: sites.pfm, nsites, informative: sites.informative }],
-      known,
-    )
-    return { motif, naming: namingOf(sites.information, matches[0]?.qValue), matches }
+  const counted = motifs.map(({ name, nsites, sites }) => {
+    return { id: name, name, counts: sites.pfm, nsites, informative: sites.informative }
+  })
+  const found = Array.from(matchMotifsOneByOne(counted, known), (ranked) => ranked.all())
+  return motifs.map((motif, i) => {
+    const matches = found[i] ?? [] // nothing is known
+    return { motif, naming: namingOf(motif.sites.information, matches[0]?.qValue), matches }
   })
 }

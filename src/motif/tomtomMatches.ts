@@ -25,7 +25,7 @@ export class RankedTargets {
   readonly #texts: TargetTexts
   readonly #comparison: Comparison
   readonly #qValues: readonly number[]
-  readonly #queryConsensus: string
+  #queryConsensus: string | undefined
 
   /** @param qValues by the targets' places */
   constructor(query: ComparedMotif, texts: TargetTexts, comparison: Comparison, qValues: readonly number[]) {
@@ -33,7 +33,6 @@ export class RankedTargets {
     this.#texts = texts
     this.#comparison = comparison
     this.#qValues = qValues
-    this.#queryConsensus = consensusOf(query.ppm)
   }
 
   all(): MotifMatch[] {
@@ -63,7 +62,7 @@ export class RankedTargets {
       qValue: this.#qValues[target]!,
       optimalOffset: offsets[target]!,
       overlap: overlaps[target]!,
-      queryConsensus: this.#queryConsensus,
+      queryConsensus: (this.#queryConsensus ??= consensusOf(this.query.ppm)),
       targetConsensus: this.#texts.consensus(target, strand),
       orientation: strand === 0 ? '+' : '-',
     }
