@@ -39,8 +39,12 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     load: async () => (await import('./commands/merge.ts')).mergeCommand,
   },
   cluster: {
-    summary: 'cluster the subsets into motifs and name them',
+    summary: "cluster the subsets' parts into motifs and name them",
     load: async () => (await import('./commands/cluster.ts')).clusterCommand,
+  },
+  logic: {
+    summary: 'which motifs together are enough, how they lie to each other, what each scores alone',
+    load: async () => (await import('./commands/logic.ts')).logicCommand,
   },
   compare: {
     summary: 'compare what the models of a run have learnt',

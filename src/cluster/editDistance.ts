@@ -2,11 +2,7 @@
  * Edit distance between patterns (Levenshtein 1966; a gap is a letter), on one strand or the nearer of both, by Myers'
  * bit-vectors (J. ACM 46:395, 1999) in Hyyrö's blocks of 32 rows.
  */
-import { reverseComplementPattern } from '../sequence/pattern.ts'
-
-const letters = 'ACGTN-'
-const letterCount = letters.length
-const complementOf = [3, 2, 1, 0, 4, 5]
+import { complementLetter, LetterCodes, letterCount } from './letterCodes.ts'
 
 /**
  * Distances between n patterns, each found when asked for: a matrix of 5,000 x 5,000 is not held. Asking row by row is
@@ -16,12 +12,13 @@ const complementOf = [3, 2, 1, 0, 4, 5]
 export class EditDistances {
   readonly patterns: readonly string[] // [n]
   readonly reverseComplements: boolean
-  /** Letter codes of each pattern, and of its reverse complement. */
-  readonly #strands: readonly (readonly Uint8Array[])[]
-  readonly #counts: Int16Array // [n, 6], how often each letter occurs
-  /** The bit-vectors of the pattern that was last asked about, and where its letters are. */
+  readonly letters: LetterCodes
+  readonly #counts: Int32Array // [n, 6], how often each letter occurs
+  /** The counts, up to 6, each as so many ones of 32 bits, of the patterns and of their reverse complements. */
+  readonly #signatures: Int32Array // [2, n]
+  /** The pattern that was last asked about: where its letters are, forwards and reversed, and its bit-vectors. */
   #row = -1
-  #equal = new Int32Array(0) // [6, blocks]
+  readonly #equal: Int32Array // [2, 6, blocks]
   readonly #increases: Int32Array // [blocks]
   readonly #decreases: Int32Array // [blocks]
 
@@ -29,14 +26,22 @@ export class EditDistances {
   constructor(patterns: readonly string[], reverseComplements: boolean) {
     this.patterns = patterns
     this.reverseComplements = reverseComplements
-    this.#strands = patterns.map((pattern) =>
-      (reverseComplements ? [pattern, reverseComplementPattern(pattern)] : [pattern]).map(letterCodes),
-    )
-    this.#counts = new Int16Array(patterns.length * letterCount)
-    for (const [i, [forward]] of this.#strands.entries()) {
-      for (const letter of forward!) this.#counts[i * letterCount + letter]!++
+    this.letters = new LetterCodes(patterns)
+    this.#counts = new Int32Array(patterns.length * letterCount)
+    const { codes, starts, longest } = this.letters
+    for (let i = 0; i < patterns.length; i++) {
+      for (let at = starts[i]!; at < starts[i + 1]!; at++) this.#counts[i * letterCount + codes[at]!]!++
     }
-    const blocks = Math.ceil(patterns.reduce((most, { length }) => Math.max(most, length), 1) / 32)
+    this.#signatures = new Int32Array(2 * patterns.length)
+    for (let i = 0; i < patterns.length; i++) {
+      for (let letter = 0; letter < letterCount; letter++) {
+        const count = this.#counts[i * letterCount + letter]!
+        this.#signatures[i]! |= signatureOf(letter, count)
+        this.#signatures[patterns.length + i]! |= signatureOf(complementLetter(letter), count)
+      }
+    }
+    const blocks = Math.max(1, Math.ceil(longest / 32))
+    this.#equal = new Int32Array(2 * letterCount * blocks)
     this.#increases = new Int32Array(blocks)
     this.#decreases = new Int32Array(blocks)
   }
@@ -46,31 +51,71 @@ export class EditDistances {
   }
 
   between(a: number, b: number): number {
-    return this.upTo(a, b, Math.max(this.patterns[a]!.length, this.patterns[b]!.length))
+    return this.upTo(a, b, Math.max(this.letters.columns(a), this.letters.columns(b)))
   }
 
-  /** @returns the distance, or `limit + 1` where it is larger; letter counts alone tell many pairs apart */
+  /** @returns the distance, or `limit + 1` where it is larger */
   upTo(a: number, b: number, limit: number): number {
-    let least = limit + 1
-    const strands = this.#strands[b]!
-    for (let strand = 0; strand < strands.length && least > 0; strand++) {
-      if (this.#bound(a, b, strand === 1) < least) least = this.#distance(a, strands[strand]!, least - 1)
-    }
-    return least
+    const forward = this.upToOnStrand(a, false, b, limit)
+    if (!this.reverseComplements || forward === 0) return forward
+    return this.upToOnStrand(a, true, b, forward - 1)
   }
 
-  /** What the letter counts prove: one edit mends at most one missing and one superfluous letter. */
-  #bound(a: number, b: number, reversed: boolean): number {
-    let missing = 0
-    let superfluous = 0
-    for (let letter = 0; letter < letterCount; letter++) {
-      const difference =
-        this.#counts[a * letterCount + letter]! -
-        this.#counts[b * letterCount + (reversed ? complementOf[letter]! : letter)]!
-      if (difference > 0) superfluous += difference
-      else missing -= difference
+  /**
+   * From a pattern, or from its reverse complement, to another one; letter counts alone tell many pairs apart.
+   * @returns the distance, or `limit + 1` where it is larger
+   */
+  upToOnStrand(a: number, reversed: boolean, b: number, limit: number): number {
+    const columns = this.letters.columns(a)
+    const mayDiffer = 2 * limit - Math.abs(columns - this.letters.columns(b))
+    const signature = this.#signatures[reversed ? this.count + a : a]!
+    if (bitsOf(signature ^ this.#signatures[b]!) > mayDiffer) return limit + 1
+    if (columns <= 32) {
+      if (this.#row !== a) this.#prepare(a)
+      return this.#distanceOfOneBlock(a, reversed, b, limit)
     }
-    return Math.max(missing, superfluous)
+    if (this.#countsDiffer(a, reversed, b) > mayDiffer) return limit + 1
+    if (this.#row !== a) this.#prepare(a)
+    return this.#distance(a, reversed, b, limit)
+  }
+
+  /**
+   * Letters by which the two differ in their counts, at least: one edit mends at most one missing and one superfluous
+   * letter, hence more than `2 * limit`, less what the lengths differ by, are too many.
+   */
+  #countsDiffer(a: number, reversed: boolean, b: number): number {
+    let differ = 0
+    for (let letter = 0; letter < letterCount; letter++) {
+      differ += Math.abs(
+        this.#counts[a * letterCount + (reversed ? complementLetter(letter) : letter)]! -
+          this.#counts[b * letterCount + letter]!,
+      )
+    }
+    return differ
+  }
+
+  /** As `#distance`, of at most 32 rows. */
+  #distanceOfOneBlock(a: number, reversed: boolean, b: number, limit: number): number {
+    const { codes, starts } = this.letters
+    const equal = this.#equal
+    const strand = reversed ? letterCount : 0
+    const first = starts[b]!
+    const end = starts[b + 1]!
+    let row = this.letters.columns(a) - (end - first)
+    let distance = Math.abs(row)
+    if (distance > limit) return limit + 1
+    let up = -1
+    let down = 0
+    for (let column = first; column < end; column++, row++) {
+      const match = equal[strand + codes[column]!]!
+      const diagonal = (((match & up) + up) ^ up) | match | down
+      if (row >= 0 && ((diagonal >>> row) & 1) === 0 && ++distance > limit) return limit + 1
+      const right = ((down | ~(diagonal | up)) << 1) | 1
+      const left = (up & diagonal) << 1
+      up = left | ~(diagonal | right)
+      down = right & diagonal
+    }
+    return distance
   }
 
   /**
@@ -78,24 +123,27 @@ export class EditDistances {
    * never fall along a diagonal, so the count on the one that ends in the last cell ends the search once above `limit`.
    * @returns the distance, or `limit + 1` where it is larger
    */
-  #distance(a: number, text: Uint8Array, limit: number): number {
-    const rows = this.patterns[a]!.length
-    const shift = rows - text.length
+  #distance(a: number, reversed: boolean, b: number, limit: number): number {
+    const { codes, starts } = this.letters
+    const rows = this.letters.columns(a)
+    const first = starts[b]!
+    const columns = starts[b + 1]! - first
+    const shift = rows - columns
     let distance = Math.abs(shift)
     if (distance > limit) return limit + 1
-    if (this.#row !== a) this.#prepare(a)
     const equal = this.#equal
     const increases = this.#increases
     const decreases = this.#decreases
     const blocks = Math.ceil(rows / 32)
+    const strand = reversed ? letterCount * blocks : 0
     increases.fill(-1, 0, blocks)
     decreases.fill(0, 0, blocks)
-    for (let column = 0; column < text.length; column++) {
+    for (let column = 0; column < columns; column++) {
       const row = column + shift
       const last = Math.min(blocks - 1, (column + limit) >> 5)
       let carryUp = 1
       let carryDown = 0
-      const place = text[column]! * blocks
+      const place = strand + codes[first + column]! * blocks
       for (let block = Math.max(0, column - limit) >> 5; block <= last; block++) {
         const up = increases[block]!
         const down = decreases[block]!
@@ -121,14 +169,30 @@ export class EditDistances {
   }
 
   #prepare(a: number): void {
-    const codes = this.#strands[a]![0]!
-    const blocks = Math.ceil(codes.length / 32)
-    this.#equal = new Int32Array(letterCount * blocks)
-    for (let i = 0; i < codes.length; i++) this.#equal[codes[i]! * blocks + (i >>> 5)]! |= 1 << (i & 31)
+    const rows = this.letters.columns(a)
+    const blocks = Math.ceil(rows / 32)
+    this.#equal.fill(0)
+    for (let row = 0; row < rows; row++) {
+      const bit = 1 << (row & 31)
+      const block = row >>> 5
+      this.#equal[this.letters.letter(a, false, row) * blocks + block]! |= bit
+      this.#equal[(letterCount + this.letters.letter(a, true, row)) * blocks + block]! |= bit
+    }
     this.#row = a
   }
 }
 
-function letterCodes(pattern: string): Uint8Array {
-  return Uint8Array.from(pattern, (letter) => letters.indexOf(letter))
+/** Bits of a signature that count a letter; a kept N is rare. */
+const signatureBits = [6, 6, 6, 6, 2, 6]
+const signatureStarts = [0, 6, 12, 18, 24, 26]
+
+function signatureOf(letter: number, count: number): number {
+  return ((1 << Math.min(count, signatureBits[letter]!)) - 1) << signatureStarts[letter]!
+}
+
+/** Ones among 32 bits, summed in parallel. */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555)
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

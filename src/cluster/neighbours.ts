@@ -1,53 +1,41 @@
-/** Who lies within eps of whom, one bit a pair: 5,000 patterns take 3 MB however dense their clusters are. */
+/** Who lies within eps of whom: an exact search that compares only what a shared segment says may be near. */
 import type { EditDistances } from './editDistance.ts'
+import { NeighbourRows } from './neighbourRows.ts'
+import { SegmentIndex } from './segmentIndex.ts'
 
-/** What DBSCAN asks of its data; a point is its own neighbour. */
-export interface Neighbours {
-  readonly count: number
-  /** @returns ascending indexes of the points within eps of this one, itself included */
-  of(point: number): ArrayLike<number>
-}
-
-export class NeighbourBits implements Neighbours {
-  readonly count: number
-  readonly #wordsPerRow: number
-  readonly #bits: Uint32Array // [count, wordsPerRow]
-
-  constructor(count: number) {
-    this.count = count
-    this.#wordsPerRow = Math.ceil(count / 32)
-    this.#bits = new Uint32Array(count * this.#wordsPerRow)
-    for (let i = 0; i < count; i++) this.#set(i, i)
-  }
-
-  join(a: number, b: number): void {
-    this.#set(a, b)
-    this.#set(b, a)
-  }
-
-  of(point: number): number[] {
-    const found: number[] = []
-    const row = point * this.#wordsPerRow
-    for (let word = 0; word < this.#wordsPerRow; word++) {
-      for (let bits = this.#bits[row + word]!; bits !== 0; bits = (bits & (bits - 1)) >>> 0) {
-        found.push(word * 32 + 31 - Math.clz32(bits & -bits))
-      }
+/**
+ * @param eps largest edit distance between neighbours
+ * @param mostOfLength neighbours differ by no more than this share of the columns of the shorter either, rounded down
+ */
+export function neighboursWithin(
+  distances: EditDistances,
+  eps: number,
+  mostOfLength = Infinity,
+): NeighbourRows {
+  const limitOf = (columns: number): number => neighbourLimit(columns, eps, mostOfLength)
+  const strands = distances.reverseComplements ? [false, true] : [false]
+  const index = new SegmentIndex(distances.letters, limitOf)
+  const rows = new NeighbourRows(distances.count)
+  const near = new Uint32Array(distances.count)
+  const foundFor = new Int32Array(distances.count).fill(-1)
+  for (let point = 0; point < distances.count; point++) {
+    let found = 0
+    for (const reversed of strands) {
+      index.candidates(point, reversed, (other, limit) => {
+        if (foundFor[other] === point) return
+        if (distances.upToOnStrand(point, reversed, other, limit) > limit) return
+        foundFor[other] = point
+        near[found++] = other
+      })
     }
-    return found
+    rows.push(near.subarray(0, found).sort())
+    index.add(point)
   }
-
-  #set(row: number, column: number): void {
-    this.#bits[row * this.#wordsPerRow + (column >>> 5)]! |= 1 << (column & 31)
-  }
+  return rows
 }
 
-/** @param eps largest edit distance between neighbours */
-export function neighboursWithin(distances: EditDistances, eps: number): NeighbourBits {
-  const neighbours = new NeighbourBits(distances.count)
-  const limit = Math.floor(eps)
-  for (let a = 0; a < distances.count; a++) {
-    for (let b = a + 1; b < distances.count; b++)
-      if (distances.upTo(a, b, limit) <= limit) neighbours.join(a, b)
-  }
-  return neighbours
+/** @returns most edits between neighbours, the shorter of which has so many columns */
+export function neighbourLimit(columns: number, eps: number, mostOfLength = Infinity): number {
+  // A share such as 0.29 of 100 columns comes out as 28.999999999999996.
+  return Math.floor(Math.min(eps, mostOfLength === Infinity ? eps : mostOfLength * columns + 1e-9))
 }

@@ -40,6 +40,8 @@ export interface PatternCluster {
   readonly clusterId: number
   /** Sum of its members' weights. */
   readonly size: number
+  /** How firmly the patterns hold it, in [0, 1]: see `stabilityOf`. */
+  readonly stability: number
   /** As it occurs among the members. */
   readonly medoid: string
   readonly members: readonly ClusterMember[]
@@ -56,9 +58,13 @@ export interface MotifSearch {
 
 /** Pure and deterministic; the order of the patterns does not matter. */
 export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotifsOptions): MotifSearch {
-  const { clusters, noise, parameters } = clusterPatterns(patterns, options)
+  const { clusters, stability, noise, parameters } = clusterPatterns(patterns, options)
   return {
-    clusters: clusters.map((cluster, clusterId) => ({ clusterId, ...motifOfCluster(cluster, options) })),
+    clusters: clusters.map((cluster, clusterId) => ({
+      clusterId,
+      stability: stability[clusterId]!,
+      ...motifOfCluster(cluster, options),
+    })),
     noise,
     parameters,
   }
@@ -67,7 +73,7 @@ export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotif
 function motifOfCluster(
   cluster: readonly ClusteredPattern[],
   { reverseComplements, background }: FindMotifsOptions,
-): Omit<PatternCluster, 'clusterId'> {
+): Omit<PatternCluster, 'clusterId' | 'stability'> {
   const patterns = cluster.map(({ pattern }) => pattern)
   const weights = cluster.map(({ weight }) => weight)
   const forward = alignPatterns(patterns, weights, reverseComplements)
@@ -106,7 +112,11 @@ function strandOf(aligned: '+' | '-', reversed: boolean): '+' | '-' {
   return (aligned === '+') === !reversed ? '+' : '-'
 }
 
-function motifOf(pfm: Matrix, nsites: number, background: readonly number[] = uniformBackground): FoundMotif {
+export function motifOf(
+  pfm: Matrix,
+  nsites: number,
+  background: readonly number[] = uniformBackground,
+): FoundMotif {
   const ppm = ppmOf(pfm, nsites, background)
   return {
     pfm,

@@ -5,22 +5,28 @@
 import { baseCount, complement } from '../sequence/alphabet.ts'
 import { columnInformation, compositionOf } from './informativeColumns.ts'
 import type { Matrix } from '../sequence/matrix.ts'
-import type { PatternCluster } from './findMotifs.ts'
 
 /** Columns looked at on either side of a motif. */
-const siteFlank = 10
+export const siteFlank = 10
 
-export interface SiteMember {
+/** Where a pattern lies in its sequence. */
+export interface Place {
   /** The sequence: Uint8Array [L]. */
   readonly codes: Uint8Array
-  /** First and last position kept by the SIS, 0-based. */
+  /** First and last kept position, 0-based. */
   readonly first: number
   readonly last: number
+}
+
+/** How a pattern lies on a motif. */
+export interface Placement {
   /** As aligned to the motif. */
   readonly strand: '+' | '-'
-  /** Motif column of the first base of the pattern as aligned. */
+  /** Motif column of the first base of the pattern as aligned; negative where it begins before the motif. */
   readonly motifOffset: number
 }
+
+export type SiteMember = Place & Placement
 
 /** The sites of a motif, from their first to their last informative column. */
 export interface MotifSites {
@@ -32,46 +38,46 @@ export interface MotifSites {
   readonly informative: readonly boolean[] // [columns]
   /** Their bits over the composition, summed. */
   readonly information: number
-}
-
-/** An SIS as it lies in its sequence. */
-export interface PlacedSis {
-  readonly codes: Uint8Array // [L]
-  /** Kept by the SIS, ascending; not empty. */
-  readonly positions: ArrayLike<number>
-}
-
-/**
- * The sites of a cluster's motif.
- * @param sisOf the SIS that a member's key names
- */
-export function sitesOfCluster(
-  { members, motif }: Pick<PatternCluster, 'members' | 'motif'>,
-  sisOf: (key: number) => PlacedSis,
-): MotifSites {
-  const sites = members.map(({ key, strand, motifOffset }) => {
-    const { codes, positions } = sisOf(key)
-    return { codes, first: positions[0]!, last: positions[positions.length - 1]!, strand, motifOffset }
-  })
-  return motifSites(sites, motif.ppm.length)
+  /** Of the sequences that the sites lie in, [4]. */
+  readonly composition: readonly number[]
 }
 
 /**
  * @param width columns of the motif
- * @returns the sites from their first to their last informative column; the motif's own columns where none is
+ * @returns counts of the sequences' bases from `flank` columns before the motif to as many behind it, [width + 2 flank][4]
  */
-export function motifSites(members: readonly SiteMember[], width: number, flank = siteFlank): MotifSites {
+export function siteCounts(members: readonly SiteMember[], width: number, flank = siteFlank): number[][] {
   const counts = Array.from({ length: width + 2 * flank }, () => new Array<number>(baseCount).fill(0))
-  for (const { codes, first, last, strand, motifOffset } of members) {
+  for (const member of members) {
     for (const [row, count] of counts.entries()) {
-      const fromPattern = row - flank - motifOffset
-      const position = strand === '+' ? first + fromPattern : last - fromPattern
-      const code = codes[position] // undefined beyond the sequence
-      if (code === undefined || code >= baseCount) continue
-      count[strand === '+' ? code : complement(code)]!++
+      const code = baseAt(member, row - flank)
+      if (code !== undefined) count[code]!++
     }
   }
-  const columns = columnInformation(counts, compositionOf(members.map(({ codes }) => codes)))
+  return counts
+}
+
+/** @returns the base that the sequence has in this column of the motif; undefined where it is unknown, or beyond the sequence */
+function baseAt({ codes, first, last, strand, motifOffset }: SiteMember, column: number): number | undefined {
+  const fromPattern = column - motifOffset
+  const code = codes[strand === '+' ? first + fromPattern : last - fromPattern]
+  if (code === undefined || code >= baseCount) return undefined
+  return strand === '+' ? code : complement(code)
+}
+
+/**
+ * @param width columns of the motif
+ * @param composition [4], of the sequences that the sites lie in; of the members' own unless given
+ * @returns the sites from their first to their last informative column; the motif's own columns where none is
+ */
+export function motifSites(
+  members: readonly SiteMember[],
+  width: number,
+  composition: readonly number[] = compositionOf(members.map(({ codes }) => codes)),
+  flank = siteFlank,
+): MotifSites {
+  const counts = siteCounts(members, width, flank)
+  const columns = columnInformation(counts, composition)
   const first = columns.findIndex(({ informative }) => informative)
   const last = columns.findLastIndex(({ informative }) => informative)
   const [from, to] = first < 0 ? [flank, flank + width] : [first, last + 1]
@@ -80,5 +86,6 @@ export function motifSites(members: readonly SiteMember[], width: number, flank 
     offset: from - flank,
     informative: columns.slice(from, to).map(({ informative }) => informative),
     information: columns.reduce((sum, { bits, informative }) => sum + (informative ? bits : 0), 0),
+    composition,
   }
 }

@@ -48,7 +48,7 @@ function motifSentence({ name, subsets, clustering }: ModelFacts): string[] {
   if (clustering === undefined || subsets.stored === 0) return []
   const largest = clustering.motifs[0]
   if (largest === undefined) return [`The SIS of ${name} form no cluster.`]
-  const which = `${name}’s largest motif, ${shortenRuns(largest.consensus)} (${count(largest.size)} of ${count(clustering.patterns)} SIS)`
+  const which = `${name}’s largest motif, ${shortenRuns(largest.consensus)} (${count(largest.size)} of ${count(clustering.parts)} parts)`
   return [`${which}, ${nameClause(largest)}.`]
 }
 

@@ -210,7 +210,7 @@ async function loadClustering(
   return {
     clusteringId: clustering.clustering_id,
     method: clustering.method,
-    patterns: clustering.patterns,
+    parts: clustering.parts,
     noise: clustering.noise,
     motifs: motifs.map((row) => ({
       clusterId: row.cluster_id,

@@ -128,7 +128,7 @@ export interface SubsetFacts {
 
 export interface ClusteringFacts {
   readonly method: string
-  readonly patterns: number
+  readonly parts: number
   /** Patterns in no cluster. */
   readonly noise: number
   /** By size, the largest first. */

@@ -10,6 +10,7 @@ import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
+import { logicStage } from './stages/logic.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
@@ -69,6 +70,12 @@ export async function clusterRun(context: RunContext): Promise<void> {
   await mergeAndRecord(context)
 }
 
+export async function logicRun(context: RunContext): Promise<void> {
+  await requireReady(context, 'logic')
+  await runStage(context, await logicStage(context), { onlyIfStale: false })
+  await mergeAndRecord(context)
+}
+
 export async function compareRun(context: RunContext): Promise<void> {
   await requireReady(context, 'compare')
   await runStage(context, await compareStage(context), { onlyIfStale: false })
@@ -116,6 +123,7 @@ export async function runAll(
   for (const model of context.config.models) await run(await predictStage(context, model, { explains: true }))
   for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
   await run(await clusterStage(context))
+  await run(await logicStage(context))
   await run(await compareStage(context))
   await run(await mergeStage(context))
   await succeed(context)

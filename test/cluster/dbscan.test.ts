@@ -2,12 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dbscan } from '../../src/cluster/dbscan.ts'
-import type { Neighbours } from '../../src/cluster/neighbours.ts'
+import type { Neighbours } from '../../src/cluster/neighbourRows.ts'
 
 /** Points on a line. */
 function online(points: readonly number[], eps: number): Neighbours {
-  const near = points.map((a) => [...points.keys()].filter((i) => Math.abs(points[i]! - a) <= eps))
-  return { count: points.length, of: (point) => near[point]! }
+  const near = points.map((a, point) =>
+    [...points.keys()].filter((i) => i < point && Math.abs(points[i]! - a) <= eps),
+  )
+  return { count: points.length, before: (point) => near[point]! }
 }
 const ones = (n: number): number[] => new Array<number>(n).fill(1)
 

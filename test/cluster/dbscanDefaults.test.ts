@@ -1,7 +1,11 @@
-/** The default parameters: each of the three bounds of eps where it governs. */
+/** The default parameters: few edits, fewer where chance brings patterns together, more neighbours where even one edit does. */
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
-import { defaultEps, defaultMinSamples } from '../../src/cluster/dbscanDefaults.ts'
+import {
+  dbscanParameters,
+  defaultMinSamples,
+  type DbscanParameters,
+} from '../../src/cluster/dbscanDefaults.ts'
 import { EditDistances } from '../../src/cluster/editDistance.ts'
 import { uniquePatterns } from '../../src/cluster/uniquePatterns.ts'
 
@@ -9,53 +13,67 @@ const random = new Random(3, 'dbscanDefaults.test')
 const randomPattern = (length: number): string =>
   Array.from({ length }, () => 'ACGT-'[random.below(5)]!).join('')
 
-function epsOf(patterns: readonly string[]): number {
+function parametersOf(
+  patterns: readonly string[],
+  given: Parameters<typeof dbscanParameters>[2] = {},
+): DbscanParameters {
   const unique = uniquePatterns(
     patterns.map((pattern) => ({ pattern })),
     true,
   )
-  return defaultEps(unique, defaultMinSamples(patterns.length), true)
+  return dbscanParameters(unique, true, given)
 }
 
 it('defaultMinSamples grows with the logarithm of n, from 3', () => {
   expect([0, 1, 20, 500, 5000].map(defaultMinSamples)).toEqual([3, 3, 3, 6, 9])
 })
 
-describe('defaultEps', () => {
-  it('is where variants of one motif have found enough others', () => {
-    const variants = Array.from({ length: 200 }, () => {
-      const letters = Array.from('CAGGTCCATGACCTG')
-      letters[1 + random.below(13)] = '-'
-      letters[1 + random.below(13)] = '-'
-      return letters.join('')
-    })
-    // Two variants that share one gap are two edits apart, and each has some 20 such.
-    expect(epsOf(variants)).toBe(2)
+describe('dbscanParameters', () => {
+  it('are three edits where patterns are long enough for strangers to differ by more', () => {
+    const patterns = Array.from({ length: 200 }, () => randomPattern(20))
+    expect(parametersOf(patterns)).toEqual({ eps: 3, minSamples: 5 })
   })
 
-  it('stays below what chance alone brings together', () => {
-    const few = epsOf(Array.from({ length: 100 }, () => randomPattern(12)))
-    const patterns = Array.from({ length: 2000 }, () => randomPattern(12))
-    const eps = epsOf(patterns)
-    expect(eps).toBeLessThanOrEqual(few)
-    const minSamples = defaultMinSamples(patterns.length)
+  it('stay below what chance alone brings together', () => {
+    const patterns = Array.from({ length: 2000 }, () => randomPattern(10))
+    const { eps, minSamples } = parametersOf(patterns)
+    expect(eps).toBeLessThan(3)
+    expect(minSamples).toBe(defaultMinSamples(patterns.length))
     const distances = new EditDistances(patterns, true)
-    const neighbours = patterns.slice(0, 100).map((_, i) => {
-      return patterns.filter((__, j) => distances.upTo(i, j, eps) <= eps).length
-    })
-    // Each is its own neighbour too.
-    expect(neighbours.filter((count) => count >= minSamples).length).toBeLessThan(30)
-    const wider = patterns.filter((_, j) => distances.upTo(0, j, eps + 1) <= eps + 1).length
-    expect(wider).toBeGreaterThan(minSamples)
+    const within = (limit: number): number =>
+      patterns.slice(0, 200).reduce((sum, _, i) => {
+        return sum + patterns.filter((__, j) => j !== i && distances.upTo(i, j, limit) <= limit).length
+      }, 0) / 200
+    expect(within(eps)).toBeLessThan(0.6 * minSamples)
+    expect(within(eps + 1)).toBeGreaterThan(0.5 * minSamples)
   })
 
-  it('is bounded for long patterns and at least 1 for short ones', () => {
-    expect(epsOf(Array.from({ length: 100 }, () => randomPattern(90)))).toBe(10)
-    expect(epsOf(Array.from({ length: 100 }, () => randomPattern(2)))).toBe(1)
+  it('ask for more neighbours where chance brings patterns together at one edit', () => {
+    const patterns = Array.from({ length: 3000 }, () => randomPattern(4))
+    const { eps, minSamples } = parametersOf(patterns)
+    expect(eps).toBe(1)
+    const distances = new EditDistances(patterns, true)
+    const strangers = patterns.filter((_, j) => distances.upTo(0, j, 1) <= 1).length
+    expect(minSamples).toBeGreaterThan(strangers)
   })
 
-  it('is the same each time', () => {
+  it('heed the share of columns that may differ', () => {
+    const patterns = Array.from({ length: 3000 }, () => randomPattern(6))
+    // A quarter of six columns is one edit, whatever eps.
+    const limited = parametersOf(patterns, { mostOfLength: 0.25, eps: 3 })
+    expect(limited.minSamples).toBe(parametersOf(patterns, { eps: 1 }).minSamples)
+    expect(limited.minSamples).toBeLessThan(parametersOf(patterns, { eps: 3 }).minSamples)
+  })
+
+  it('are what the user gives', () => {
+    const patterns = Array.from({ length: 60 }, () => randomPattern(3))
+    expect(parametersOf(patterns, { eps: 2, minSamples: 4 })).toEqual({ eps: 2, minSamples: 4 })
+    expect(parametersOf(patterns, { minSamples: 4 }).minSamples).toBe(4)
+    expect(parametersOf(patterns, { eps: 2 }).eps).toBe(2)
+  })
+
+  it('are the same whatever the order', () => {
     const patterns = Array.from({ length: 60 }, () => randomPattern(9))
-    expect(epsOf(patterns)).toBe(epsOf(patterns.toReversed()))
+    expect(parametersOf(patterns)).toEqual(parametersOf(patterns.toReversed()))
   })
 })

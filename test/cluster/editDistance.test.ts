@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { distance } from 'fastest-levenshtein'
 import { describe, expect, it } from 'vitest'
 import { EditDistances } from '../../src/cluster/editDistance.ts'
-import { neighboursWithin } from '../../src/cluster/neighbours.ts'
 import { reverseComplementPattern } from '../../src/sequence/pattern.ts'
 
 const pattern = fc.string({ unit: fc.constantFrom('A', 'C', 'G', 'T', 'N', '-'), maxLength: 110 })
@@ -53,21 +52,6 @@ describe('EditDistances', () => {
         },
       ),
       { numRuns: 500 },
-    )
-  })
-})
-
-describe('neighboursWithin', () => {
-  it('holds all pairs within eps, each point among its own, ascending', () => {
-    fc.assert(
-      fc.property(fc.array(pattern, { minLength: 1, maxLength: 70 }), fc.nat(40), (patterns, eps) => {
-        const distances = new EditDistances(patterns, false)
-        const neighbours = neighboursWithin(distances, eps)
-        for (const a of patterns.keys()) {
-          expect(neighbours.of(a)).toEqual([...patterns.keys()].filter((b) => distances.between(a, b) <= eps))
-        }
-      }),
-      { numRuns: 20 },
     )
   })
 })

@@ -62,6 +62,7 @@ describe('motifSites', () => {
       offset: 0,
       informative: [false, false, false],
       information: 0,
+      composition: [0.25, 0.25, 0.25, 0.25],
     })
   })
 

@@ -72,7 +72,7 @@ export function sampleReport(): ReportData {
     comparison: {
       clustering: {
         method: 'dbscan',
-        patterns: cnn.subsets.stored + fc.subsets.stored,
+        parts: cnn.subsets.stored + fc.subsets.stored,
         noise: 88,
         motifs: [
           joint('joint_0', ctcf, 412, 160),
@@ -161,7 +161,7 @@ function sampleModel(
     },
     clustering: {
       method: 'dbscan',
-      patterns: stored,
+      parts: stored,
       noise: 61,
       motifs: motifs.map((consensus, i) => motif(`${name}_${i}`, consensus, Math.round(412 / (i + 1)), i)),
     },

@@ -66,6 +66,8 @@ describe('a table written and read back', () => {
       site_offset: -2,
       site_consensus: 'C',
       site_information: 2,
+      palindrome: false,
+      clusters_merged: 1,
       naming: 'vague',
     }
     await writeTable('motifs', path, [motif])

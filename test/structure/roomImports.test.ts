@@ -16,6 +16,7 @@ const rooms = [
   'engine',
   'cluster',
   'motif',
+  'logic',
   'compare',
   'store',
   'report',

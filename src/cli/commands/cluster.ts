@@ -1,4 +1,4 @@
-/** `sis cluster DIR`: cluster the subsets into motifs and name them. */
+/** `sis cluster DIR`: cluster the subsets' parts into motifs and name them. */
 import { clusterSchema } from '../../run/config/configSchema.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import { clusterRun } from '../../run/pipeline.ts'
@@ -9,7 +9,7 @@ const flags = flagsOf(clusterSchema)
 
 export const clusterCommand: Command = {
   usage: 'cluster <dir>',
-  summary: 'cluster the subsets into motifs and name them',
+  summary: "cluster the subsets' parts into motifs and name them",
   positionals: { dir: { type: 'string', description: 'run directory' } },
   flags,
   async run(argv, environment) {

@@ -14,7 +14,7 @@ export function motifsSection({ run, models }: ReportData): Section {
     id: 'motifs',
     title: 'Motifs',
     body: markup`<p>
-        SIS with similar patterns are clustered and aligned; each cluster’s logo shows how often each base was
+        Parts of SIS that are nearly equal are clustered and aligned; each cluster’s logo shows how often each base was
         kept at each position, its height the information content in bits. That is what the model needs; the
         small logo below it is what the sequences have at these sites, and by that a known motif is recognised.
         ${
@@ -37,32 +37,32 @@ function modelMotifs({ clustering, subsets }: ModelFacts): Markup {
   const { motifs } = clustering
   if (motifs.length === 0) {
     return nothing(
-      `None of the ${counted(clustering.patterns, 'SIS', 'SIS')} has enough similar ones to form a cluster.`,
+      `None of the ${counted(clustering.parts, 'part')} of SIS has enough similar ones to form a cluster.`,
     )
   }
   return markup`<p>${clusteringText(clustering)}</p>
-    <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, clustering.patterns))}</div>
+    <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, clustering.parts))}</div>
     ${
       motifs.length > drawn
         ? markup`<details>
             <summary>${counted(motifs.length - drawn, 'smaller motif')}</summary>
-            ${motifTable(motifs.slice(drawn), clustering.patterns)}
+            ${motifTable(motifs.slice(drawn), clustering.parts)}
           </details>`
         : undefined
     }`
 }
 
-/** e.g. "900 SIS in 4 clusters (dbscan), 31 (3.4 %) in none." */
-export function clusteringText({ method, patterns, noise, motifs }: ClusteringFacts): string {
-  return `${counted(patterns, 'SIS', 'SIS')} in ${counted(motifs.length, 'cluster')} (${method}); ${noise === 0 ? 'none is' : `${count(noise)} (${percent(noise, patterns)}) are`} in no cluster.`
+/** e.g. "900 parts of SIS in 4 motifs (dbscan); 31 (3.4 %) are in none." */
+export function clusteringText({ method, parts, noise, motifs }: ClusteringFacts): string {
+  return `${counted(parts, 'part')} of SIS in ${counted(motifs.length, 'motif')} (${method}); ${noise === 0 ? 'none is' : `${count(noise)} (${percent(noise, parts)}) are`} in none.`
 }
 
-function motifCard(motif: MotifFacts, patterns: number): Markup {
+function motifCard(motif: MotifFacts, parts: number): Markup {
   return markup`<article class="motif">
     <h4>${motif.name}</h4>
     ${motifLogo(motif, 'large')}
     <p class="share">
-      <strong>${percent(motif.size, patterns)}</strong> of SIS
+      <strong>${percent(motif.size, parts)}</strong> of parts
       <span class="quiet">(${count(motif.size)})</span>
     </p>
     <dl>
@@ -106,7 +106,7 @@ export function matchMarkup(motif: MotifFacts): Markup {
   return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
-function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
+function motifTable(motifs: readonly MotifFacts[], parts: number): Markup {
   return table({
     caption: 'Smaller motifs.',
     columns: [
@@ -122,7 +122,7 @@ function motifTable(motifs: readonly MotifFacts[], patterns: number): Markup {
       motif.name,
       markup`<code>${shortenRuns(motif.consensus)}</code>`,
       { content: count(motif.size), sort: motif.size },
-      { content: percent(motif.size, patterns), sort: motif.size },
+      { content: percent(motif.size, parts), sort: motif.size },
       { content: fixed(motif.information, 1), sort: motif.information },
       { content: fixed(motif.siteInformation, 1), sort: motif.siteInformation },
       matchMarkup(motif),

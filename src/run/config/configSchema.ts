@@ -251,18 +251,22 @@ export const extractSchema = z.strictObject({
 })
 
 export const clusterSchema = z.strictObject({
-  method: z.enum(clusterMethods).default('dbscan').describe('how patterns are clustered'),
-  eps: z
-    .number()
-    .positive()
+  'part-gap': z
+    .int()
+    .min(0)
     .optional()
-    .describe('DBSCAN: edit distance within which patterns are neighbours'),
-  'min-samples': count.optional().describe('DBSCAN: patterns (itself included) that make a core pattern'),
+    .describe(
+      withDefault(
+        'masked bases between neighbours of one part of an SIS, at most',
+        'learnt from the gaps of each model',
+      ),
+    ),
+  method: z.enum(clusterMethods).default('dbscan').describe('how parts are clustered'),
+  eps: z.number().positive().optional().describe('DBSCAN: edit distance within which parts are neighbours'),
+  'min-samples': count.optional().describe('DBSCAN: parts (itself included) that make a core'),
   k: count.optional().describe('k-means: number of clusters'),
-  'reverse-complements': z
-    .boolean()
-    .default(true)
-    .describe('treat a pattern and its reverse complement as one'),
+  'reverse-complements': z.boolean().default(true).describe('treat a part and its reverse complement as one'),
+  merge: z.boolean().default(true).describe('make motifs one that are the same within noise'),
   'known-motifs': inputPath()
     .optional()
     .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),

@@ -25,15 +25,17 @@ const needs = {
   predict: ['prepare', 'train'],
   extract: ['prepare', 'train'],
   cluster: ['prepare', 'train', 'extract'],
+  logic: ['prepare', 'train', 'extract', 'cluster'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
   merge: ['prepare'],
 } as const satisfies Record<string, readonly StageKind[]>
 
-/** What is said of a stage that has not run; of the others nothing: a run may be compared before it is clustered. */
+/** What is said of a stage that has not run. */
 const nothing: Readonly<Partial<Record<StageKind, string>>> = {
   prepare: 'no sequences are prepared',
   train: 'no model is trained or taken over',
   extract: 'no SIS are extracted',
+  cluster: 'no parts are clustered',
 }
 
 /**
@@ -51,7 +53,8 @@ export async function requireReady(
   await settleModels(context, records)
   const stale = staleStages(records)
   for (const kind of needs[command]) {
-    const missing = nothing[kind]
+    // A run may be compared before it is clustered.
+    const missing = command === 'compare' && kind === 'cluster' ? undefined : nothing[kind]
     if (missing !== undefined && !records.some((record) => kindOf(record) === kind)) {
       throw notYet(directory, missing, firstMissing(records, kind))
     }
@@ -77,7 +80,7 @@ function notYet(directory: RunDirectory, what: string, next: StageKind): ConfigE
 
 /** What is to be done next for a stage of this kind to have what it takes. */
 function firstMissing(records: readonly StageRecord[], kind: StageKind): StageKind {
-  const way: readonly StageKind[] = ['prepare', 'train', 'extract']
+  const way: readonly StageKind[] = ['prepare', 'train', 'extract', 'cluster']
   return way.find((step) => step === kind || !records.some((record) => kindOf(record) === step)) ?? kind
 }
 

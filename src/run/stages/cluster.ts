@@ -1,10 +1,9 @@
-/** Cluster: the patterns of every model, and of all jointly, grouped into motifs; motifs named by the known ones. */
+/** Cluster: the parts of every model's SIS, and of all jointly, grouped into motifs; motifs named by the known ones. */
 import { setImmediate } from 'node:timers/promises'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
 import { matchMotifsOneByOne, type CountedMotif } from '../../motif/compareMotifs.ts'
-import { findMotifs } from '../../motif/findMotifs.ts'
-import type { SequenceSet } from '../../sequence/sequenceSet.ts'
+import { findPartMotifs } from '../../motif/partMotifs.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import type { TableName } from '../../store/tables.ts'
@@ -12,18 +11,11 @@ import { writeTable } from '../../store/tableWriter.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
 import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
-import {
-  addMatches,
-  addSearch,
-  largestMotifs,
-  memeText,
-  noMotifRows,
-  type Scope,
-  type SearchFacts,
-} from './motifRows.ts'
+import { addMatches, addSearch, largestMotifs, memeText, noMotifRows, type Scope } from './motifRows.ts'
+import { partsOfRun } from './sisPartRows.ts'
 
 export async function clusterStage({ directory, config, reporter, signal }: RunContext): Promise<Stage> {
-  const { method, eps, minSamples, k, reverseComplements, maxQValue } = config.cluster
+  const { method, eps, minSamples, k, partGap, merge, reverseComplements, maxQValue } = config.cluster
   const { background } = config.extract
   const known = knownMotifsFile(config)
   const inputs = await tableFiles(directory.path, 'sis')
@@ -35,6 +27,8 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       eps,
       minSamples,
       k,
+      partGap,
+      merge,
       reverseComplements,
       maxQValue,
       seed: config.seed,
@@ -43,32 +37,30 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
     },
     inputs: () => [...inputs, ...sequences, known],
     async run() {
-      const columns = ['model_id', 'sequence_id', 'rank', 'pattern', 'positions'] as const
-      // An empty SIS has no pattern: the background gave the decision.
+      const columns = ['model_id', 'sequence_id', 'rank', 'positions'] as const
+      // An empty SIS has no parts: the background gave the decision.
       const sis = await readRows(inputs, 'sis', columns, { where: 'NOT vacuous' })
-      const codesOf = sequenceCodes(await readSequenceSet(directory.path))
+      const { parts, gaps } = partsOfRun(sis, await readSequenceSet(directory.path), partGap)
       const rows = noMotifRows()
       const queries: CountedMotif[] = []
       const scopes: Scope[] = config.models.map((model, id) => ({ name: model.name, id }))
       // Models are compared by the clusters that their patterns share.
       if (scopes.length > 1) scopes.push({ name: 'joint', id: null })
-      const task = reporter.task('clustering patterns', scopes.length)
+      const task = reporter.task('clustering parts', scopes.length)
       for (const [i, scope] of scopes.entries()) {
         signal.throwIfAborted()
-        const members = sis.filter((row) => scope.id === null || row.model_id === scope.id)
-        const search = findMotifs(
-          members.map(({ pattern }, key) => ({ pattern, key })),
-          {
-            method,
-            eps,
-            minSamples,
-            k,
-            reverseComplements,
-            seed: config.seed,
-            background,
-          },
-        )
-        queries.push(...addSearch(rows, scope, members, search, { method, codesOf, background }))
+        const members = parts.filter(({ sis: { model_id } }) => scope.id === null || model_id === scope.id)
+        const search = findPartMotifs(members, {
+          method,
+          eps,
+          minSamples,
+          k,
+          merge,
+          reverseComplements,
+          seed: config.seed,
+          background,
+        })
+        queries.push(...addSearch(rows, scope, members, search, { method, background }))
         task.update(i + 1, scope.name)
         await setImmediate() // lets signals through
       }
@@ -97,21 +89,17 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       await writeTable('clusters', at('clusters'), rows.clusters)
       await writeTable('cluster_members', at('cluster_members'), rows.cluster_members)
       await writeTable('motifs', at('motifs'), rows.motifs)
+      await writeTable('sis_parts', at('sis_parts'), rows.sis_parts)
       await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
       await writeFileAtomically(directory.motifs, memeText(rows, background))
       return {
         outputs: [...outputs, directory.motifs],
-        details: { knownMotifs: known, clusterings: rows.clusterings },
+        details: {
+          knownMotifs: known,
+          clusterings: rows.clusterings,
+          partGaps: [...gaps].map(([model_id, gap]) => ({ model_id, ...gap })),
+        },
       }
     },
-  }
-}
-
-function sequenceCodes({ ids, codes, length }: SequenceSet): SearchFacts['codesOf'] {
-  const rowOf = new Map<number, number>()
-  ids.forEach((id, row) => rowOf.set(id, row))
-  return (id) => {
-    const row = rowOf.get(id)!
-    return codes.subarray(row * length, (row + 1) * length)
   }
 }

@@ -1,79 +1,83 @@
-/** Clusterings, motifs and their matches as rows of the tables that hold them, and as MEME text and log lines. */
+/** Clusterings of parts, motifs and their matches as rows of the tables that hold them, and as MEME text and log lines. */
 import { writeMemeMotifs } from '../../io/motifs/memeMotifs.ts'
 import type { CountedMotif } from '../../motif/compareMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
-import type { MotifSearch } from '../../motif/findMotifs.ts'
 import { ppmOf } from '../../motif/motif.ts'
 import { nameClause, namingOf } from '../../motif/naming.ts'
-import { sitesOfCluster } from '../../motif/sites.ts'
+import type { PartMotif, PartMotifSearch } from '../../motif/partMotifs.ts'
+import { siteInSequence, siteSpan } from '../../motif/siteSpan.ts'
 import type { MotifMatch } from '../../motif/motifMatch.ts'
+import { baseCount, complement } from '../../sequence/alphabet.ts'
 import type { Row } from '../../store/tables.ts'
+import type { SisPart } from './sisPartRows.ts'
 
-/** A subset as far as its pattern and its place tell. */
-export type ClusteredSis = Pick<Row<'sis'>, 'model_id' | 'sequence_id' | 'rank' | 'pattern' | 'positions'>
-
-/** What is clustered: the patterns of one model, or of all. */
+/** What is clustered: the parts of one model's SIS, or of all. */
 export interface Scope {
   readonly name: string
   readonly id: number | null
 }
 
-type ClusterTable = 'clusterings' | 'clusters' | 'cluster_members' | 'motifs' | 'motif_matches'
+type ClusterTable = 'clusterings' | 'clusters' | 'cluster_members' | 'motifs' | 'motif_matches' | 'sis_parts'
 
 export type MotifRows = { readonly [T in ClusterTable]: Row<T>[] }
 
 export function noMotifRows(): MotifRows {
-  return { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [] }
+  return { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [], sis_parts: [] }
 }
 
 export interface SearchFacts {
   readonly method: string
-  readonly codesOf: (sequenceId: number) => Uint8Array
   readonly background: readonly number[] // [4]
 }
 
-/** @returns the new motifs as they are compared with known ones: by what their sites look like, of which an SIS may need but a part */
+/**
+ * Adds what a scope's parts make, and of one model its parts.
+ * @returns the new motifs as they are compared with known ones: by what their sites look like, of which an SIS may need but a part
+ */
 export function addSearch(
   rows: MotifRows,
   scope: Scope,
-  members: readonly ClusteredSis[],
-  search: MotifSearch,
-  { method, codesOf, background }: SearchFacts,
+  parts: readonly SisPart[],
+  search: PartMotifSearch,
+  { method, background }: SearchFacts,
 ): CountedMotif[] {
-  const queries: CountedMotif[] = []
   const clustering_id = rows.clusterings.length
+  const singles = parts.filter(({ positions }) => positions.length === 1).length
   rows.clusterings.push({
     clustering_id,
     name: scope.name,
     model_id: scope.id,
     method,
     parameters: JSON.stringify(search.parameters),
-    patterns: members.length,
-    noise: search.noise.length,
+    parts: parts.length,
+    single_bases: singles,
+    noise: search.noise.length - singles,
   })
-  for (const cluster of search.clusters) {
-    const { clusterId: cluster_id, size, medoid, members: placed, motif } = cluster
-    rows.clusters.push({ clustering_id, cluster_id, size, medoid })
-    for (const { key, strand, motifOffset } of placed) {
-      const { model_id, sequence_id, rank } = members[key]!
-      rows.cluster_members.push({
-        clustering_id,
-        cluster_id,
-        model_id,
-        sequence_id,
-        rank,
-        strand,
-        motif_offset: motifOffset,
-      })
+  const own: Row<'sis_parts'>[] = scope.id === null ? [] : parts.map(partRow)
+  rows.sis_parts.push(...own)
+  return search.motifs.map((found, cluster_id) => {
+    const { members, motif, sites, medoid } = found
+    const motif_id = rows.motifs.length
+    rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid })
+    const span = siteSpan(sites)
+    for (const { part: index, strand, motifOffset, adopted } of members) {
+      const { sis, part, positions, codes } = parts[index]!
+      const { model_id, sequence_id, rank } = sis
+      const member = { clustering_id, cluster_id, model_id, sequence_id, rank, part }
+      rows.cluster_members.push({ ...member, strand, motif_offset: motifOffset, adopted })
+      const row = own[index]
+      if (row === undefined) continue
+      const placed = { first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
+      const { start, end } = siteInSequence(span, placed)
+      row.motif_id = motif_id
+      row.strand = strand
+      row.site_start = start
+      row.site_end = end
+      row.site_score = siteScore(found, codes, { start, end, strand, from: span.from })
     }
-    const sites = sitesOfCluster(cluster, (key) => {
-      const { sequence_id, positions } = members[key]!
-      return { codes: codesOf(sequence_id), positions }
-    })
     const name = `${scope.name}_${cluster_id + 1}`
-    queries.push({ id: name, name, counts: sites.pfm, nsites: motif.nsites, informative: sites.informative })
     rows.motifs.push({
-      motif_id: rows.motifs.length,
+      motif_id,
       name,
       model_id: scope.id,
       clustering_id,
@@ -86,12 +90,49 @@ export function addSearch(
       ppm: motif.ppm,
       site_pfm: sites.pfm,
       site_offset: sites.offset,
-      site_consensus: consensusOf(ppmOf(sites.pfm, placed.length, background)),
+      site_consensus: consensusOf(ppmOf(sites.pfm, members.length, background)),
       site_information: sites.information,
+      palindrome: found.palindrome,
+      clusters_merged: found.clusters,
       naming: 'not compared',
     })
+    return { id: name, name, counts: sites.pfm, nsites: motif.nsites, informative: sites.informative }
+  })
+}
+
+function partRow({ sis, part, positions, pattern }: SisPart): Row<'sis_parts'> {
+  return {
+    model_id: sis.model_id,
+    sequence_id: sis.sequence_id,
+    rank: sis.rank,
+    part,
+    first: positions[0]!,
+    last: positions.at(-1)!,
+    size: positions.length,
+    pattern,
+    motif_id: null,
+    strand: null,
+    site_start: null,
+    site_end: null,
+    site_score: null,
   }
-  return queries
+}
+
+/** Log-odds of the bases that the sequence has at the site, in bits; those beyond the sequence and unknown ones score 0. */
+function siteScore(
+  { sites, members }: PartMotif,
+  codes: Uint8Array,
+  { start, end, strand, from }: { start: number; end: number; strand: '+' | '-'; from: number },
+): number {
+  const ppm = ppmOf(sites.pfm, members.length, sites.composition)
+  let score = 0
+  for (let i = 0; i < end - start; i++) {
+    const code = codes[strand === '+' ? start + i : end - 1 - i]
+    if (code === undefined || code >= baseCount) continue
+    const base = strand === '+' ? code : complement(code)
+    score += Math.log2(ppm[from - sites.offset + i]![base]! / sites.composition[base]!)
+  }
+  return score
 }
 
 /** @param matches of one motif that are told of, best first */
@@ -120,7 +161,7 @@ export function addMatches(rows: MotifRows, matches: readonly MotifMatch[]): voi
 
 /** What each clustering's largest motif is, a line each. */
 export function largestMotifs({ clusterings, clusters, motifs, motif_matches }: MotifRows): string[] {
-  return clusterings.flatMap(({ clustering_id, name, patterns }) => {
+  return clusterings.flatMap(({ clustering_id, name, parts }) => {
     const motif = motifs.find((one) => one.clustering_id === clustering_id && one.cluster_id === 0)
     if (motif === undefined) return []
     const { size } = clusters.find((one) => one.clustering_id === clustering_id && one.cluster_id === 0)!
@@ -138,7 +179,7 @@ export function largestMotifs({ clusterings, clusters, motifs, motif_matches }: 
               orientation: best.orientation,
             },
     })
-    return [`${name}: the largest motif, ${motif.consensus} (${size} of ${patterns} SIS), ${clause}`]
+    return [`${name}: the largest motif, ${motif.consensus} (${size} of ${parts} parts), ${clause}`]
   })
 }
 

@@ -1,0 +1,195 @@
+/**
+ * From parts to motifs: nearly equal parts are clustered and aligned, motifs that are the same within noise made one, and
+ * parts left over adopted by the motif on whose site they lie.
+ */
+import { baseCount, complement } from '../sequence/alphabet.ts'
+import type { Matrix } from '../sequence/matrix.ts'
+import { PartAdopter } from './adoptParts.ts'
+import { findMotifs, type FindMotifsOptions, type FoundMotif } from './findMotifs.ts'
+import { compositionOf } from './informativeColumns.ts'
+import { isPalindrome, mergeMotifs, type AlignedPart, type AlignedParts, type Merged } from './mergeMotifs.ts'
+import { motifOf } from './findMotifs.ts'
+import { ppmOf } from './motif.ts'
+import { motifSites, type MotifSites, type Placement } from './sites.ts'
+import { patternOf } from '../sequence/pattern.ts'
+
+/** A part of an SIS in its sequence. */
+export interface PlacedPart {
+  /** The sequence: Uint8Array [L]. */
+  readonly codes: Uint8Array
+  /** Kept by the SIS, ascending, 0-based; not empty. */
+  readonly positions: readonly number[]
+}
+
+export interface PartMotifsOptions extends FindMotifsOptions {
+  /** Make motifs one that are the same within noise; true unless given. */
+  readonly merge?: boolean | undefined
+}
+
+export interface PartMember extends Placement {
+  /** Index of the part among those given. */
+  readonly part: number
+  /** In no cluster, but on a site of the motif. */
+  readonly adopted: boolean
+}
+
+export interface PartMotif {
+  /** The pattern of the member nearest to all others, of the largest cluster that the motif was made of. */
+  readonly medoid: string
+  readonly members: readonly PartMember[] // by part, ascending
+  readonly motif: FoundMotif
+  readonly sites: MotifSites
+  /** Clusters that it was made of. */
+  readonly clusters: number
+  /** It is one with its own reverse complement, so its strand says nothing. */
+  readonly palindrome: boolean
+}
+
+export interface PartMotifSearch {
+  /** The largest first. */
+  readonly motifs: readonly PartMotif[]
+  /** Indexes of the parts in no motif, ascending; single bases are among them. */
+  readonly noise: readonly number[]
+  /** Clusters before any were made one. */
+  readonly clusters: number
+  /** What the clustering was done with, defaults resolved. */
+  readonly parameters: Readonly<Record<string, number | boolean>>
+}
+
+/** Adopting changes what a motif's sites look like, and so who is adopted; three rounds settle all but a few. */
+const adoptionRounds = 3
+/**
+ * Columns of a part that may differ between neighbours, as a share: parts of fewer than four columns must be equal, so that a
+ * part of two bases does not chain one motif to the next.
+ */
+const mostOfLength = 0.25
+/** An edge column that fewer members keep is cut off, as in an alignment. */
+const edgeShare = 0.1
+
+/** Pure and deterministic; the order of the parts does not matter. */
+export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifsOptions): PartMotifSearch {
+  const { reverseComplements, merge = true } = options
+  const places = parts.map(({ codes, positions }) => ({
+    codes,
+    positions,
+    first: positions[0]!,
+    last: positions[positions.length - 1]!,
+  }))
+  const patterns = parts.flatMap(({ codes, positions }, key) =>
+    positions.length > 1 ? [{ key, pattern: patternOf(codes, positions) }] : [],
+  )
+  const search = findMotifs(patterns, { mostOfLength, ...options })
+  const clusters = search.clusters.map(({ members, motif }) => ({
+    width: motif.ppm.length,
+    members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
+  }))
+  const composition = compositionOf(new Set(parts.map(({ codes }) => codes)))
+  let motifs: readonly Merged[] = merge
+    ? mergeMotifs(clusters, places, composition, reverseComplements)
+    : clusters.map((cluster, i) => ({ ...cluster, of: [i] }))
+
+  const adopted = new Set<number>()
+  const left = new Set(search.noise)
+  for (let round = 0; round < adoptionRounds && left.size > 0 && motifs.length > 0; round++) {
+    const adopter = new PartAdopter(
+      motifs.map(({ members, width }) => {
+        const sites = members.map((member) => ({ ...places[member.part]!, ...member }))
+        const { pfm, offset } = motifSites(sites, width, composition)
+        return { ppm: ppmOf(pfm, members.length, composition), offset }
+      }),
+      composition,
+      reverseComplements,
+    )
+    const joining: AlignedPart[][] = motifs.map(() => [])
+    for (const part of left) {
+      const place = places[part]!
+      const adoption = place.positions.length > 1 ? adopter.adopt(place) : undefined
+      if (adoption === undefined) continue
+      const { motif, strand, motifOffset } = adoption
+      joining[motif]!.push({ part, strand, motifOffset })
+      adopted.add(part)
+      left.delete(part)
+    }
+    if (joining.every((more) => more.length === 0)) break
+    motifs = motifs.map((motif, i) => ({ ...motif, members: [...motif.members, ...joining[i]!] }))
+    if (merge) motifs = mergeAgain(motifs, places, composition, reverseComplements)
+  }
+
+  const bySize = motifs.toSorted((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
+  const found = bySize.map((aligned) => {
+    const { motif, members } = asRead(aligned, places, options.background)
+    const sites = motifSites(
+      members.map((member) => ({ ...places[member.part]!, ...member })),
+      motif.ppm.length,
+      composition,
+    )
+    return {
+      medoid: search.clusters[aligned.of[0]!]!.medoid,
+      members: members
+        .map((member) => ({ ...member, adopted: adopted.has(member.part) }))
+        .sort((a, b) => a.part - b.part),
+      motif,
+      sites,
+      clusters: aligned.of.length,
+      palindrome:
+        reverseComplements && isPalindrome({ members, width: motif.ppm.length }, places, composition),
+    }
+  })
+  return {
+    motifs: found,
+    noise: parts.flatMap(({ positions }, part) => (positions.length < 2 || left.has(part) ? [part] : [])),
+    clusters: clusters.length,
+    parameters: search.parameters,
+  }
+}
+
+/** What has grown may have become the same as another. */
+function mergeAgain(
+  motifs: readonly Merged[],
+  places: Parameters<typeof mergeMotifs>[1],
+  composition: readonly number[],
+  reverseComplements: boolean,
+): Merged[] {
+  return mergeMotifs(motifs, places, composition, reverseComplements).map((merged) => ({
+    ...merged,
+    of: merged.of.flatMap((i) => motifs[i]!.of).sort((a, b) => a - b),
+  }))
+}
+
+/** A motif as most of its members are read, and without edge columns that few of them keep. */
+function asRead(
+  { members, width }: AlignedParts,
+  places: readonly (PlacedPart & { first: number; last: number })[],
+  background: readonly number[] | undefined,
+): { motif: FoundMotif; members: readonly AlignedPart[] } {
+  const lengthOf = ({ part }: AlignedPart): number => places[part]!.last - places[part]!.first + 1
+  const isMostlyReversed = 2 * members.filter(({ strand }) => strand === '+').length < members.length
+  const turned: readonly AlignedPart[] = isMostlyReversed
+    ? members.map((member) => ({
+        part: member.part,
+        strand: member.strand === '+' ? '-' : '+',
+        motifOffset: width - member.motifOffset - lengthOf(member),
+      }))
+    : members
+  const from = turned.reduce((least, { motifOffset }) => Math.min(least, motifOffset), 0)
+  const to = turned.reduce((most, member) => Math.max(most, member.motifOffset + lengthOf(member)), 0)
+  const counts = Array.from({ length: to - from }, () => new Array<number>(baseCount).fill(0))
+  for (const { part, strand, motifOffset } of turned) {
+    const { codes, positions, first, last } = places[part]!
+    for (const position of positions) {
+      const code = codes[position]!
+      if (code >= baseCount) continue
+      const column = motifOffset + (strand === '+' ? position - first : last - position)
+      counts[column - from]![strand === '+' ? code : complement(code)]!++
+    }
+  }
+  const kept = counts.map((row) => row.reduce((sum, count) => sum + count, 0))
+  const least = Math.min(edgeShare * members.length, Math.max(...kept))
+  const isKept = (count: number): boolean => count > 0 && count >= least
+  const start = kept.findIndex(isKept)
+  const pfm: Matrix = counts.slice(start, kept.findLastIndex(isKept) + 1)
+  return {
+    motif: motifOf(pfm, members.length, background),
+    members: turned.map((member) => ({ ...member, motifOffset: member.motifOffset - from - start })),
+  }
+}
