@@ -6,7 +6,7 @@ import { ppmOf } from '../../motif/motif.ts'
 import { nameClause, namingOf } from '../../motif/naming.ts'
 import type { PartMotif, PartMotifSearch } from '../../motif/partMotifs.ts'
 import { siteInSequence, siteSpan } from '../../motif/siteSpan.ts'
-import type { MotifMatch } from '../../motif/tomtom.ts'
+import type { MotifMatch } from '../../motif/motifMatch.ts'
 import { baseCount, complement } from '../../sequence/alphabet.ts'
 import type { Row } from '../../store/tables.ts'
 import type { SisPart } from './sisPartRows.ts'
@@ -135,17 +135,13 @@ function siteScore(
   return score
 }
 
-/**
- * Adds a motif's best match, and further ones that are good enough.
- * @param matches of one motif, best first
- */
-export function addMatches(rows: MotifRows, matches: readonly MotifMatch[], maxQValue: number): void {
+/** @param matches of one motif that are told of, best first */
+export function addMatches(rows: MotifRows, matches: readonly MotifMatch[]): void {
   const [best] = matches
   if (best === undefined) return
   const motif = rows.motifs.find(({ name }) => name === best.queryId)!
   motif.naming = namingOf(motif.site_information, best.qValue)
   for (const match of matches) {
-    if (match.matchRank > 0 && match.qValue > maxQValue) continue
     rows.motif_matches.push({
       motif_id: motif.motif_id,
       target_id: match.targetId,
