@@ -18,6 +18,8 @@ export interface FindMotifsOptions extends ClusterOptions {
 
 export interface ClusterMember {
   readonly key: number
+  /** Its unique pattern, as `resamples` count them. */
+  readonly place: number
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
   readonly motifOffset: number
@@ -41,10 +43,6 @@ export interface PatternCluster {
   readonly clusterId: number
   /** Sum of its members' weights. */
   readonly size: number
-  /** How firmly the patterns hold it, in [0, 1]: see `stabilityOf`. */
-  readonly stability: number
-  /** Its unique patterns, as `resamples` count them. */
-  readonly places: readonly number[]
   /** As it occurs among the members. */
   readonly medoid: string
   readonly members: readonly ClusterMember[]
@@ -53,7 +51,7 @@ export interface PatternCluster {
 
 export interface MotifSearch {
   readonly clusters: readonly PatternCluster[]
-  /** What the stability of several clusters together is told by: see `stabilityOf`. */
+  /** By these the stability of clusters is told, and of any unions of them. */
   readonly resamples: readonly Resample[]
   /** Keys of the patterns in no cluster; empty patterns are among them. */
   readonly noise: readonly number[]
@@ -76,12 +74,10 @@ export function findMotifs(
   const clustered = clusterPatterns(patterns, options, (share) => {
     progress?.(clusteringShare * share)
   })
-  const { clusters, stability, resamples, noise, parameters } = clustered
+  const { clusters, resamples, noise, parameters } = clustered
   return {
     clusters: clusters.map((cluster, clusterId) => ({
       clusterId,
-      stability: stability[clusterId]!,
-      places: cluster.map(({ place }) => place),
       ...motifOfCluster(cluster, options),
     })),
     resamples,
@@ -93,17 +89,18 @@ export function findMotifs(
 function motifOfCluster(
   cluster: readonly ClusteredPattern[],
   { reverseComplements, background }: FindMotifsOptions,
-): Omit<PatternCluster, 'clusterId' | 'stability' | 'places'> {
+): Omit<PatternCluster, 'clusterId'> {
   const patterns = cluster.map(({ pattern }) => pattern)
   const weights = cluster.map(({ weight }) => weight)
   const forward = alignPatterns(patterns, weights, reverseComplements)
   // A motif is shown as most of its members are read.
   const mostlyReversed = 2 * forwardWeight(cluster, forward) < forward.nsites
   const alignment = mostlyReversed ? reverseAlignment(forward, patterns) : forward
-  const members = cluster.flatMap(({ occurrences }, i) => {
+  const members = cluster.flatMap(({ occurrences, place }, i) => {
     const { strand, offset } = alignment.members[i]!
     return occurrences.map(({ key, reversed }) => ({
       key,
+      place,
       strand: strandOf(strand, reversed),
       motifOffset: offset,
     }))

@@ -1,6 +1,7 @@
 /** Position profiles, counted by hand. */
 import { expect, it } from 'vitest'
-import { halfPositions, positionProfile } from '../../src/logic/positionProfile.ts'
+import { Random } from '../../src/base/random.ts'
+import { halfPositions, positionClusters, positionProfile } from '../../src/logic/positionProfile.ts'
 import { encodeSequence } from '../../src/sequence/alphabet.ts'
 
 it('counts the kept bases at each position', () => {
@@ -20,4 +21,14 @@ it('counts the kept bases at each position', () => {
   ])
   expect(halfPositions(profile)).toBe(2)
   expect(halfPositions(positionProfile([], 5))).toBe(0)
+})
+
+it('positionClusters tells SIS of one place from those of another', () => {
+  const random = new Random(5, 'positionProfile.test')
+  const keptNear = (start: number): number[] =>
+    Array.from({ length: 20 }, (_, i) => start + i).filter(() => random.uniform() < 0.5)
+  const sis = Array.from({ length: 90 }, (_, i) => ({ positions: keptNear(i % 3 === 0 ? 70 : 10) }))
+  const clusters = positionClusters(sis, 100, 1)
+  expect([...clusters]).toEqual(sis.map((_, i) => (i % 3 === 0 ? 1 : 0)))
+  expect(positionClusters([], 100, 1)).toEqual(new Int32Array(0))
 })
