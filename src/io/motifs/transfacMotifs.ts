@@ -1,7 +1,10 @@
 /** Writes motifs as TRANSFAC's records of count matrices: fields of two letters, `XX` between them, `//` after each record. */
 import { alignedNumbers, widestCount, type CountMotif } from './countMotif.ts'
 
-/** @returns the text of a file; the name of the factor stands in `NA` and `BF`, where there is one */
+/**
+ * @returns the text of a file; the name of the factor, where there is one, stands in `BF`. Not in `NA`, which some readers
+ * take for the id, so that two motifs of one factor become one.
+ */
 export function writeTransfacMotifs(motifs: readonly CountMotif[]): string {
   return motifs.map((motif) => `${recordOf(motif).join('\nXX\n')}\nXX\n//\n`).join('')
 }
@@ -13,6 +16,6 @@ function recordOf({ id, name, counts, consensus }: CountMotif): string[] {
     (row, i) => `${String(i + 1).padStart(2, '0')} ${alignedNumbers(row, width)}      ${consensus[i]!}`,
   )
   const bases = Array.from('ACGT', (letter) => letter.padStart(width)).join(' ')
-  const named = name === undefined ? [] : [`NA  ${name}`, `BF  ${name}`]
+  const named = name === undefined ? [] : [`BF  ${name}`]
   return [`AC  ${id}`, `ID  ${id}`, ...named, [`P0 ${bases}`, ...rows].join('\n')]
 }
