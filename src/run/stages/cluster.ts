@@ -71,8 +71,8 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       })
       const comparing = reporter.task('comparing motifs with known ones', queries.length)
       let compared = 0
-      for (const matches of matchMotifsOneByOne(queries, targets)) {
-        addMatches(rows, matches, maxQValue)
+      for (const ranked of matchMotifsOneByOne(queries, targets)) {
+        addMatches(rows, ranked.best(maxQValue))
         comparing.update(++compared)
         await setImmediate() // lets signals through
         signal.throwIfAborted()
