@@ -63,16 +63,23 @@ export interface PatternClustering {
   readonly parameters: Readonly<Record<string, number | boolean>>
 }
 
-/** Pure and deterministic; the order of the patterns does not matter. */
+/** Of the work, the share that the search for neighbours takes, where there are many patterns. */
+const searchShare = 0.7
+
+/**
+ * Pure and deterministic; the order of the patterns does not matter.
+ * @param progress is told the share of the work done
+ */
 export function clusterPatterns(
   patterns: readonly KeyedPattern[],
   options: ClusterOptions,
+  progress?: (share: number) => void,
 ): PatternClustering {
   const given = patterns.filter(({ pattern }) => pattern !== '')
   const empty = patterns.filter(({ pattern }) => pattern === '')
   const unique = uniquePatterns(given, options.reverseComplements)
   const distances = new EditDistances(unique.patterns, options.reverseComplements)
-  const { labels, parameters, resamples } = labelPatterns(unique, distances, options)
+  const { labels, parameters, resamples } = labelPatterns(unique, distances, options, progress)
 
   const occurrences: Occurrence[][] = unique.patterns.map(() => [])
   for (const [i, place] of unique.index.entries()) {
@@ -106,34 +113,54 @@ interface Labelling {
   readonly resamples: readonly Resample[]
 }
 
-function labelPatterns(unique: UniquePatterns, distances: EditDistances, options: ClusterOptions): Labelling {
+function labelPatterns(
+  unique: UniquePatterns,
+  distances: EditDistances,
+  options: ClusterOptions,
+  progress?: (share: number) => void,
+): Labelling {
   if (unique.patterns.length === 0) return { labels: new Int32Array(0), parameters: {}, resamples: [] }
   return options.method === 'kmeans'
-    ? labelByKmeans(unique, options)
-    : labelByDbscan(unique, distances, options)
+    ? labelByKmeans(unique, options, progress)
+    : labelByDbscan(unique, distances, options, progress)
 }
 
-function labelByKmeans({ patterns, weights }: UniquePatterns, options: ClusterOptions): Labelling {
+function labelByKmeans(
+  { patterns, weights }: UniquePatterns,
+  options: ClusterOptions,
+  progress?: (share: number) => void,
+): Labelling {
   const points = patterns.map((pattern) => pairSpectrum(pattern, options.reverseComplements))
   const { labels, k } = kmeansPoints(points, weights, options)
   const resamples = resamplesOf(
     weights,
     options.seed,
     (kept, resample) => partition(points, kept, k, options.seed + resample).labels,
+    progress,
   )
   return { labels, parameters: { k }, resamples }
 }
 
-function labelByDbscan(unique: UniquePatterns, distances: EditDistances, options: ClusterOptions): Labelling {
+function labelByDbscan(
+  unique: UniquePatterns,
+  distances: EditDistances,
+  options: ClusterOptions,
+  progress?: (share: number) => void,
+): Labelling {
   const { weights } = unique
   const { mostOfLength } = options
   const { eps, minSamples } = dbscanParameters(unique, options.reverseComplements, options)
-  const neighbours = neighboursWithin(distances, eps, mostOfLength)
+  const neighbours = neighboursWithin(distances, eps, mostOfLength, (share) => {
+    progress?.(searchShare * share)
+  })
   const { labels } = dbscan(neighbours, weights, minSamples)
   const resamples = resamplesOf(
     weights,
     options.seed,
     (kept) => dbscan(neighbours, kept, minSamples / 2).labels,
+    (share) => {
+      progress?.(searchShare + (1 - searchShare) * share)
+    },
   )
   return {
     labels,

@@ -23,8 +23,10 @@ export function resamplesOf(
   weights: Float64Array,
   seed: number,
   cluster: (weights: Float64Array, resample: number) => Int32Array,
+  progress?: (share: number) => void,
 ): Resample[] {
   return Array.from({ length: resampleCount }, (_, resample) => {
+    progress?.(resample / resampleCount)
     const random = new Random(seed, 'stability', resample)
     const kept = weights.map((weight) => keptOf(weight, random))
     return { weights: kept, labels: cluster(kept, resample) }

@@ -59,9 +59,22 @@ export interface MotifSearch {
   readonly parameters: Readonly<Record<string, number | boolean>>
 }
 
-/** Pure and deterministic; the order of the patterns does not matter. */
-export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotifsOptions): MotifSearch {
-  const { clusters, resamples, noise, parameters } = clusterPatterns(patterns, options)
+/** Of the work, the share that clustering takes; the rest is alignment. */
+const clusteringShare = 0.8
+
+/**
+ * Pure and deterministic; the order of the patterns does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findMotifs(
+  patterns: readonly KeyedPattern[],
+  options: FindMotifsOptions,
+  progress?: (share: number) => void,
+): MotifSearch {
+  const clustered = clusterPatterns(patterns, options, (share) => {
+    progress?.(clusteringShare * share)
+  })
+  const { clusters, resamples, noise, parameters } = clustered
   return {
     clusters: clusters.map((cluster, clusterId) => ({
       clusterId,

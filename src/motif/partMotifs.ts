@@ -72,11 +72,20 @@ const adoptionRounds = 3
  * part of two bases does not chain one motif to the next.
  */
 const mostOfLength = 0.25
+/** Of the work, the share that finding the clusters takes, where there are many parts. */
+const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
 const edgeShare = 0.1
 
-/** Pure and deterministic; the order of the parts does not matter. */
-export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifsOptions): PartMotifSearch {
+/**
+ * Pure and deterministic; the order of the parts does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findPartMotifs(
+  parts: readonly PlacedPart[],
+  options: PartMotifsOptions,
+  progress?: (share: number) => void,
+): PartMotifSearch {
   const { reverseComplements, merge = true } = options
   const places = parts.map(({ codes, positions }) => ({
     codes,
@@ -87,7 +96,9 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
   const patterns = parts.flatMap(({ codes, positions }, key) =>
     positions.length > 1 ? [{ key, pattern: patternOf(codes, positions) }] : [],
   )
-  const search = findMotifs(patterns, { mostOfLength, ...options })
+  const search = findMotifs(patterns, { mostOfLength, ...options }, (share) => {
+    progress?.(findingShare * share)
+  })
   const clusters = search.clusters.map(({ members, motif }) => ({
     width: motif.ppm.length,
     members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
@@ -114,6 +125,7 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
       composition,
       reverseComplements,
     )
+    progress?.(findingShare + ((1 - findingShare) * round) / adoptionRounds)
     const joining: AlignedPart[][] = motifs.map(() => [])
     for (const part of left) {
       const place = places[part]!
