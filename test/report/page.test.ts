@@ -41,6 +41,7 @@ function emptyReport(): ReportData {
           sizes: [],
         },
         clustering: undefined,
+        logic: undefined,
         examples: [],
         truth: undefined,
       },
@@ -57,7 +58,9 @@ function withTexts<T>(value: T, replace: (text: string) => string): T {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      ['direction', 'sequence', 'skill', 'naming'].includes(key) ? inner : withTexts<unknown>(inner, replace),
+      ['direction', 'sequence', 'skill', 'naming', 'view', 'spacing', 'arrangement'].includes(key)
+        ? inner
+        : withTexts<unknown>(inner, replace),
     ]),
   ) as T
 }
@@ -126,7 +129,7 @@ describe('renderReport', () => {
     const { text } = parseStrictly(renderReport(sample))
     const flat = text.replace(/\s+/g, ' ')
     expect(flat).toContain(
-      'cnn’s largest motif, CCACCAGGGGGCGC (412 of 825 SIS), matches CTCF (MA0139.1), q = 3.1e-9.',
+      'cnn’s largest motif, CCACCAGGGGGCGC (412 of 1,225 parts), matches CTCF (MA0139.1), q = 3.1e-9.',
     )
     expect(flat).toContain('88 % of fc’s SIS are not sufficient for cnn.')
     expect(flat).toContain('1,637 SIS stored, 100 % certified')
