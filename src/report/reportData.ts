@@ -38,6 +38,8 @@ export interface RunFacts {
   readonly warnings: readonly string[]
   /** The split whose predictions a quantile τ is of, or `all`. */
   readonly quantileSplit: string
+  /** Masked bases between parts, where that was asked for; undefined where it was learnt. */
+  readonly partGap: number | undefined
   /** The file that motifs were compared with; undefined where none was given. */
   readonly knownMotifs: string | undefined
 }

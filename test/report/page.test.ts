@@ -239,7 +239,7 @@ describe('renderReport', () => {
     const kept = sample.models.flatMap(({ examples }) =>
       examples.flatMap(({ subsets }) => subsets.flatMap(({ positions }) => positions)),
     )
-    expect(page.match(/<b class="s\d">[ACGT]<\/b>/g)).toHaveLength(kept.length)
+    expect(page.match(/<b class="(?:s\d|single|no-motif)">[ACGT]<\/b>/g)).toHaveLength(kept.length)
     const numbers = [...page.matchAll(/<span class="ranks">([^<]*)<\/span>/g)]
       .map((match) => match[1]!)
       .join('')

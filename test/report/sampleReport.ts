@@ -55,6 +55,7 @@ export function sampleReport(): ReportData {
       ],
       warnings: ['prepare: 12 sequences were dropped because they occur twice (test.fa:2031 and 11 more)'],
       quantileSplit: 'test',
+      partGap: undefined,
       knownMotifs: 'JASPAR2022_vertebrates.pfm',
     },
     sequences: {

@@ -18,6 +18,7 @@ import type { Stage, StageRecord } from '../record/stage.ts'
 /** As `extract` records them; a record of an earlier version has none. */
 const departuresSchema = z.array(z.string()).default([])
 const blockSizeSchema = z.int().default(1)
+const clusterSettingsSchema = z.object({ partGap: z.int().optional() })
 
 export function reportStage(context: RunContext): Stage {
   const { directory, config, reporter } = context
@@ -90,6 +91,9 @@ async function runFacts(
     // A record of the report's own is of the page before.
     warnings: [...(stale === undefined ? [] : [stale]), ...warningsOf(record)],
     quantileSplit: config.extract.quantileSplit,
+    partGap: clusterSettingsSchema.parse(
+      record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
+    ).partGap,
     knownMotifs: basename(knownMotifsFile(config)),
   }
 }
