@@ -1,6 +1,6 @@
 /** What the parts of each model's SIS make together: AND, OR, order, orientation and spacing. */
 import { count, counted, percent } from '../../base/format.ts'
-import type { LogicFacts } from '../logicFacts.ts'
+import type { AlternativeFacts, LogicFacts, MotifRef } from '../logicFacts.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifSetMarkup } from '../motifName.ts'
 import { colourCount, modelName, noSisReason, nothing, type Section } from '../parts.ts'
@@ -14,7 +14,7 @@ export function logicSection({ models }: ReportData): Section {
     id: 'logic',
     title: 'What the parts make together',
     body: markup`<p>
-        An SIS is enough by itself and loses the decision without any of its bases. So the motifs of one SIS are needed
+        An SIS is enough by itself and loses the decision without any single one of its bases. So the motifs of one SIS are needed
         together: <b class="operator">AND</b>. Where a sequence has several SIS, which share no base, each is enough:
         <b class="operator">OR</b>. Both are read off subsets that the full model certified.
       </p>
@@ -45,21 +45,19 @@ function modelLogic(model: ModelFacts, order: number): Markup {
     )
   }
   if (logic.view === 'positions') {
-    return markup`<p class="finding">${logic.summary}</p>
-      ${positionProfiles(name, logic, order)}
+    return markup`${positionProfiles(name, logic, order)}
       <details>
         <summary>The sets of its motifs, for what they are worth</summary>
         ${setTable(logic)}
       </details>`
   }
-  return markup`<p class="finding">${logic.summary}</p>
-    ${setTable(logic)}${alternativeTable(logic)}${pairCards(model, logic, order)}`
+  return markup`${setTable(logic)}${alternativeTable(logic)}${pairCards(model, logic, order)}`
 }
 
 function setTable({ sets, setCount, sis }: LogicFacts): Markup {
   const rest = sis - sets.reduce((sum, set) => sum + set.sis, 0)
   return table({
-    caption: `AND: the motifs that make up an SIS, of ${counted(sis, 'SIS', 'SIS')}. “Nothing else”: SIS without a single base or a part in no motif besides.${
+    caption: markup`<strong>AND</strong>: the motifs that make up an SIS, of ${counted(sis, 'SIS', 'SIS')}. “Nothing else”: SIS without a single base or a part in no motif besides.${
       setCount > sets.length
         ? ` ${counted(setCount - sets.length, 'rarer set')} with ${counted(rest, 'SIS', 'SIS')} ${setCount - sets.length === 1 ? 'is' : 'are'} not shown.`
         : ''
@@ -87,7 +85,7 @@ function alternativeTable({ alternatives, alternativeCount, severalSis, sequence
   }
   const rest = severalSis - alternatives.reduce((sum, one) => sum + one.sequences, 0)
   return table({
-    caption: `OR: ${count(severalSis)} of ${counted(sequences, 'explained sequence')} (${percent(severalSis, sequences)}) ${severalSis === 1 ? 'has' : 'have'} several disjoint SIS, each enough by itself.${
+    caption: markup`<strong>OR</strong>: ${count(severalSis)} of ${counted(sequences, 'explained sequence')} (${percent(severalSis, sequences)}) ${severalSis === 1 ? 'has' : 'have'} several disjoint SIS, each enough by itself.${
       alternativeCount > alternatives.length
         ? ` ${counted(alternativeCount - alternatives.length, 'rarer combination')} of ${counted(rest, 'sequence')} ${alternativeCount - alternatives.length === 1 ? 'is' : 'are'} not shown.`
         : ''
@@ -98,14 +96,27 @@ function alternativeTable({ alternatives, alternativeCount, severalSis, sequence
       { title: markup`% of explained<br>sequences`, numeric: true },
     ],
     rows: alternatives.map((one) => [
-      markup`${one.sets.map(
-        (motifs, i) =>
-          markup`${i === 0 ? undefined : markup` <b class="operator">OR</b> `}<span class="set">${motifSetMarkup(motifs)}</span>`,
-      )}`,
+      alternativeMarkup(one),
       { content: count(one.sequences), sort: one.sequences },
       { content: percent(one.sequences, sequences), sort: one.sequences },
     ]),
   })
+}
+
+/** e.g. "2 × (TAL1 AND GATA4) OR CTCF": equal sets once. */
+function alternativeMarkup({ sets }: AlternativeFacts): Markup {
+  const keyOf = (motifs: readonly MotifRef[]): string => motifs.map(({ motifId }) => motifId).join()
+  const kinds = new Map<string, { motifs: readonly MotifRef[]; times: number }>()
+  for (const motifs of sets) {
+    const times = kinds.get(keyOf(motifs))?.times ?? 0
+    kinds.set(keyOf(motifs), { motifs, times: times + 1 })
+  }
+  return markup`${[...kinds.values()].map(
+    ({ motifs, times }, i) =>
+      markup`${i === 0 ? undefined : markup` <b class="operator">OR</b> `}<span class="set">${times === 1 ? undefined : `${times} × `}${
+        motifs.length > 1 ? markup`(${motifSetMarkup(motifs)})` : motifSetMarkup(motifs)
+      }</span>`,
+  )}`
 }
 
 function pairCards(model: ModelFacts, { pairs, pairCount }: LogicFacts, order: number): Markup {

@@ -197,7 +197,7 @@ function scoreFigure({ motifs, scores, gain }: PairFacts, model: ModelFacts): Ma
   const medians = [scores.a.median, scores.b.median, scores.both.median]
   return figure(
     'Alone and together',
-    `Scores of each part with all else masked, and of both: boxes hold half of them, lines all. Medians: ${names.map((name, i) => `${name} ${score(medians[i]!)}`).join(', ')}. Both have ${score(Math.abs(gain))} ${gain < 0 ? 'less' : 'more'} than the better one alone (median), ${direction === '>=' ? 'decided from τ up' : 'decided from τ down'}.`,
+    `Scores of each part with all else masked, and of both: boxes hold half of them, lines all. Medians: ${names.map((name, i) => `${name} ${score(medians[i]!)}`).join(', ')}. Both have ${score(Math.abs(gain))} ${gain < 0 ? 'less' : 'more'} than the better one alone (median). The decision holds from τ ${direction === '>=' ? 'up' : 'down'}.`,
     boxPlot({
       label: `Scores of ${a.label} and ${b.label} alone and together: medians ${medians.map(score).join(', ')}; τ ${score(threshold)}`,
       x,

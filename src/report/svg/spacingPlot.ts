@@ -37,7 +37,7 @@ export function spacingPlot({ label, distances, preferred, binWidth, colour }: S
   })
   const highest = bins.reduce((most, bin) => Math.max(most, bin.observed, bin.expected), 0)
   // Room for the marks over the bars.
-  const y = axisFromZero(binWidth === 1 ? 'Pairs' : `Pairs in ${binWidth} bases`, highest * 1.12)
+  const y = axisFromZero(binWidth === 1 ? 'Pairs' : `Pairs per ${binWidth} bases`, highest * 1.12)
   const low = first - 0.5
   const high = Math.max(first + bins.length * binWidth - 0.5, low + 6)
   const ticks = roundTicks(Math.ceil(low), Math.floor(high)).filter(Number.isInteger)
