@@ -103,7 +103,7 @@ function alternativeTable({ alternatives, alternativeCount, severalSis, sequence
   })
 }
 
-/** e.g. "2 × (TAL1 AND GATA4) OR CTCF": equal sets once. */
+/** e.g. "2 SIS of (TAL1 AND GATA4) OR CTCF": equal sets once. */
 function alternativeMarkup({ sets }: AlternativeFacts): Markup {
   const keyOf = (motifs: readonly MotifRef[]): string => motifs.map(({ motifId }) => motifId).join()
   const kinds = new Map<string, { motifs: readonly MotifRef[]; times: number }>()
@@ -113,7 +113,7 @@ function alternativeMarkup({ sets }: AlternativeFacts): Markup {
   }
   return markup`${[...kinds.values()].map(
     ({ motifs, times }, i) =>
-      markup`${i === 0 ? undefined : markup` <b class="operator">OR</b> `}<span class="set">${times === 1 ? undefined : `${times} × `}${
+      markup`${i === 0 ? undefined : markup` <b class="operator">OR</b> `}<span class="set">${times === 1 ? undefined : `${times} SIS of `}${
         motifs.length > 1 ? markup`(${motifSetMarkup(motifs)})` : motifSetMarkup(motifs)
       }</span>`,
   )}`

@@ -38,11 +38,12 @@ export function spacingPlot({ label, distances, preferred, binWidth, colour }: S
   const highest = bins.reduce((most, bin) => Math.max(most, bin.observed, bin.expected), 0)
   // Room for the marks over the bars.
   const y = axisFromZero(binWidth === 1 ? 'Pairs' : `Pairs per ${binWidth} bases`, highest * 1.12)
+  const whole = { ...y, ticks: y.ticks.filter(Number.isInteger) }
   const low = first - 0.5
   const high = Math.max(first + bins.length * binWidth - 0.5, low + 6)
   const ticks = roundTicks(Math.ceil(low), Math.floor(high)).filter(Number.isInteger)
   const x = { label: 'Bases between the sites', low, high, ticks }
-  return plot({ label, x, y }, (frame) => {
+  return plot({ label, x, y: whole }, (frame) => {
     const edge = (i: number): number => frame.x(low + i * binWidth)
     const bars = bins.flatMap(({ from, to, observed, expected }, i) => {
       if (observed === 0) return []

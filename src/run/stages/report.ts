@@ -10,6 +10,7 @@ import { withDatabase } from '../../store/duckdb.ts'
 import type { RunContext } from '../record/context.ts'
 import { departuresFromExact } from '../config/departures.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
+import { requireCurrentTables } from '../record/databaseVersion.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
 import { sourceFiles } from '../inputs/sources.ts'
@@ -37,7 +38,10 @@ export function reportStage(context: RunContext): Stage {
       const data = await withDatabase(
         directory.database,
         { readOnly: true, blame: directory.database },
-        (database) => loadReportData(database, facts, { examples }),
+        async (database) => {
+          await requireCurrentTables(database, directory)
+          return loadReportData(database, facts, { examples })
+        },
       )
       await writeFileAtomically(directory.report, renderReport(data))
       task.end()
