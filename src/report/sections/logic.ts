@@ -14,9 +14,10 @@ export function logicSection({ models }: ReportData): Section {
     id: 'logic',
     title: 'What the parts make together',
     body: markup`<p>
-        An SIS is enough by itself and loses the decision without any single one of its bases. So the motifs of one SIS are needed
-        together: <b class="operator">AND</b>. Where a sequence has several SIS, which share no base, each is enough:
-        <b class="operator">OR</b>. Both are read off subsets that the full model certified.
+        An SIS is enough by itself and loses the decision without any single one of its bases. So the motifs of one SIS
+        are needed together: <b class="operator">AND</b>. Each set of motifs is one way to the decision, and where a
+        sequence has several SIS, which share no base, each of them is enough: <b class="operator">OR</b>. Both are read
+        off the SIS themselves, not off scores of importance.
       </p>
       <p class="certificate wary">
         <strong>What SIS cannot see: NOT.</strong> An SIS keeps bases that are enough while all else is masked. A motif
