@@ -157,6 +157,7 @@ ${indexes(6)
 .pair { border: 1px solid var(--rule); border-radius: 5px; padding: .9rem 1rem .2rem; margin-bottom: 1.4rem; min-width: 0; }
 .pair h4 { margin-bottom: .6rem; }
 .pair .row { margin-bottom: .6rem; }
+.pair figure { justify-content: flex-start; }
 .logos { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; margin-bottom: .7rem; }
 .named-logo { display: inline-flex; flex-direction: column; font-size: .82rem; max-width: 100%; }
 .arrangement { white-space: nowrap; }

@@ -99,7 +99,7 @@ describe('the logic of parts', () => {
   })
 
   it('tells how a pair lies, and what it scores', () => {
-    expect(text).toContain('The 1 most frequent of 3 pairs of motifs')
+    expect(text).toContain('The most frequent of 3 pairs of motifs')
     expect(text).toContain('Most often (60 %, p = 4.0e-30) they lie so: same strand, A before B.')
     expect(text).toContain('They are −2 to 60 bases apart, median 10 (below 0 the sites overlap).')
     expect(text).toContain(

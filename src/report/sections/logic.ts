@@ -125,7 +125,7 @@ function pairCards(model: ModelFacts, { pairs, pairCount }: LogicFacts, order: n
     return nothing('No SIS has two parts in motifs, so there is no pair whose spacing could be told.')
   return markup`${
     pairCount > pairs.length
-      ? markup`<p class="quiet">The ${count(pairs.length)} most frequent of ${counted(pairCount, 'pair')} of motifs:</p>`
+      ? markup`<p class="quiet">The${pairs.length === 1 ? '' : ` ${count(pairs.length)}`} most frequent of ${counted(pairCount, 'pair')} of motifs:</p>`
       : undefined
   }${pairs.map((pair) => pairCard(pair, model, order % colourCount))}`
 }
