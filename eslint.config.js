@@ -48,6 +48,7 @@ export default tseslint.config(
       'install/*.js',
       'src/kernels/compile.js',
       'src/cli/orphanWatch.js',
+      'src/base/threadMain.js',
       'src/engine/selectorWorker.js',
       'src/predict/onnx/onnxProbe.js',
       'src/model/formats/hdf5/hdf5Worker.js',

@@ -29,7 +29,7 @@ export type { FindMotifsOptions, Motif, MotifComparison, MotifMember } from './l
 export { readKnownMotifs } from './io/motifs/knownMotifs.ts'
 export type { KnownMotif, MotifNote } from './io/motifs/motifText.ts'
 export type { MotifSites } from './motif/sites.ts'
-export type { ComparedMotif, MotifMatch } from './motif/tomtom.ts'
+export type { ComparedMotif, MotifMatch } from './motif/motifMatch.ts'
 export type { Naming } from './motif/naming.ts'
 export type { Matrix } from './sequence/matrix.ts'
 

@@ -7,9 +7,11 @@ import { noise } from './clusterNumbers.ts'
 import { dbscan } from './dbscan.ts'
 import { dbscanParameters } from './dbscanDefaults.ts'
 import { EditDistances } from './editDistance.ts'
-import { kmeansClusters } from './kmeans.ts'
+import { kmeansPoints, partition } from './kmeans.ts'
 import { medoidOf } from './medoid.ts'
 import { neighboursWithin } from './neighbours.ts'
+import { pairSpectrum } from './pairSpectrum.ts'
+import { resamplesOf, stabilityOf, type Resample } from './stability.ts'
 import { uniquePatterns, type UniquePatterns, type WeightedPattern } from './uniquePatterns.ts'
 
 export interface KeyedPattern extends WeightedPattern {
@@ -41,6 +43,8 @@ interface Occurrence extends KeyedPattern {
 
 /** A unique pattern and the given ones that are equal to it, or to its reverse complement. */
 export interface ClusteredPattern {
+  /** Which of the unique patterns it is, as `resamples` count them. */
+  readonly place: number
   readonly pattern: string
   /** Sum of its occurrences' weights. */
   readonly weight: number
@@ -50,22 +54,32 @@ export interface ClusteredPattern {
 export interface PatternClustering {
   /** The largest first; of each the medoid first, then the nearest to it first. */
   readonly clusters: readonly (readonly ClusteredPattern[])[]
+  /** Of each cluster, in [0, 1]: see `stabilityOf`, which tells it of other groups too. */
+  readonly stability: readonly number[]
+  readonly resamples: readonly Resample[]
   /** Keys of the patterns in no cluster; empty patterns are among them. */
   readonly noise: readonly number[]
   /** What the clustering was done with, defaults resolved. */
   readonly parameters: Readonly<Record<string, number | boolean>>
 }
 
-/** Pure and deterministic; the order of the patterns does not matter. */
+/** Of the work, the share that the search for neighbours takes, where there are many patterns. */
+const searchShare = 0.7
+
+/**
+ * Pure and deterministic; the order of the patterns does not matter.
+ * @param progress is told the share of the work done
+ */
 export function clusterPatterns(
   patterns: readonly KeyedPattern[],
   options: ClusterOptions,
+  progress?: (share: number) => void,
 ): PatternClustering {
   const given = patterns.filter(({ pattern }) => pattern !== '')
   const empty = patterns.filter(({ pattern }) => pattern === '')
   const unique = uniquePatterns(given, options.reverseComplements)
   const distances = new EditDistances(unique.patterns, options.reverseComplements)
-  const { labels, parameters } = labelPatterns(unique, distances, options)
+  const { labels, parameters, resamples } = labelPatterns(unique, distances, options, progress)
 
   const occurrences: Occurrence[][] = unique.patterns.map(() => [])
   for (const [i, place] of unique.index.entries()) {
@@ -76,34 +90,83 @@ export function clusterPatterns(
     })
   }
   const inNone = given.filter((_, i) => labels[unique.index[i]!] === noise)
+  const groups = membersByLabel(labels)
   return {
-    clusters: membersByLabel(labels).map((members) =>
+    clusters: groups.map((members) =>
       fromMedoidOutwards(members, unique, distances).map((member) => ({
+        place: member,
         pattern: unique.patterns[member]!,
         weight: unique.weights[member]!,
         occurrences: occurrences[member]!,
       })),
     ),
+    stability: stabilityOf(groups, resamples),
+    resamples,
     noise: [...empty, ...inNone].map(({ key }) => key),
     parameters: { ...parameters, reverseComplements: options.reverseComplements },
   }
+}
+
+interface Labelling {
+  readonly labels: Int32Array // [u]
+  readonly parameters: Readonly<Record<string, number>>
+  readonly resamples: readonly Resample[]
 }
 
 function labelPatterns(
   unique: UniquePatterns,
   distances: EditDistances,
   options: ClusterOptions,
-): { labels: Int32Array; parameters: Record<string, number> } {
-  const { patterns, weights } = unique
-  if (patterns.length === 0) return { labels: new Int32Array(0), parameters: {} }
-  if (options.method === 'kmeans') {
-    const { labels, k } = kmeansClusters(unique, options)
-    return { labels, parameters: { k } }
-  }
+  progress?: (share: number) => void,
+): Labelling {
+  if (unique.patterns.length === 0) return { labels: new Int32Array(0), parameters: {}, resamples: [] }
+  return options.method === 'kmeans'
+    ? labelByKmeans(unique, options, progress)
+    : labelByDbscan(unique, distances, options, progress)
+}
+
+function labelByKmeans(
+  { patterns, weights }: UniquePatterns,
+  options: ClusterOptions,
+  progress?: (share: number) => void,
+): Labelling {
+  const points = patterns.map((pattern) => pairSpectrum(pattern, options.reverseComplements))
+  const { labels, k } = kmeansPoints(points, weights, options)
+  const resamples = resamplesOf(
+    weights,
+    options.seed,
+    (kept, resample) => partition(points, kept, k, options.seed + resample).labels,
+    progress,
+  )
+  return { labels, parameters: { k }, resamples }
+}
+
+function labelByDbscan(
+  unique: UniquePatterns,
+  distances: EditDistances,
+  options: ClusterOptions,
+  progress?: (share: number) => void,
+): Labelling {
+  const { weights } = unique
   const { mostOfLength } = options
   const { eps, minSamples } = dbscanParameters(unique, options.reverseComplements, options)
-  const { labels } = dbscan(neighboursWithin(distances, eps, mostOfLength), weights, minSamples)
-  return { labels, parameters: { eps, minSamples, ...(mostOfLength === undefined ? {} : { mostOfLength }) } }
+  const neighbours = neighboursWithin(distances, eps, mostOfLength, (share) => {
+    progress?.(searchShare * share)
+  })
+  const { labels } = dbscan(neighbours, weights, minSamples)
+  const resamples = resamplesOf(
+    weights,
+    options.seed,
+    (kept) => dbscan(neighbours, kept, minSamples / 2).labels,
+    (share) => {
+      progress?.(searchShare + (1 - searchShare) * share)
+    },
+  )
+  return {
+    labels,
+    parameters: { eps, minSamples, ...(mostOfLength === undefined ? {} : { mostOfLength }) },
+    resamples,
+  }
 }
 
 function membersByLabel(labels: Int32Array): number[][] {

@@ -38,8 +38,9 @@ export function dbscan(neighbours: Neighbours, weights: ArrayLike<number>, minSa
 function corePoints(neighbours: Neighbours, weights: ArrayLike<number>, minSamples: number): Uint8Array {
   const within = Float64Array.from(weights)
   for (let i = 0; i < neighbours.count; i++) {
-    const near = neighbours.before(i)
     const own = weights[i]!
+    if (own === 0) continue
+    const near = neighbours.before(i)
     let sum = 0
     for (let at = 0; at < near.length; at++) {
       const j = near[at]!

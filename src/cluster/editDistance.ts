@@ -14,6 +14,8 @@ export class EditDistances {
   readonly reverseComplements: boolean
   readonly letters: LetterCodes
   readonly #counts: Int32Array // [n, 6], how often each letter occurs
+  /** The counts, up to 6, each as so many ones of 32 bits, of the patterns and of their reverse complements. */
+  readonly #signatures: Int32Array // [2, n]
   /** The pattern that was last asked about: where its letters are, forwards and reversed, and its bit-vectors. */
   #row = -1
   readonly #equal: Int32Array // [2, 6, blocks]
@@ -29,6 +31,14 @@ export class EditDistances {
     const { codes, starts, longest } = this.letters
     for (let i = 0; i < patterns.length; i++) {
       for (let at = starts[i]!; at < starts[i + 1]!; at++) this.#counts[i * letterCount + codes[at]!]!++
+    }
+    this.#signatures = new Int32Array(2 * patterns.length)
+    for (let i = 0; i < patterns.length; i++) {
+      for (let letter = 0; letter < letterCount; letter++) {
+        const count = this.#counts[i * letterCount + letter]!
+        this.#signatures[i]! |= signatureOf(letter, count)
+        this.#signatures[patterns.length + i]! |= signatureOf(complementLetter(letter), count)
+      }
     }
     const blocks = Math.max(1, Math.ceil(longest / 32))
     this.#equal = new Int32Array(2 * letterCount * blocks)
@@ -56,25 +66,32 @@ export class EditDistances {
    * @returns the distance, or `limit + 1` where it is larger
    */
   upToOnStrand(a: number, reversed: boolean, b: number, limit: number): number {
-    if (this.#bound(a, reversed, b) > limit) return limit + 1
+    const columns = this.letters.columns(a)
+    const mayDiffer = 2 * limit - Math.abs(columns - this.letters.columns(b))
+    const signature = this.#signatures[reversed ? this.count + a : a]!
+    if (bitsOf(signature ^ this.#signatures[b]!) > mayDiffer) return limit + 1
+    if (columns <= 32) {
+      if (this.#row !== a) this.#prepare(a)
+      return this.#distanceOfOneBlock(a, reversed, b, limit)
+    }
+    if (this.#countsDiffer(a, reversed, b) > mayDiffer) return limit + 1
     if (this.#row !== a) this.#prepare(a)
-    return this.letters.columns(a) <= 32
-      ? this.#distanceOfOneBlock(a, reversed, b, limit)
-      : this.#distance(a, reversed, b, limit)
+    return this.#distance(a, reversed, b, limit)
   }
 
-  /** What the letter counts prove: one edit mends at most one missing and one superfluous letter. */
-  #bound(a: number, reversed: boolean, b: number): number {
-    let missing = 0
-    let superfluous = 0
+  /**
+   * Letters by which the two differ in their counts, at least: one edit mends at most one missing and one superfluous
+   * letter, hence more than `2 * limit`, less what the lengths differ by, are too many.
+   */
+  #countsDiffer(a: number, reversed: boolean, b: number): number {
+    let differ = 0
     for (let letter = 0; letter < letterCount; letter++) {
-      const difference =
+      differ += Math.abs(
         this.#counts[a * letterCount + (reversed ? complementLetter(letter) : letter)]! -
-        this.#counts[b * letterCount + letter]!
-      if (difference > 0) superfluous += difference
-      else missing -= difference
+          this.#counts[b * letterCount + letter]!,
+      )
     }
-    return Math.max(missing, superfluous)
+    return differ
   }
 
   /** As `#distance`, of at most 32 rows. */
@@ -163,4 +180,19 @@ export class EditDistances {
     }
     this.#row = a
   }
+}
+
+/** Bits of a signature that count a letter; a kept N is rare. */
+const signatureBits = [6, 6, 6, 6, 2, 6]
+const signatureStarts = [0, 6, 12, 18, 24, 26]
+
+function signatureOf(letter: number, count: number): number {
+  return ((1 << Math.min(count, signatureBits[letter]!)) - 1) << signatureStarts[letter]!
+}
+
+/** Ones among 32 bits, summed in parallel. */
+function bitsOf(word: number): number {
+  const pairs = word - ((word >>> 1) & 0x55555555)
+  const nibbles = (pairs & 0x33333333) + ((pairs >>> 2) & 0x33333333)
+  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
 }

@@ -1,36 +1,29 @@
-/** k-means (ml-kmeans) over patterns as counts of spaced base pairs: what is shared, wherever it lies and on either strand. */
+/** k-means (ml-kmeans) of weighted points, k chosen by the silhouette where it is not given. */
 import { kmeans } from 'ml-kmeans'
 import { noise, numberBySize } from './clusterNumbers.ts'
-import { patternCodes } from '../sequence/pattern.ts'
-import type { UniquePatterns } from './uniquePatterns.ts'
-import { baseCount } from '../sequence/alphabet.ts'
 
-/** Pairs of kept bases further apart than this are not counted: neighbours of neighbours join what lies further. */
-const farthestPair = 8
-const pairKinds = baseCount * baseCount
 const mostClusters = 8
 /** Below this mean silhouette there is no substantial structure (Kaufman, Rousseeuw, Finding Groups in Data, 1990). */
 const leastSilhouette = 0.25
 
 export interface KmeansResult {
-  /** Cluster of each unique pattern, 0 the largest. */
-  readonly labels: Int32Array // [u]
+  /** Cluster of each point, 0 the largest. */
+  readonly labels: Int32Array // [n]
   /** As given, or chosen. */
   readonly k: number
 }
 
 /**
- * Patterns have no common frame before they are clustered, so each becomes the counts of its pairs (base, base, distance
- * 1 to 8) of kept bases, a gapped 2-mer spectrum scaled to length 1. With `reverseComplements` a pair and its reverse
- * complement are one feature, so a pattern and its reverse complement are one point.
+ * @param points coordinates [n][d]; another order of the points may give other clusters
+ * @param weights how often each point occurs, whole numbers [n]
  * @param options.k clusters; by default the number with the highest mean silhouette, of those from 2 to 8 that are at most
- *   the square root of the number of unique patterns; 1 where none reaches 0.25
+ *   the square root of the number of points; 1 where none reaches 0.25
  */
-export function kmeansClusters(
-  { patterns, weights }: UniquePatterns,
-  options: { reverseComplements: boolean; seed: number; k?: number | undefined },
+export function kmeansPoints(
+  points: readonly number[][],
+  weights: ArrayLike<number>,
+  options: { readonly seed: number; readonly k?: number | undefined },
 ): KmeansResult {
-  const points = patterns.map((pattern) => pairSpectrum(pattern, options.reverseComplements))
   const most = Math.min(
     points.length,
     options.k ?? Math.min(mostClusters, Math.floor(Math.sqrt(points.length))),
@@ -48,39 +41,22 @@ export function kmeansClusters(
   return { labels: numberBySize(best.labels, weights), k: best.k }
 }
 
-/** @returns counts of kept base pairs by distance, [8 * 16], of Euclidean length 1 (0 where fewer than two are kept) */
-export function pairSpectrum(pattern: string, reverseComplements: boolean): number[] {
-  const codes = patternCodes(pattern)
-  const counts = new Array<number>(farthestPair * pairKinds).fill(0)
-  for (let i = 0; i < codes.length; i++) {
-    if (codes[i]! >= baseCount) continue
-    for (let apart = 1; apart <= farthestPair && i + apart < codes.length; apart++) {
-      const first = codes[i]!
-      const second = codes[i + apart]!
-      if (second >= baseCount) continue
-      const forward = first * baseCount + second
-      const backward = (3 - second) * baseCount + (3 - first)
-      counts[(apart - 1) * pairKinds + (reverseComplements ? Math.min(forward, backward) : forward)]!++
-    }
-  }
-  const length = Math.hypot(...counts)
-  return length === 0 ? counts : counts.map((count) => count / length)
-}
-
-function partition(
+/** @returns the cluster of each point, `noise` for points of weight 0, which are left out */
+export function partition(
   points: readonly number[][],
   weights: ArrayLike<number>,
   k: number,
   seed: number,
 ): { labels: Int32Array; centroids: number[][] } {
-  // ml-kmeans knows no weights: a pattern that occurs five times is five references to one point.
+  // ml-kmeans knows no weights: a point that occurs five times is five references to it.
   const owners = points.flatMap((_, i) => new Array<number>(weights[i]!).fill(i))
+  const labels = new Int32Array(points.length).fill(noise)
+  if (owners.length === 0) return { labels, centroids: [] }
   const { clusters, centroids } = kmeans(
     owners.map((owner) => points[owner]!),
-    k,
+    Math.min(k, owners.length),
     { initialization: 'kmeans++', seed },
   )
-  const labels = new Int32Array(points.length).fill(noise)
   for (const [i, owner] of owners.entries()) labels[owner] = clusters[i]!
   return { labels, centroids }
 }

@@ -6,11 +6,13 @@ import { SegmentIndex } from './segmentIndex.ts'
 /**
  * @param eps largest edit distance between neighbours
  * @param mostOfLength neighbours differ by no more than this share of the columns of the shorter either, rounded down
+ * @param progress is told the share of the work done
  */
 export function neighboursWithin(
   distances: EditDistances,
   eps: number,
   mostOfLength = Infinity,
+  progress?: (share: number) => void,
 ): NeighbourRows {
   const limitOf = (columns: number): number => neighbourLimit(columns, eps, mostOfLength)
   const strands = distances.reverseComplements ? [false, true] : [false]
@@ -19,6 +21,8 @@ export function neighboursWithin(
   const near = new Uint32Array(distances.count)
   const foundFor = new Int32Array(distances.count).fill(-1)
   for (let point = 0; point < distances.count; point++) {
+    // Each is compared with those before it.
+    if (point % 1024 === 0) progress?.((point / distances.count) ** 2)
     let found = 0
     for (const reversed of strands) {
       index.candidates(point, reversed, (other, limit) => {

@@ -3,12 +3,12 @@
  * own decision (Carter et al. 2019). A model is not held to its own SIS: they are certified. Nor are empty SIS asked about,
  * which hold of any sequence, nor should a judge be asked who decides so with everything masked: any subset would do.
  */
-import { DataError } from '../base/errors.ts'
 import type { ProgressTask } from '../base/reporter.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { masked } from '../sequence/alphabet.ts'
 import type { SequenceSet } from '../sequence/sequenceSet.ts'
 import { decisionHolds, type Decision } from '../sis/decision.ts'
+import { scoreSubsets } from '../sis/scoreSubsets.ts'
 import type { SisPositions } from './rows.ts'
 
 /** The model whose opinion is asked. */
@@ -57,36 +57,19 @@ export async function crossSufficiency(
   const rowOf = new Map<number, number>()
   sequences.ids.forEach((id, row) => rowOf.set(id, row))
   const foreign = sis.filter(({ model_id, positions }) => model_id !== judge.modelId && positions.length > 0)
-  const codes = new Uint8Array(Math.min(predictor.batchSize, foreign.length) * length)
-  const results: CrossSufficiency[] = []
-  for (let from = 0; from < foreign.length; from += predictor.batchSize) {
-    const batch = foreign.slice(from, from + predictor.batchSize)
-    codes.fill(masked)
-    batch.forEach(({ sequence_id, positions }, i) => {
-      const row = rowOf.get(sequence_id)
-      if (row === undefined) throw new RangeError(`sequence ${sequence_id} is not among the sequences given`)
-      for (const position of positions) {
-        codes[i * length + position] = sequences.codes[row * length + position]!
-      }
-    })
-    const scores = await predictor.predict(codes.subarray(0, batch.length * length), batch.length)
-    batch.forEach(({ model_id, sequence_id, rank }, i) => {
-      const score = scores[i * predictor.outputs.length + decision.output]!
-      if (Number.isNaN(score)) {
-        throw new DataError(`model ${judge.modelId} scores an SIS of it as NaN`, {
-          sequence: String(sequence_id),
-        })
-      }
-      results.push({
-        model_id,
-        sequence_id,
-        rank,
-        other_model_id: judge.modelId,
-        score,
-        sufficient: decisionHolds(decision, score),
-      })
-    })
-    progress?.update(results.length)
-  }
-  return results
+  const subsets = foreign.map(({ sequence_id, positions }) => {
+    const row = rowOf.get(sequence_id)
+    if (row === undefined) throw new RangeError(`sequence ${sequence_id} is not among the sequences given`)
+    const codes = sequences.codes.subarray(row * length, (row + 1) * length)
+    return { codes, positions, sequence: String(sequence_id) }
+  })
+  const scores = await scoreSubsets(predictor, decision.output, subsets, { progress })
+  return foreign.map(({ model_id, sequence_id, rank }, i) => ({
+    model_id,
+    sequence_id,
+    rank,
+    other_model_id: judge.modelId,
+    score: scores[i]!,
+    sufficient: decisionHolds(decision, scores[i]!),
+  }))
 }

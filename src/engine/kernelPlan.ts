@@ -44,6 +44,8 @@ export function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20)
 }
 
+type Values = Float64Array | Float32Array | Int32Array | Uint32Array | Uint8Array
+
 /** Lays arrays out one after another, each at a multiple of 64 bytes (a cache line). */
 export class MemoryLayout {
   #end = 0
@@ -61,14 +63,14 @@ export class MemoryLayout {
   }
 
   /** @returns the offset of a copy of the values */
-  place(values: Float32Array | Int32Array | Uint32Array | Uint8Array): number {
+  place(values: Values): number {
     const at = this.reserve(values.byteLength)
     this.write(at, values)
     return at
   }
 
   /** Sets what lies at an offset; the last write counts. */
-  write(at: number, values: Float32Array | Int32Array | Uint32Array | Uint8Array): void {
+  write(at: number, values: Values): void {
     this.#contents.push({ at, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) })
   }
 

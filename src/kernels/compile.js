@@ -13,7 +13,7 @@ const layout = resolve(import.meta.dirname, 'layout')
 const target = resolve(import.meta.dirname, '../../dist/kernels')
 
 /** Entry points; the other files are parts of them. */
-const entries = ['scanner', 'dense', 'differences', 'scanTraining']
+const entries = ['scanner', 'dense', 'differences', 'scanTraining', 'tomtom']
 
 const options = ['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--enable', 'simd']
 

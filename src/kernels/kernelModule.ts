@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { BackendError } from '../base/errors.ts'
 import { webAssembly, type KernelExports, type KernelModule } from './webAssembly.ts'
 
-export type KernelName = 'scanner' | 'dense' | 'differences' | 'scanTraining'
+export type KernelName = 'scanner' | 'dense' | 'differences' | 'scanTraining' | 'tomtom'
 
 /** Bytes at the beginning of a kernel's memory that its own constants may take. */
 export const memoryBase = 65_536

@@ -2,12 +2,12 @@
 import type { ClusterOptions } from '../cluster/clusterPatterns.ts'
 import { learnPartGap } from '../cluster/partGap.ts'
 import { splitParts } from '../cluster/parts.ts'
-import { matchMotifs } from '../motif/compareMotifs.ts'
+import { matchMotifsOneByOne } from '../motif/compareMotifs.ts'
 import type { FoundMotif } from '../motif/findMotifs.ts'
 import { namingOf, type Naming } from '../motif/naming.ts'
 import { findPartMotifs } from '../motif/partMotifs.ts'
 import type { MotifSites } from '../motif/sites.ts'
-import type { ComparedMotif, MotifMatch } from '../motif/tomtom.ts'
+import type { ComparedMotif, MotifMatch } from '../motif/motifMatch.ts'
 import { clusterSchema, configSchema } from '../run/config/configSchema.ts'
 import { encodeSequence } from '../sequence/alphabet.ts'
 import type { ExplainedSequence } from './explain.ts'
@@ -100,12 +100,12 @@ export interface MotifComparison {
  * @param known what `readKnownMotifs` gives; with fewer than about 50, p-values are rough
  */
 export function compareMotifs(motifs: readonly Motif[], known: readonly ComparedMotif[]): MotifComparison[] {
-  return motifs.map((motif) => {
-    const { name, nsites, sites } = motif
-    const matches = matchMotifs(
-      [{ id: name, name, counts: sites.pfm, nsites, informative: sites.informative }],
-      known,
-    )
-    return { motif, naming: namingOf(sites.information, matches[0]?.qValue), matches }
+  const counted = motifs.map(({ name, nsites, sites }) => {
+    return { id: name, name, counts: sites.pfm, nsites, informative: sites.informative }
+  })
+  const found = Array.from(matchMotifsOneByOne(counted, known), (ranked) => ranked.all())
+  return motifs.map((motif, i) => {
+    const matches = found[i] ?? [] // nothing is known
+    return { motif, naming: namingOf(motif.sites.information, matches[0]?.qValue), matches }
   })
 }

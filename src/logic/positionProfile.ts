@@ -1,4 +1,5 @@
 /** Which positions the SIS of a model keep: for models that look at places rather than at motifs. */
+import { kmeansPoints } from '../cluster/kmeans.ts'
 
 export interface KeptPositions {
   readonly codes: Uint8Array // [L]
@@ -23,4 +24,22 @@ export function halfPositions(profile: readonly (readonly number[])[]): number {
   let positions = 0
   while (2 * sum < total) sum += kept[positions++]!
   return positions
+}
+
+/**
+ * The SIS by the positions that they keep, whatever bases those are: k-means on the positions as directions (each SIS a
+ * vector of length 1), k by the silhouette.
+ * @returns the cluster of each SIS, 0 the largest
+ */
+export function positionClusters(
+  sis: readonly Pick<KeptPositions, 'positions'>[],
+  length: number,
+  seed: number,
+): Int32Array {
+  const points = sis.map(({ positions }) => {
+    const point = new Array<number>(length).fill(0)
+    for (const position of positions) point[position] = 1 / Math.sqrt(positions.length)
+    return point
+  })
+  return kmeansPoints(points, new Float64Array(sis.length).fill(1), { seed }).labels
 }

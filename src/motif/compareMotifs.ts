@@ -6,7 +6,9 @@
  */
 import { ppmOf } from './motif.ts'
 import type { Matrix } from '../sequence/matrix.ts'
-import { tomtomOneByOne, type ComparedMotif, type MotifMatch } from './tomtom.ts'
+import type { ComparedMotif, MotifMatch } from './motifMatch.ts'
+import { tomtomOneByOne } from './tomtom.ts'
+import type { RankedTargets } from './tomtomMatches.ts'
 
 export interface CountedMotif {
   readonly id: string
@@ -23,14 +25,14 @@ export function matchMotifs(
   motifs: readonly CountedMotif[],
   targets: readonly ComparedMotif[],
 ): MotifMatch[] {
-  return [...matchMotifsOneByOne(motifs, targets)].flat()
+  return [...matchMotifsOneByOne(motifs, targets)].flatMap((ranked) => ranked.all())
 }
 
-/** The same, one motif after another, each compared when it is asked for: it takes a fifth of a second or more. */
+/** The same, one motif after another, each compared when it is asked for. */
 export function matchMotifsOneByOne(
   motifs: readonly CountedMotif[],
   targets: readonly ComparedMotif[],
-): Generator<MotifMatch[]> {
+): Generator<RankedTargets> {
   const queries = motifs.map(({ id, name, counts, nsites, informative }) => ({
     id,
     name,

@@ -5,6 +5,7 @@ import {
   type ClusterOptions,
   type KeyedPattern,
 } from '../cluster/clusterPatterns.ts'
+import type { Resample } from '../cluster/stability.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import { alignPatterns, reverseAlignment, type Alignment } from './align.ts'
@@ -17,6 +18,8 @@ export interface FindMotifsOptions extends ClusterOptions {
 
 export interface ClusterMember {
   readonly key: number
+  /** Its unique pattern, as `resamples` count them. */
+  readonly place: number
   readonly strand: '+' | '-'
   /** Motif column of the first base of the pattern as aligned; negative where it begins before the trimmed motif. */
   readonly motifOffset: number
@@ -48,17 +51,36 @@ export interface PatternCluster {
 
 export interface MotifSearch {
   readonly clusters: readonly PatternCluster[]
+  /** By these the stability of clusters is told, and of any unions of them. */
+  readonly resamples: readonly Resample[]
   /** Keys of the patterns in no cluster; empty patterns are among them. */
   readonly noise: readonly number[]
   /** What the clustering was done with, defaults resolved. */
   readonly parameters: Readonly<Record<string, number | boolean>>
 }
 
-/** Pure and deterministic; the order of the patterns does not matter. */
-export function findMotifs(patterns: readonly KeyedPattern[], options: FindMotifsOptions): MotifSearch {
-  const { clusters, noise, parameters } = clusterPatterns(patterns, options)
+/** Of the work, the share that clustering takes; the rest is alignment. */
+const clusteringShare = 0.8
+
+/**
+ * Pure and deterministic; the order of the patterns does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findMotifs(
+  patterns: readonly KeyedPattern[],
+  options: FindMotifsOptions,
+  progress?: (share: number) => void,
+): MotifSearch {
+  const clustered = clusterPatterns(patterns, options, (share) => {
+    progress?.(clusteringShare * share)
+  })
+  const { clusters, resamples, noise, parameters } = clustered
   return {
-    clusters: clusters.map((cluster, clusterId) => ({ clusterId, ...motifOfCluster(cluster, options) })),
+    clusters: clusters.map((cluster, clusterId) => ({
+      clusterId,
+      ...motifOfCluster(cluster, options),
+    })),
+    resamples,
     noise,
     parameters,
   }
@@ -74,10 +96,11 @@ function motifOfCluster(
   // A motif is shown as most of its members are read.
   const mostlyReversed = 2 * forwardWeight(cluster, forward) < forward.nsites
   const alignment = mostlyReversed ? reverseAlignment(forward, patterns) : forward
-  const members = cluster.flatMap(({ occurrences }, i) => {
+  const members = cluster.flatMap(({ occurrences, place }, i) => {
     const { strand, offset } = alignment.members[i]!
     return occurrences.map(({ key, reversed }) => ({
       key,
+      place,
       strand: strandOf(strand, reversed),
       motifOffset: offset,
     }))

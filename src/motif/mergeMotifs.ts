@@ -50,7 +50,7 @@ export function mergeMotifs(
       const overlap = siteFlank + Math.ceil(Math.min(motif.width, its.width) / 2)
       const [first, second] = id < other ? [added.sites, sites] : [sites, added.sites]
       const likeness = likenessOf(first, second, composition, { overlap, reverseComplements })
-      if (!isSame(likeness)) continue
+      if (!isSameMotif(likeness)) continue
       if (id < other) row.set(other, likeness)
       else likenesses.get(other)!.set(id, likeness)
     }
@@ -74,7 +74,8 @@ export function mergeMotifs(
     .sort((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
 }
 
-function isSame({ loss, shared }: Likeness): boolean {
+/** Whether two motifs are the same within noise. */
+export function isSameMotif({ loss, shared }: Likeness): boolean {
   return loss <= mostLost && shared >= leastShared
 }
 
@@ -86,7 +87,9 @@ export function isPalindrome(
 ): boolean {
   const sites = sitesOf(motif, places)
   const overlap = siteFlank + motif.width
-  return isSame(likenessOf(sites, reverseSites(sites), composition, { overlap, reverseComplements: false }))
+  return isSameMotif(
+    likenessOf(sites, reverseSites(sites), composition, { overlap, reverseComplements: false }),
+  )
 }
 
 function sitesOf({ members, width }: AlignedParts, places: readonly Place[]): SiteCounts {

@@ -2,15 +2,22 @@
  * From parts to motifs: nearly equal parts are clustered and aligned, motifs that are the same within noise made one, and
  * parts left over adopted by the motif on whose site they lie.
  */
+import { stabilityOf } from '../cluster/stability.ts'
 import { baseCount, complement } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import { PartAdopter } from './adoptParts.ts'
-import { findMotifs, type FindMotifsOptions, type FoundMotif } from './findMotifs.ts'
+import {
+  findMotifs,
+  motifOf,
+  type FindMotifsOptions,
+  type FoundMotif,
+  type MotifSearch,
+} from './findMotifs.ts'
 import { compositionOf } from './informativeColumns.ts'
 import { isPalindrome, mergeMotifs, type AlignedPart, type AlignedParts, type Merged } from './mergeMotifs.ts'
-import { motifOf } from './findMotifs.ts'
 import { ppmOf } from './motif.ts'
 import { motifSites, type MotifSites, type Placement } from './sites.ts'
+import { splitMotifs } from './splitMotifs.ts'
 import { patternOf } from '../sequence/pattern.ts'
 
 /** A part of an SIS in its sequence. */
@@ -41,6 +48,8 @@ export interface PartMotif {
   readonly sites: MotifSites
   /** Clusters that it was made of. */
   readonly clusters: number
+  /** How firmly the data hold those clusters together, in [0, 1]: see `stabilityOf`. Adopted parts do not count. */
+  readonly stability: number
   /** It is one with its own reverse complement, so its strand says nothing. */
   readonly palindrome: boolean
 }
@@ -63,11 +72,20 @@ const adoptionRounds = 3
  * part of two bases does not chain one motif to the next.
  */
 const mostOfLength = 0.25
+/** Of the work, the share that finding the clusters takes, where there are many parts. */
+const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
 const edgeShare = 0.1
 
-/** Pure and deterministic; the order of the parts does not matter. */
-export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifsOptions): PartMotifSearch {
+/**
+ * Pure and deterministic; the order of the parts does not matter.
+ * @param progress is told the share of the work done
+ */
+export function findPartMotifs(
+  parts: readonly PlacedPart[],
+  options: PartMotifsOptions,
+  progress?: (share: number) => void,
+): PartMotifSearch {
   const { reverseComplements, merge = true } = options
   const places = parts.map(({ codes, positions }) => ({
     codes,
@@ -78,15 +96,22 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
   const patterns = parts.flatMap(({ codes, positions }, key) =>
     positions.length > 1 ? [{ key, pattern: patternOf(codes, positions) }] : [],
   )
-  const search = findMotifs(patterns, { mostOfLength, ...options })
+  const search = findMotifs(patterns, { mostOfLength, ...options }, (share) => {
+    progress?.(findingShare * share)
+  })
   const clusters = search.clusters.map(({ members, motif }) => ({
     width: motif.ppm.length,
     members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
   }))
   const composition = compositionOf(new Set(parts.map(({ codes }) => codes)))
+  const kinds = splitMotifs(clusters, places, composition).sort(
+    (a, b) => b.members.length - a.members.length || a.from - b.from,
+  )
+  const clustersOf = (of: readonly number[]): number[] =>
+    [...new Set(of.map((kind) => kinds[kind]!.from))].sort((a, b) => a - b)
   let motifs: readonly Merged[] = merge
-    ? mergeMotifs(clusters, places, composition, reverseComplements)
-    : clusters.map((cluster, i) => ({ ...cluster, of: [i] }))
+    ? mergeMotifs(kinds, places, composition, reverseComplements)
+    : kinds.map((kind, i) => ({ ...kind, of: [i] }))
 
   const adopted = new Set<number>()
   const left = new Set(search.noise)
@@ -100,6 +125,7 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
       composition,
       reverseComplements,
     )
+    progress?.(findingShare + ((1 - findingShare) * round) / adoptionRounds)
     const joining: AlignedPart[][] = motifs.map(() => [])
     for (const part of left) {
       const place = places[part]!
@@ -116,7 +142,8 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
   }
 
   const bySize = motifs.toSorted((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
-  const found = bySize.map((aligned) => {
+  const stability = stabilityOf(placesOf(bySize, search), search.resamples)
+  const found = bySize.map((aligned, i) => {
     const { motif, members } = asRead(aligned, places, options.background)
     const sites = motifSites(
       members.map((member) => ({ ...places[member.part]!, ...member })),
@@ -124,13 +151,14 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
       composition,
     )
     return {
-      medoid: search.clusters[aligned.of[0]!]!.medoid,
+      medoid: search.clusters[clustersOf(aligned.of)[0]!]!.medoid,
       members: members
         .map((member) => ({ ...member, adopted: adopted.has(member.part) }))
         .sort((a, b) => a.part - b.part),
       motif,
       sites,
-      clusters: aligned.of.length,
+      clusters: clustersOf(aligned.of).length,
+      stability: stability[i]!,
       palindrome:
         reverseComplements && isPalindrome({ members, width: motif.ppm.length }, places, composition),
     }
@@ -141,6 +169,27 @@ export function findPartMotifs(parts: readonly PlacedPart[], options: PartMotifs
     clusters: clusters.length,
     parameters: search.parameters,
   }
+}
+
+/** The unique patterns of each motif; one that occurs in several is where most of its occurrences are, and of equals in the first. */
+function placesOf(motifs: readonly AlignedParts[], { clusters }: MotifSearch): number[][] {
+  const placeOf = new Map(clusters.flatMap(({ members }) => members.map(({ key, place }) => [key, place])))
+  const counts = new Map<number, Map<number, number>>()
+  for (const [i, { members }] of motifs.entries()) {
+    for (const { part } of members) {
+      const place = placeOf.get(part) // none of an adopted part
+      if (place === undefined) continue
+      const count = counts.get(place) ?? new Map<number, number>()
+      counts.set(place, count)
+      count.set(i, (count.get(i) ?? 0) + 1)
+    }
+  }
+  const groups: number[][] = motifs.map(() => [])
+  for (const [place, count] of counts) {
+    const [most] = [...count].reduce((best, other) => (other[1] > best[1] ? other : best))
+    groups[most]!.push(place)
+  }
+  return groups
 }
 
 /** What has grown may have become the same as another. */

@@ -50,7 +50,7 @@ export function siteCounts(members: readonly SiteMember[], width: number, flank 
   const counts = Array.from({ length: width + 2 * flank }, () => new Array<number>(baseCount).fill(0))
   for (const member of members) {
     for (const [row, count] of counts.entries()) {
-      const code = baseAt(member, row - flank)
+      const code = siteBase(member, row - flank)
       if (code !== undefined) count[code]!++
     }
   }
@@ -58,7 +58,10 @@ export function siteCounts(members: readonly SiteMember[], width: number, flank 
 }
 
 /** @returns the base that the sequence has in this column of the motif; undefined where it is unknown, or beyond the sequence */
-function baseAt({ codes, first, last, strand, motifOffset }: SiteMember, column: number): number | undefined {
+export function siteBase(
+  { codes, first, last, strand, motifOffset }: SiteMember,
+  column: number,
+): number | undefined {
   const fromPattern = column - motifOffset
   const code = codes[strand === '+' ? first + fromPattern : last - fromPattern]
   if (code === undefined || code >= baseCount) return undefined

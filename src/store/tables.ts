@@ -165,6 +165,7 @@ export const tables = {
       cluster_id: integer, // 0 is the largest
       size: integer, // parts
       medoid: text, // the member pattern nearest to all others
+      stability: double, // in [0, 1]: mean Jaccard index over resamples of the parts; adopted parts do not count
     },
     ['clustering_id', 'cluster_id'],
     [{ columns: ['clustering_id'], table: 'clusterings' }],

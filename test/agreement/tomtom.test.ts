@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path'
 import { beforeAll, expect, it } from 'vitest'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import type { KnownMotif } from '../../src/io/motifs/motifText.ts'
-import { tomtom, type MotifMatch } from '../../src/motif/tomtom.ts'
+import type { MotifMatch } from '../../src/motif/motifMatch.ts'
+import { tomtom } from '../../src/motif/tomtom.ts'
 import { describeAgainst, runPython } from './python.ts'
 
 // Target columns are not hashed into approximate ones. The second call scores each strand by itself, against the same

@@ -44,7 +44,7 @@ beforeAll(() => {
 
 it('holds what it needs and nothing besides: kernels, no sources, no maps', () => {
   const installed = join(folder, 'node_modules/sis')
-  for (const kernel of ['scanner', 'dense', 'differences', 'scanTraining']) {
+  for (const kernel of ['scanner', 'dense', 'differences', 'scanTraining', 'tomtom']) {
     expect(existsSync(join(installed, `dist/kernels/${kernel}.wasm`)), kernel).toBe(true)
   }
   expect(existsSync(join(installed, 'src'))).toBe(false)

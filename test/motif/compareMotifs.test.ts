@@ -17,7 +17,7 @@ import {
 import { Random } from '../../src/base/random.ts'
 import { matchMotifs, type CountedMotif } from '../../src/motif/compareMotifs.ts'
 import { motifSites } from '../../src/motif/sites.ts'
-import type { ComparedMotif } from '../../src/motif/tomtom.ts'
+import type { ComparedMotif } from '../../src/motif/motifMatch.ts'
 import { baseCount } from '../../src/sequence/alphabet.ts'
 
 const named = (motifs: readonly CountedMotif[], known: readonly ComparedMotif[]): number =>

@@ -104,6 +104,7 @@ describe('findMotifs', () => {
   it('finds nothing in nothing', () => {
     expect(findMotifs([], options)).toEqual({
       clusters: [],
+      resamples: [],
       noise: [],
       parameters: { reverseComplements: true },
     })

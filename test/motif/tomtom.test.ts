@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import { reverseComplementMatrix } from '../../src/motif/motif.ts'
-import { benjaminiHochberg, tomtom, type ComparedMotif } from '../../src/motif/tomtom.ts'
+import type { ComparedMotif } from '../../src/motif/motifMatch.ts'
+import { benjaminiHochberg, tomtom } from '../../src/motif/tomtom.ts'
 
 function motif(id: string, ppm: readonly (readonly number[])[]): ComparedMotif {
   return { id, name: id, ppm }

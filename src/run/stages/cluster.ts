@@ -1,9 +1,10 @@
 /** Cluster: the parts of every model's SIS, and of all jointly, grouped into motifs; motifs named by the known ones. */
+import { mapConcurrently } from '../../base/concurrently.ts'
 import { setImmediate } from 'node:timers/promises'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
 import { matchMotifsOneByOne, type CountedMotif } from '../../motif/compareMotifs.ts'
-import { findPartMotifs } from '../../motif/partMotifs.ts'
+import { findPartMotifsInThread } from '../../motif/partMotifsInThread.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import type { TableName } from '../../store/tables.ts'
@@ -12,9 +13,10 @@ import { knownMotifsFile } from '../inputs/knownMotifs.ts'
 import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
 import { addMatches, addSearch, largestMotifs, memeText, noMotifRows, type Scope } from './motifRows.ts'
-import { partsOfRun } from './sisPartRows.ts'
+import { partsOfRun, type SisPart } from './sisPartRows.ts'
 
-export async function clusterStage({ directory, config, reporter, signal }: RunContext): Promise<Stage> {
+export async function clusterStage(context: RunContext): Promise<Stage> {
+  const { directory, config, threads, reporter, signal } = context
   const { method, eps, minSamples, k, partGap, merge, reverseComplements, maxQValue } = config.cluster
   const { background } = config.extract
   const known = knownMotifsFile(config)
@@ -47,22 +49,25 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       // Models are compared by the clusters that their patterns share.
       if (scopes.length > 1) scopes.push({ name: 'joint', id: null })
       const task = reporter.task('clustering parts', scopes.length)
-      for (const [i, scope] of scopes.entries()) {
-        signal.throwIfAborted()
-        const members = parts.filter(({ sis: { model_id } }) => scope.id === null || model_id === scope.id)
-        const search = findPartMotifs(members, {
-          method,
-          eps,
-          minSamples,
-          k,
-          merge,
-          reverseComplements,
-          seed: config.seed,
-          background,
+      const shares = scopes.map(() => 0)
+      const membersOf = ({ id }: Scope): readonly SisPart[] =>
+        id === null ? parts : parts.filter(({ sis: { model_id } }) => model_id === id)
+      const options = { method, eps, minSamples, k, merge, reverseComplements, seed: config.seed, background }
+      const searches = await mapConcurrently(scopes, threads, signal, async (scope, i, either) => {
+        const tell = (share: number): void => {
+          shares[i] = share
+          const done = shares.reduce((sum, each) => sum + each, 0)
+          task.update(Math.floor(100 * done) / 100, scope.name)
+        }
+        const search = await findPartMotifsInThread(membersOf(scope), options, {
+          signal: either,
+          progress: tell,
         })
-        queries.push(...addSearch(rows, scope, members, search, { method, background }))
-        task.update(i + 1, scope.name)
-        await setImmediate() // lets signals through
+        tell(1)
+        return search
+      })
+      for (const [i, scope] of scopes.entries()) {
+        queries.push(...addSearch(rows, scope, membersOf(scope), searches[i]!, { method, background }))
       }
       task.end(`${rows.motifs.length} motifs`)
 
@@ -71,8 +76,8 @@ export async function clusterStage({ directory, config, reporter, signal }: RunC
       })
       const comparing = reporter.task('comparing motifs with known ones', queries.length)
       let compared = 0
-      for (const matches of matchMotifsOneByOne(queries, targets)) {
-        addMatches(rows, matches, maxQValue)
+      for (const ranked of matchMotifsOneByOne(queries, targets)) {
+        addMatches(rows, ranked.best(maxQValue))
         comparing.update(++compared)
         await setImmediate() // lets signals through
         signal.throwIfAborted()

@@ -2,7 +2,12 @@
 import { join } from 'node:path'
 import { openModel } from '../../import/modelPredictor.ts'
 import { logicOfModel, type LogicPart } from '../../logic/logicOfModel.ts'
-import { halfPositions, positionProfile, type KeptPositions } from '../../logic/positionProfile.ts'
+import {
+  halfPositions,
+  positionClusters,
+  positionProfile,
+  type KeptPositions,
+} from '../../logic/positionProfile.ts'
 import { summaryOfParts, summaryOfPositions } from '../../logic/summary.ts'
 import { motifLabels } from '../../motif/motifLabels.ts'
 import { leastSiteInformation } from '../../motif/naming.ts'
@@ -202,11 +207,13 @@ async function addModel(
     positions: own.flatMap((part) => [...positionsOf(part)]),
   }))
   const profile = positionProfile(kept, length)
-  addPositions(rows, modelId, kept, length)
   const saying = sis.filter(({ parts: own }) =>
     own.some(({ motif_id }) => motif_id !== null && !found.vague.has(motif_id)),
   ).length
   const view = 2 * saying >= sis.length ? 'parts' : 'positions'
+  const clusters =
+    view === 'positions' ? positionClusters(kept, length, context.config.seed) : new Int32Array(kept.length)
+  addPositions(rows, modelId, kept, length, clusters)
   const facts = {
     model: name,
     direction: decision.direction,
@@ -266,19 +273,21 @@ async function scoreBy(
   }
 }
 
-/** The SIS by the positions that they keep. */
-function addPositions(rows: LogicRows, modelId: number, sis: readonly KeptPositions[], length: number): void {
-  if (sis.length === 0) return
-  rows.position_clusters.push({ model_id: modelId, position_cluster: 0, sis: sis.length, share: 1 })
-  for (const [position, [a, c, g, t]] of positionProfile(sis, length).entries()) {
-    rows.position_profiles.push({
-      model_id: modelId,
-      position_cluster: 0,
-      position,
-      a: a!,
-      c: c!,
-      g: g!,
-      t: t!,
-    })
+/** The SIS by the positions that they keep, where parts say little; all of them together where parts say what there is. */
+function addPositions(
+  rows: LogicRows,
+  modelId: number,
+  sis: readonly KeptPositions[],
+  length: number,
+  clusters: Int32Array,
+): void {
+  const count = clusters.reduce((most, cluster) => Math.max(most, cluster + 1), 0)
+  for (let cluster = 0; cluster < count; cluster++) {
+    const members = sis.filter((_, i) => clusters[i] === cluster)
+    const of = { model_id: modelId, position_cluster: cluster }
+    rows.position_clusters.push({ ...of, sis: members.length, share: members.length / sis.length })
+    for (const [position, [a, c, g, t]] of positionProfile(members, length).entries()) {
+      rows.position_profiles.push({ ...of, position, a: a!, c: c!, g: g!, t: t! })
+    }
   }
 }

@@ -6,7 +6,7 @@ import { ppmOf } from '../../motif/motif.ts'
 import { nameClause, namingOf } from '../../motif/naming.ts'
 import type { PartMotif, PartMotifSearch } from '../../motif/partMotifs.ts'
 import { siteInSequence, siteSpan } from '../../motif/siteSpan.ts'
-import type { MotifMatch } from '../../motif/tomtom.ts'
+import type { MotifMatch } from '../../motif/motifMatch.ts'
 import { baseCount, complement } from '../../sequence/alphabet.ts'
 import type { Row } from '../../store/tables.ts'
 import type { SisPart } from './sisPartRows.ts'
@@ -56,9 +56,9 @@ export function addSearch(
   const own: Row<'sis_parts'>[] = scope.id === null ? [] : parts.map(partRow)
   rows.sis_parts.push(...own)
   return search.motifs.map((found, cluster_id) => {
-    const { members, motif, sites, medoid } = found
+    const { members, motif, sites, medoid, stability } = found
     const motif_id = rows.motifs.length
-    rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid })
+    rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid, stability })
     const span = siteSpan(sites)
     for (const { part: index, strand, motifOffset, adopted } of members) {
       const { sis, part, positions, codes } = parts[index]!
@@ -135,17 +135,13 @@ function siteScore(
   return score
 }
 
-/**
- * Adds a motif's best match, and further ones that are good enough.
- * @param matches of one motif, best first
- */
-export function addMatches(rows: MotifRows, matches: readonly MotifMatch[], maxQValue: number): void {
+/** @param matches of one motif that are told of, best first */
+export function addMatches(rows: MotifRows, matches: readonly MotifMatch[]): void {
   const [best] = matches
   if (best === undefined) return
   const motif = rows.motifs.find(({ name }) => name === best.queryId)!
   motif.naming = namingOf(motif.site_information, best.qValue)
   for (const match of matches) {
-    if (match.matchRank > 0 && match.qValue > maxQValue) continue
     rows.motif_matches.push({
       motif_id: motif.motif_id,
       target_id: match.targetId,

@@ -1,0 +1,114 @@
+/** What the kernel that compares motifs keeps, and where: ./tomtom.ts tells what each is for. */
+import {
+  BASES, BY_WIDTH, COLUMNS, DISTINCT, EXACT, LONGEST, PLACES, TARGETS, WEIGHED, WEIGHTS, WIDTHS, WORK,
+} from '../layout/tomtomHeader'
+
+/** Query columns that are aligned at once, a byte each. */
+export const LANES: i32 = 16
+/** Scores of a column are -100 to 100; as a place in a table, 128 more. */
+export const SCORE_VALUES: i32 = 256
+/** Shares of the scores of a column: 101 at most, and zeros, since eight are read at once. */
+export const SHARES_BYTES: usize = 1024
+/** Room for zeros at both ends of a distribution, in bytes: the blocks that are computed at once overhang. */
+export const MARGIN: usize = 128
+
+export let targets: i32 = 0
+export let columns: i32 = 0
+export let distinct: i32 = 0
+export let weighed: i32 = 0
+export let longest: i32 = 0
+export let widths: usize = 0
+export let byWidth: usize = 0
+export let places: usize = 0
+export let exact: usize = 0
+export let bases: usize = 0
+export let weights: usize = 0
+
+export let width: i32 = 0 // of the query
+export let chunks: i32 = 0 // of LANES query columns
+export let spans: i32 = 0 // longest overlap with any target
+
+export let query: usize = 0 // float64 [width][4]
+export let silent: usize = 0 // uint8 [width]
+export let distances: usize = 0 // float32 [width][distinct]
+export let list: usize = 0 // int32 [distinct]
+export let medians: usize = 0 // float64 [width]
+export let extremes: usize = 0 // float32 [width][2]: least and largest distance, rounded
+export let rows: usize = 0 // int8 [LANES][distinct]
+export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
+export let counts: usize = 0 // int32 [width][SCORE_VALUES]
+export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
+export let sums: usize = 0 // int32 [all offsets of a target]
+export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
+export let ranges: usize = 0 // int32 [width][2]: the least and largest score
+export let limits: usize = 0 // int32 [spans + 1]: the least sum of so many columns that is of use
+export let windowFloors: usize = 0 // int32 [spans + 1]: the least score asked for of windows of so many columns
+export let endFloors: usize = 0 // int32 [spans + 1]: the same of prefixes and suffixes
+export let sumsBefore: usize = 0 // float64, a distribution with margins
+export let sumsAfter: usize = 0 // likewise
+export let tail: usize = 0 // float64 [scores asked for]
+export let ends: usize = 0 // float64 [spans + 1][scores asked for]
+export let windows: usize = 0 // likewise
+export let order: usize = 0 // int32 [targets], half sorted
+
+@inline export function field(plan: usize, index: i32): i32 {
+  return load<i32>(plan + (<usize>index << 2))
+}
+
+@inline export function place(plan: usize, index: i32): usize {
+  return plan + <usize>field(plan, index)
+}
+
+let next: usize = 0
+function reserve(bytes: usize): usize {
+  const at = next
+  next += (bytes + 63) & ~63
+  return at
+}
+
+/** @returns bytes of work space that a query of this width needs */
+export function lay(plan: usize, queryWidth: i32): usize {
+  targets = field(plan, TARGETS)
+  columns = field(plan, COLUMNS)
+  distinct = field(plan, DISTINCT)
+  weighed = field(plan, WEIGHED)
+  longest = field(plan, LONGEST)
+  widths = place(plan, WIDTHS)
+  byWidth = place(plan, BY_WIDTH)
+  places = place(plan, PLACES)
+  exact = place(plan, EXACT)
+  bases = place(plan, BASES)
+  weights = place(plan, WEIGHTS)
+  width = queryWidth
+  chunks = (width + LANES - 1) / LANES
+  spans = min(width, longest)
+  const W = <usize>width
+  const S = <usize>spans
+  const D = <usize>distinct
+  const scores = S * 200 + 1
+  next = place(plan, WORK)
+  query = next
+  silent = query + W * 32
+  next = (silent + W + 63) & ~63
+  distances = reserve(W * D * 4)
+  list = reserve(D * 4)
+  medians = reserve(W * 8)
+  extremes = reserve(W * 8)
+  rows = reserve(LANES * D)
+  shuffled = reserve(2 * LANES * LANES)
+  counts = reserve(W * SCORE_VALUES * 4)
+  lanes = reserve(<usize>chunks * D * LANES)
+  sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
+  shares = reserve(W * SHARES_BYTES)
+  ranges = reserve(W * 8)
+  limits = reserve((S + 1) * 4)
+  windowFloors = reserve((S + 1) * 4)
+  endFloors = reserve((S + 1) * 4)
+  sumsBefore = reserve(scores * 8 + 3 * MARGIN)
+  sumsAfter = reserve(scores * 8 + 3 * MARGIN)
+  tail = reserve(scores * 8 + 64)
+  ends = reserve((S + 1) * (scores * 8 + 64))
+  windows = reserve((S + 1) * (scores * 8 + 64))
+  order = reserve(<usize>targets * 4)
+  return next - place(plan, WORK)
+}
