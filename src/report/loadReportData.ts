@@ -1,19 +1,15 @@
 /** Reads what the page shows from a run's database, aggregated by SQL so that a large run stays small in memory. */
-import { z } from 'zod'
-import { ppmOf } from '../motif/motif.ts'
-import { namings } from '../motif/naming.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
 import { skillOf, type SplitSkill } from '../train/chance.ts'
+import { loadClustering, loadJointClustering } from './loadClustering.ts'
+import type { MotifRef } from './logicFacts.ts'
+import { loadLogic, loadMotifRefs } from './loadLogic.ts'
 import type {
-  ClusteringFacts,
   ComparisonFacts,
   CrossSufficiency,
   ExampleSequence,
-  JointClusteringFacts,
-  JointMotifFacts,
   ModelFacts,
-  MotifFacts,
   OverlapFacts,
   RankedGroup,
   ReportData,
@@ -24,14 +20,10 @@ import type {
   TruthFacts,
 } from './reportData.ts'
 
-const namingSchema = z.enum(namings)
-
 /** Points of a ROC curve: enough for a smooth line, few enough for a small page. */
 const rankGroups = 400
 const scoreBins = 25
 const overlapBins = 10
-/** Motifs of a clustering that reach the page. */
-const motifLimit = 200
 
 export interface LoadOptions {
   /** Example sequences of each model. */
@@ -46,12 +38,13 @@ export async function loadReportData(
 ): Promise<ReportData> {
   const rows = await database.rows<Row<'models'>>('SELECT * FROM models ORDER BY model_id')
   const models: ModelFacts[] = []
-  for (const row of rows) models.push(await loadModel(database, row, examples))
+  const refs = await loadMotifRefs(database)
+  for (const row of rows) models.push(await loadModel(database, row, refs, examples))
   return {
     run,
     sequences: await loadSequences(database),
     models,
-    comparison: models.length < 2 ? undefined : await loadComparison(database, models),
+    comparison: models.length < 2 ? undefined : await loadComparison(database, models, refs),
   }
 }
 
@@ -67,7 +60,12 @@ async function loadSequences(database: Database): Promise<SequenceFacts> {
   return { groups, ...lengths! }
 }
 
-async function loadModel(database: Database, row: Row<'models'>, examples: number): Promise<ModelFacts> {
+async function loadModel(
+  database: Database,
+  row: Row<'models'>,
+  refs: ReadonlyMap<number, MotifRef>,
+  examples: number,
+): Promise<ModelFacts> {
   const id = row.model_id
   const history = await database.rows<Row<'training_history'>>(
     `SELECT * FROM training_history WHERE model_id = ${id} AND kept ORDER BY epoch`,
@@ -96,8 +94,9 @@ async function loadModel(database: Database, row: Row<'models'>, examples: numbe
     scores: await loadScores(database, row),
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
     subsets: await loadSubsets(database, id),
-    clustering: await loadClustering(database, id),
-    examples: await loadExamples(database, row, examples),
+    clustering: await loadClustering(database, id, refs),
+    logic: await loadLogic(database, id, refs),
+    examples: await loadExamples(database, row, refs, examples),
     truth,
   }
 }
@@ -186,65 +185,11 @@ async function tally(database: Database, query: string): Promise<number[]> {
   return counts
 }
 
-interface LoadedClustering extends ClusteringFacts {
-  readonly clusteringId: number
-  readonly motifs: readonly (MotifFacts & { readonly clusterId: number })[]
-}
-
-/** @param modelId null for the joint clustering */
-async function loadClustering(
-  database: Database,
-  modelId: number | null,
-): Promise<LoadedClustering | undefined> {
-  const [clustering] = await database.rows<Row<'clusterings'>>(
-    `SELECT * FROM clusterings WHERE model_id ${modelId === null ? 'IS NULL' : `= ${modelId}`} ORDER BY clustering_id LIMIT 1`,
-  )
-  if (clustering === undefined) return undefined
-  const motifs = await database.rows<Row<'motifs'> & Nullable<Row<'motif_matches'>> & { size: number }>(
-    `SELECT m.*, c.size, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
-     FROM motifs m JOIN clusters c USING (clustering_id, cluster_id)
-     LEFT JOIN motif_matches x ON x.motif_id = m.motif_id AND x.match_rank = 0
-     WHERE m.clustering_id = ${clustering.clustering_id}
-     ORDER BY c.size DESC, m.cluster_id LIMIT ${motifLimit}`,
-  )
-  return {
-    clusteringId: clustering.clustering_id,
-    method: clustering.method,
-    parts: clustering.parts,
-    noise: clustering.noise,
-    motifs: motifs.map((row) => ({
-      clusterId: row.cluster_id,
-      name: row.name,
-      nsites: row.nsites,
-      size: row.size,
-      consensus: row.consensus,
-      information: row.information,
-      ppm: row.ppm,
-      sitePpm: ppmOf(row.site_pfm, row.nsites),
-      siteConsensus: row.site_consensus,
-      siteInformation: row.site_information,
-      naming: namingSchema.parse(row.naming),
-      match:
-        row.target_id === null
-          ? undefined
-          : {
-              targetId: row.target_id,
-              targetName: row.target_name!,
-              pValue: row.p_value!,
-              eValue: row.e_value!,
-              qValue: row.q_value!,
-              orientation: row.orientation!,
-            },
-    })),
-  }
-}
-
-type Nullable<T> = { [K in keyof T]: T[K] | null }
-
 /** The sequences with the strongest decision, and the strongest of those with several SIS where none is among them. */
 async function loadExamples(
   database: Database,
   { model_id: id, direction }: Row<'models'>,
+  refs: ReadonlyMap<number, MotifRef>,
   wanted: number,
 ): Promise<ExampleSequence[]> {
   if (wanted === 0) return []
@@ -273,6 +218,9 @@ async function loadExamples(
   const subsets = await database.rows<Row<'sis'>>(
     `SELECT * FROM sis WHERE model_id = ${id} AND sequence_id IN (${ids}) ORDER BY sequence_id, rank`,
   )
+  const parts = await database.rows<Row<'sis_parts'>>(
+    `SELECT * FROM sis_parts WHERE model_id = ${id} AND sequence_id IN (${ids}) ORDER BY sequence_id, rank, part`,
+  )
   const planted = await database.rows<Row<'truth'>>(
     `SELECT * FROM truth WHERE sequence_id IN (${ids}) ORDER BY sequence_id, site`,
   )
@@ -288,6 +236,15 @@ async function loadExamples(
         scoreResidual: row.score_residual,
         minimal: row.minimal,
         certified: row.certified,
+        parts: parts
+          .filter((part) => part.sequence_id === sequence_id && part.rank === row.rank)
+          .map(({ first, last, size, motif_id, strand }) => ({
+            first,
+            last,
+            size,
+            motif: motif_id === null ? undefined : refs.get(motif_id)!,
+            strand,
+          })),
       })),
     planted: planted
       .filter((row) => row.sequence_id === sequence_id)
@@ -295,9 +252,13 @@ async function loadExamples(
   }))
 }
 
-async function loadComparison(database: Database, models: readonly ModelFacts[]): Promise<ComparisonFacts> {
+async function loadComparison(
+  database: Database,
+  models: readonly ModelFacts[],
+  refs: ReadonlyMap<number, MotifRef>,
+): Promise<ComparisonFacts> {
   return {
-    clustering: await loadJointClustering(database, models),
+    clustering: await loadJointClustering(database, models, refs),
     crossSufficiency: await database.rows<CrossSufficiency>(
       `SELECT model_id AS "modelId", other_model_id AS "otherModelId", count(*)::INTEGER AS tested,
          (count(*) FILTER (sufficient))::INTEGER AS sufficient
@@ -305,26 +266,6 @@ async function loadComparison(database: Database, models: readonly ModelFacts[])
     ),
     overlaps: await loadOverlaps(database),
   }
-}
-
-async function loadJointClustering(
-  database: Database,
-  models: readonly ModelFacts[],
-): Promise<JointClusteringFacts | undefined> {
-  const joint = await loadClustering(database, null)
-  if (joint === undefined) return undefined
-  const shares = await database.rows<Row<'cluster_shares'>>(
-    `SELECT * FROM cluster_shares WHERE clustering_id = ${joint.clusteringId}`,
-  )
-  const members = new Map(shares.map((row) => [`${row.cluster_id} ${row.model_id}`, row.members]))
-  const motifs: JointMotifFacts[] = joint.motifs.map((motif) => ({
-    ...motif,
-    shares: models.map(({ modelId }) => ({
-      modelId,
-      members: members.get(`${motif.clusterId} ${modelId}`) ?? 0,
-    })),
-  }))
-  return { ...joint, motifs }
 }
 
 async function loadOverlaps(database: Database): Promise<OverlapFacts[]> {

@@ -5,6 +5,7 @@ import type { ReportData } from './reportData.ts'
 import { script } from './script.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { examplesSection } from './sections/examples.ts'
+import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
 import { provenanceSection } from './sections/provenance.ts'
@@ -25,6 +26,7 @@ export function renderReport(data: ReportData): string {
     modelsSection(data),
     subsetsSection(data),
     motifsSection(data),
+    logicSection(data),
     examplesSection(data),
     comparisonSection(data),
     truthSection(data),

@@ -27,7 +27,7 @@ export function figure(title: string, caption: string | Markup, body: Markup): M
 }
 
 /** Why there is nothing to show. */
-export function nothing(reason: string): Markup {
+export function nothing(reason: string | Markup): Markup {
   return markup`<p class="empty">${reason}</p>`
 }
 

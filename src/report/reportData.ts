@@ -2,6 +2,7 @@
 import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
+import type { LogicFacts, MotifRef } from './logicFacts.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -37,6 +38,8 @@ export interface RunFacts {
   readonly warnings: readonly string[]
   /** The split whose predictions a quantile τ is of, or `all`. */
   readonly quantileSplit: string
+  /** Masked bases between parts, where that was asked for; undefined where it was learnt. */
+  readonly partGap: number | undefined
   /** The file that motifs were compared with; undefined where none was given. */
   readonly knownMotifs: string | undefined
 }
@@ -80,6 +83,8 @@ export interface ModelFacts {
   readonly history: readonly EpochFacts[]
   readonly subsets: SubsetFacts
   readonly clustering: ClusteringFacts | undefined
+  /** Undefined where it is not worked out yet. */
+  readonly logic: LogicFacts | undefined
   readonly examples: readonly ExampleSequence[]
   /** Undefined where no planted positions are known. */
   readonly truth: TruthFacts | undefined
@@ -128,18 +133,31 @@ export interface SubsetFacts {
 
 export interface ClusteringFacts {
   readonly method: string
+  /** Of all SIS, single bases included. */
   readonly parts: number
-  /** Patterns in no cluster. */
+  /** Parts of one base: in no motif by definition. */
+  readonly singleBases: number
+  /** The other parts that are in no motif. */
   readonly noise: number
   /** By size, the largest first. */
   readonly motifs: readonly MotifFacts[]
 }
 
-export interface MotifFacts {
-  readonly name: string
+export interface MotifFacts extends MotifRef {
   readonly nsites: number
-  /** Members of the cluster. */
+  /** Parts in it. */
   readonly size: number
+  /** SIS, and sequences, that have such a part. */
+  readonly sis: number
+  readonly sequences: number
+  /** Of its parts, those that lie on a site of it but were in no cluster. */
+  readonly adopted: number
+  /** Clusters of nearly equal parts that it was made of. */
+  readonly clustersMerged: number
+  /** One with its own reverse complement. */
+  readonly palindrome: boolean
+  /** What its parts score by themselves; undefined where they were not scored. */
+  readonly alone: AloneFacts | undefined
   readonly consensus: string
   /** Bits of the kept bases, summed over columns. */
   readonly information: number
@@ -154,6 +172,12 @@ export interface MotifFacts {
   readonly naming: Naming
   /** The best known match; undefined where nothing was compared. */
   readonly match: MotifMatch | undefined
+}
+
+export interface AloneFacts {
+  readonly median: number
+  /** Parts that alone keep the decision. */
+  readonly sufficient: number
 }
 
 interface MotifMatch {
@@ -178,7 +202,7 @@ export interface ExampleSequence {
   readonly planted: readonly PlantedSite[]
 }
 
-interface ExampleSubset {
+export interface ExampleSubset {
   readonly rank: number
   readonly positions: readonly number[] // ascending, 0-based
   readonly pattern: string
@@ -186,6 +210,20 @@ interface ExampleSubset {
   readonly scoreResidual: number
   readonly minimal: boolean
   readonly certified: boolean
+  /** From left to right; none where the SIS were not clustered. */
+  readonly parts: readonly ExamplePart[]
+}
+
+export interface ExamplePart {
+  /** Positions of the first and last kept base, 0-based. */
+  readonly first: number
+  readonly last: number
+  /** Bases kept; 1: a single base. */
+  readonly size: number
+  /** Undefined where it is in none. */
+  readonly motif: MotifRef | undefined
+  /** Of the motif. */
+  readonly strand: string | null
 }
 
 interface PlantedSite {
@@ -219,10 +257,12 @@ export interface JointMotifFacts extends MotifFacts {
   readonly shares: readonly ClusterShare[]
 }
 
-interface ClusterShare {
+export interface ClusterShare {
   readonly modelId: number
-  /** SIS of the model in this cluster. */
-  readonly members: number
+  /** Parts of the model's SIS in this cluster. */
+  readonly parts: number
+  /** SIS of the model that have such a part. */
+  readonly sis: number
 }
 
 export interface CrossSufficiency {

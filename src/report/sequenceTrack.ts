@@ -1,10 +1,11 @@
 /**
- * A sequence as letters, ten to a group so that it wraps at any width: kept bases boxed in the colour of their SIS with
- * its number beneath, masked bases grey, planted sites as a bar under them.
+ * A sequence as letters, ten to a group so that it wraps at any width: kept bases boxed in the colour of their part's motif,
+ * or of their SIS, with the number of the SIS beneath, masked bases grey, planted sites as a bar under them.
  */
 import { count } from '../base/format.ts'
 import { markup, type Markup } from './markup.ts'
-import type { ExampleSequence } from './reportData.ts'
+import { motifStyle } from './motifName.ts'
+import type { ExampleSequence, ExampleSubset } from './reportData.ts'
 
 /** Colours of the style sheet that tell the SIS of a sequence apart. */
 export const rankColours = 6
@@ -13,11 +14,23 @@ const group = 10
 /** Longer sequences are cut where this many groups in a row have nothing to show. */
 const emptyGroups = 4
 
-/** @returns the track, its picture described for readers of text */
-export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSequence): Markup {
+/**
+ * @param byParts whether colours are those of motifs
+ * @returns the track, its picture described for readers of text
+ */
+export function sequenceTrack(
+  { name, sequence, subsets, planted }: ExampleSequence,
+  byParts: boolean,
+): Markup {
   const { length } = sequence
   const ranks = new Int16Array(length).fill(-1)
-  for (const { rank, positions } of subsets) for (const position of positions) ranks[position] = rank
+  const styles = new Array<string>(length).fill('')
+  for (const subset of subsets) {
+    for (const position of subset.positions) {
+      ranks[position] = subset.rank
+      styles[position] = byParts ? partStyle(subset, position) : `s${subset.rank % rankColours}`
+    }
+  }
   const truth = new Int16Array(length).fill(-1)
   for (const [site, { positions }] of planted.entries())
     for (const position of positions) truth[position] = site
@@ -50,7 +63,7 @@ export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSeque
     for (let p = from; p < to; p++) {
       const rank = ranks[p]!
       const letter = sequence[p]
-      letters.push(rank < 0 ? markup`${letter}` : markup`<b class="s${rank % rankColours}">${letter}</b>`)
+      letters.push(rank < 0 ? markup`${letter}` : markup`<b class="${styles[p]}">${letter}</b>`)
       numbers += rank < 0 ? ' ' : rank < 9 ? String(rank + 1) : '+'
       const site = planted[truth[p]!]
       bars.push(site === undefined ? markup` ` : markup`<i title="${site.motif} (${site.strand})"> </i>`)
@@ -66,6 +79,12 @@ export function sequenceTrack({ name, sequence, subsets, planted }: ExampleSeque
 
   const spoken = `${name}, ${count(length)} bases; ${subsets.length} SIS keep ${subsets.map(({ positions }) => positions.length).join(', ')} bases`
   return markup`<div class="track" role="img" aria-label="${spoken}">${parts}</div>`
+}
+
+/** The style of a kept base: of its part's motif, or what it is without one. */
+function partStyle({ parts }: ExampleSubset, position: number): string {
+  const part = parts.find(({ first, last }) => position >= first && position <= last)
+  return part?.size === 1 ? 'single' : motifStyle(part?.motif)
 }
 
 /** Every group with something to show and its neighbours; the gaps between them too where they are short. */

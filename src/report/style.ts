@@ -7,6 +7,7 @@ const light = `
   --c0: #0072b2; --c1: #d55e00; --c2: #008c68; --c3: #b5568c; --c4: #a67600; --c5: #2b8cc4; --c6: #5b4fb3; --c7: #4d4d4d;
   --s0: #cfe5f5; --s0-rule: #0072b2; --s1: #fbdcc4; --s1-rule: #d55e00; --s2: #c9ecdf; --s2-rule: #008c68;
   --s3: #f3d7e6; --s3-rule: #b5568c; --s4: #f6ebb3; --s4-rule: #a67600; --s5: #dcd8f3; --s5-rule: #5b4fb3;
+  --s-more: #e4e0d6; --s-more-rule: #4d4d4d; --s-none: #e6e9ec; --s-none-rule: #7d8791;
   --masked: #6f7984;
   --base-a: #109648; --base-c: #255c99; --base-g: #f7b32b; --base-t: #d62839; --planted: #1b1f24;`
 const dark = `
@@ -15,6 +16,7 @@ const dark = `
   --c0: #4aa8e0; --c1: #f0843a; --c2: #2fbf93; --c3: #dd8db9; --c4: #e3ae2c; --c5: #8acbf0; --c6: #a59cf0; --c7: #bdbdbd;
   --s0: #123d58; --s0-rule: #4aa8e0; --s1: #5a2c0c; --s1-rule: #f0843a; --s2: #0d4634; --s2-rule: #2fbf93;
   --s3: #52283f; --s3-rule: #dd8db9; --s4: #4c3a08; --s4-rule: #e3ae2c; --s5: #352f6b; --s5-rule: #a59cf0;
+  --s-more: #3d3a33; --s-more-rule: #bdbdbd; --s-none: #2c3238; --s-none-rule: #8a949e;
   --masked: #8a949e;
   --base-a: #2fb565; --base-c: #5a9bdc; --base-g: #f7b32b; --base-t: #ee5566; --planted: #e4e7ea;`
 
@@ -97,6 +99,18 @@ svg.plot { display: block; width: 100%; height: auto; font-size: 11px; }
 .plot .neutral { color: var(--neutral); }
 .plot .marker { stroke: var(--ink); stroke-dasharray: 4 3; }
 .plot .marker-label { fill: var(--ink); }
+.plot .fill, .plot .cells path { fill: currentColor; }
+.plot .fill { fill-opacity: .75; }
+.plot .expected { stroke: var(--ink); stroke-width: 1.25; }
+.plot .preferred { fill: var(--ink); }
+.box { --box: var(--s-more); --box-rule: var(--s-more-rule); }
+.plot .box rect { fill: var(--box); stroke: var(--box-rule); }
+.plot .box path { stroke: var(--box-rule); }
+.plot .box .median { stroke-width: 3; }
+${indexes(6)
+  .map((i) => `.box.s${i} { --box: var(--s${i}); --box-rule: var(--s${i}-rule); }`)
+  .join(' ')}
+
 ${indexes(8)
   .map((i) => `.c${i} { color: var(--c${i}); }`)
   .join(' ')}
@@ -130,7 +144,27 @@ ${indexes(6)
       `.s${i} { background: var(--s${i}); box-shadow: inset 0 -2px var(--s${i}-rule), inset 0 1px var(--s${i}-rule); color: var(--ink); }`,
   )
   .join('\n')}
-.key { display: inline-block; padding: 0 .45em; }
+.more { background: var(--s-more); box-shadow: inset 0 -2px var(--s-more-rule), inset 0 1px var(--s-more-rule); color: var(--ink); }
+.no-motif { background: var(--s-none); box-shadow: inset 0 -2px var(--s-none-rule), inset 0 1px var(--s-none-rule); color: var(--ink); }
+.single { background: none; box-shadow: inset 0 0 0 1px var(--s-none-rule); color: var(--ink); }
+.key { display: inline-block; padding: 0 .45em; font-weight: 600; overflow-wrap: anywhere; }
+.motif-key { display: inline-block; width: 1em; height: 1em; margin-right: .4em; vertical-align: -.12em; }
+.operator { font-size: .8em; font-weight: 700; letter-spacing: .04em; }
+.set { display: inline-block; }
+.part { display: inline-block; white-space: nowrap; margin-right: .8em; }
+.finding { border-left: 4px solid currentColor; padding: .1rem 0 .1rem .9rem; font-size: 1.04rem; }
+.finding > span { color: var(--ink); }
+.pair { border: 1px solid var(--rule); border-radius: 5px; padding: .9rem 1rem .2rem; margin-bottom: 1.4rem; min-width: 0; }
+.pair h4 { margin-bottom: .6rem; }
+.pair .row { margin-bottom: .6rem; }
+.pair figure { justify-content: flex-start; }
+.logos { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; margin-bottom: .7rem; }
+.named-logo { display: inline-flex; flex-direction: column; font-size: .82rem; max-width: 100%; }
+.arrangement { white-space: nowrap; }
+figure.wide { max-width: none; margin-bottom: .6rem; }
+figure.wide .scroll { margin-bottom: 0; }
+figure.wide figcaption { max-width: 46rem; }
+svg.heat { min-width: 42rem; max-width: 62rem; }
 .pattern { white-space: nowrap; }
 .per-model > span { display: block; white-space: nowrap; }
 .share-bar { width: 10rem; height: 1.4em; padding: .3em 0; }
@@ -154,7 +188,7 @@ footer { color: var(--quiet); font-size: .85rem; border-top: 1px solid var(--rul
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme: light; ${light} }
   body { display: block; max-width: none; padding: 0; font-size: 10pt; }
   nav, button.theme, .to-content { display: none; }
-  figure, .motif, .example, tr { break-inside: avoid; }
+  figure, .motif, .pair, .example, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
   .scroll, pre { overflow: visible; max-height: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -46,17 +46,38 @@ const statements = [
      (1, 0, 0, [0, 1], 2, 'AC', 0.95, 0.7, 0.2, 0.125, true, true, false, false)`,
   `INSERT INTO truth VALUES (0, 0, 'CTCF', '+', 0, [0, 1, 2, 3])`,
   `INSERT INTO truth_scores VALUES (0, 1, 0.6, 0.75, 0.667)`,
-  `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 4, 1), (1, 'joint', NULL, 'dbscan', '{}', 5, 0)`,
+  `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 5, 2, 1), (1, 'joint', NULL, 'dbscan', '{}', 6, 2, 0)`,
   `INSERT INTO clusters VALUES (0, 0, 3, 'AC'), (1, 0, 5, 'AC')`,
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
-     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, naming
+     [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, false, 2, naming
    FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),
      (0, 'MA1', 'best', 0, 0.001, 0.01, 0.02, 0, 2, 'AC', 'GT', '-')`,
-  `INSERT INTO cluster_shares VALUES (1, 0, 0, 4, 0.8), (1, 0, 1, 1, 0.2)`,
+  `INSERT INTO sis_parts VALUES
+     (0, 0, 0, 0, 0, 1, 2, 'AC', 0, '+', 0, 2, 3.5), (0, 0, 0, 1, 3, 3, 1, 'T', NULL, NULL, NULL, NULL, NULL),
+     (0, 0, 1, 0, 5, 6, 2, 'CG', NULL, NULL, NULL, NULL, NULL), (0, 1, 0, 0, 2, 2, 1, 'G', NULL, NULL, NULL, NULL, NULL),
+     (0, 2, 0, 0, 2, 3, 2, 'GT', 0, '-', 2, 4, 3.5), (0, 2, 0, 1, 6, 6, 1, 'G', NULL, NULL, NULL, NULL, NULL), (1, 0, 0, 0, 0, 1, 2, 'AC', NULL, NULL, NULL, NULL, NULL)`,
+  `INSERT INTO cluster_members VALUES (0, 0, 0, 0, 0, 0, '+', 0, false), (0, 0, 0, 2, 0, 0, '-', 0, true)`,
+  `INSERT INTO cluster_members VALUES
+     (1, 0, 0, 0, 0, 0, '+', 0, false), (1, 0, 0, 2, 0, 0, '-', 0, false), (1, 0, 1, 0, 0, 0, '+', 0, false)`,
   `INSERT INTO cross_sufficiency VALUES (0, 0, 0, 1, 0.7, true), (0, 0, 1, 1, 0.1, false), (1, 0, 0, 0, 0.2, false)`,
   `INSERT INTO sis_overlaps VALUES (0, 0, 1, 5, 2, 2, 0.4), (1, 0, 1, 5, 5, 5, 1)`,
+]
+
+const logicStatements = [
+  `INSERT INTO model_logic VALUES (0, 'parts', 3, 0.75, 4, 2, 2, 1, 2, 'cnn says so.'),
+     (1, 'positions', 2, 1, 1, 0, 0, 1, 1, 'fc says so.')`,
+  `INSERT INTO part_scores VALUES
+     (0, 0, 0, 0, 0.6), (0, 0, 0, 1, 0.1), (0, 0, 1, 0, 0.2), (0, 1, 0, 0, 0.1), (0, 2, 0, 0, 0.3), (0, 2, 0, 1, 0.1), (1, 0, 0, 0, 0.7)`,
+  `INSERT INTO motif_sets VALUES (0, 0, '', 'no motif', [], 2, 0.5, 2, 0), (1, 0, 'cnn_0 + cnn_0', 'two', [0, 0], 1, 0.25, 1, 1),
+     (2, 0, 'cnn_0', 'one', [0], 1, 0.25, 1, 0), (3, 1, '', 'no motif', [], 1, 1, 1, 0)`,
+  `INSERT INTO motif_alternatives VALUES (0, 0, [0, 1], 'no motif OR two', 1, 0.333)`,
+  `INSERT INTO motif_pairs VALUES (0, 0, 0, 0, 2, 2, 1, 1, 2, 'free', NULL, 0.04, 1, 1, 'A> A>', 1, 0.5, 0.45, 0.1, 0.75, 0.25)`,
+  `INSERT INTO part_pairs VALUES (0, 0, 0, 0, 1, 0, 1, 'A> A>', 0.7), (0, 2, 0, 0, 1, 0, 1, 'A> A>', 0.8)`,
+  `INSERT INTO pair_distances VALUES (0, 1, 2, 0.5, 0.04), (0, 2, 0, 0.25, 1)`,
+  `INSERT INTO position_clusters VALUES (1, 0, 1, 1)`,
+  `INSERT INTO position_profiles VALUES (1, 0, 0, 1, 0, 0, 0), (1, 0, 1, 0, 1, 0, 0)`,
 ]
 
 describe('loadReportData', () => {
@@ -101,12 +122,19 @@ describe('loadReportData', () => {
       perSequence: [0, 2, 1],
       sizes: [0, 1, 2, 1],
     })
-    expect(cnn!.clustering).toMatchObject({ method: 'dbscan', patterns: 4, noise: 1 })
+    expect(cnn!.clustering).toMatchObject({ method: 'dbscan', parts: 5, singleBases: 2, noise: 1 })
     expect(cnn!.clustering!.motifs).toMatchObject([
       {
         name: 'cnn_0',
         nsites: 3,
-        size: 3,
+        size: 2,
+        sis: 2,
+        sequences: 2,
+        adopted: 1,
+        clustersMerged: 2,
+        label: 'best',
+        order: 0,
+        alone: undefined,
         information: 3.5,
         siteInformation: 7.5,
         naming: 'named',
@@ -116,18 +144,20 @@ describe('loadReportData', () => {
     expect(cnn!.truth).toEqual({ sequences: 1, precision: 0.6, recall: 0.75, f1: 0.667 })
     expect(fc!.clustering).toBeUndefined()
     expect(fc!.truth).toBeUndefined()
+    expect(cnn!.logic).toBeUndefined()
     expect(data.comparison).toMatchObject({
       clustering: {
-        patterns: 5,
+        parts: 6,
+        singleBases: 2,
         noise: 0,
         motifs: [
           {
             name: 'joint_0',
-            size: 5,
+            size: 3,
             match: undefined,
             shares: [
-              { modelId: 0, members: 4 },
-              { modelId: 1, members: 1 },
+              { modelId: 0, parts: 2, sis: 2 },
+              { modelId: 1, parts: 1, sis: 1 },
             ],
           },
         ],
@@ -143,6 +173,74 @@ describe('loadReportData', () => {
     parseStrictly(renderReport(data))
   })
 
+  it('reads what the parts make together', async () => {
+    const data = await withTables([...statements, ...logicStatements], (database) =>
+      loadReportData(database, run, { examples: 1 }),
+    )
+    const [cnn, fc] = data.models
+    const motif = { motifId: 0, name: 'cnn_0', label: 'best', order: 0 }
+    expect(cnn!.clustering!.motifs[0]!.alone!.median).toBeCloseTo(0.45, 6)
+    expect(cnn!.clustering!.motifs[0]!.alone!.sufficient).toBe(1)
+    expect(cnn!.logic).toMatchObject({
+      view: 'parts',
+      summary: 'cnn says so.',
+      partGap: 3,
+      partGapWithin: 0.75,
+      sis: 4,
+      sequences: 3,
+      sisInMotifs: 2,
+      sisInSayingMotifs: 2,
+      singleBases: 2,
+      partsInNoMotif: 1,
+      halfPositions: 2,
+      sets: [
+        { motifs: [], sis: 2, sequences: 2, complete: 0 },
+        { motifs: [motif, motif], sis: 1, sequences: 1, complete: 1 },
+        { motifs: [motif], sis: 1, sequences: 1, complete: 0 },
+      ],
+      setCount: 3,
+      alternatives: [{ sets: [[], [motif, motif]], sequences: 1 }],
+      alternativeCount: 1,
+      severalSis: 1,
+      pairCount: 1,
+      positionClusters: [],
+    })
+    const [pair] = cnn!.logic!.pairs
+    expect(pair).toMatchObject({
+      motifs: [motif, motif],
+      palindromes: [false, false],
+      pairs: 2,
+      spacing: 'free',
+      arrangements: [{ arrangement: 'A> A>', pairs: 2 }],
+      distances: [
+        { gap: 1, observed: 2, expected: 0.5, pValue: 0.04 },
+        { gap: 2, observed: 0, expected: 0.25, pValue: 1 },
+      ],
+      gain: 0.25,
+    })
+    // Two instances: the medians lie half-way between, the ends are the two.
+    const rounded = Object.values(pair!.scores).map(({ least, median, most }) =>
+      [least, median, most].map((value) => Number(value.toFixed(3))),
+    )
+    expect(rounded).toEqual([
+      [0.3, 0.45, 0.6],
+      [0.1, 0.1, 0.1],
+      [0.7, 0.75, 0.8],
+    ])
+    expect(fc!.logic).toMatchObject({ view: 'positions', pairs: [] })
+    expect(fc!.logic!.positionClusters).toEqual([
+      {
+        sis: 1,
+        share: 1,
+        profile: [
+          [1, 0, 0, 0],
+          [0, 1, 0, 0],
+        ],
+      },
+    ])
+    parseStrictly(renderReport(data))
+  })
+
   it('chooses the strongest sequences, and one with several SIS besides', async () => {
     const swapped = statements.map((statement) =>
       statement
@@ -151,7 +249,7 @@ describe('loadReportData', () => {
     )
     const fixed = swapped
       .map((statement) => statement.replace("'AC-T', 0.95", "'AC-T', 0.65"))
-      .filter((statement) => !statement.includes('cross_sufficiency'))
+      .filter((statement) => !/cross_sufficiency|sis_parts|cluster_members/.test(statement))
     const examples = await withTables(fixed, async (database) => {
       const { models } = await loadReportData(database, run, { examples: 2 })
       return models[0]!.examples

@@ -41,6 +41,7 @@ function emptyReport(): ReportData {
           sizes: [],
         },
         clustering: undefined,
+        logic: undefined,
         examples: [],
         truth: undefined,
       },
@@ -57,7 +58,9 @@ function withTexts<T>(value: T, replace: (text: string) => string): T {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      ['direction', 'sequence', 'skill', 'naming'].includes(key) ? inner : withTexts<unknown>(inner, replace),
+      ['direction', 'sequence', 'skill', 'naming', 'view', 'spacing', 'arrangement'].includes(key)
+        ? inner
+        : withTexts<unknown>(inner, replace),
     ]),
   ) as T
 }
@@ -126,7 +129,7 @@ describe('renderReport', () => {
     const { text } = parseStrictly(renderReport(sample))
     const flat = text.replace(/\s+/g, ' ')
     expect(flat).toContain(
-      'cnn’s largest motif, CCACCAGGGGGCGC (412 of 825 SIS), matches CTCF (MA0139.1), q = 3.1e-9.',
+      'cnn’s largest motif, CCACCAGGGGGCGC (412 of 1,225 parts), matches CTCF (MA0139.1), q = 3.1e-9.',
     )
     expect(flat).toContain('88 % of fc’s SIS are not sufficient for cnn.')
     expect(flat).toContain('1,637 SIS stored, 100 % certified')
@@ -236,7 +239,7 @@ describe('renderReport', () => {
     const kept = sample.models.flatMap(({ examples }) =>
       examples.flatMap(({ subsets }) => subsets.flatMap(({ positions }) => positions)),
     )
-    expect(page.match(/<b class="s\d">[ACGT]<\/b>/g)).toHaveLength(kept.length)
+    expect(page.match(/<b class="(?:s\d|single|no-motif)">[ACGT]<\/b>/g)).toHaveLength(kept.length)
     const numbers = [...page.matchAll(/<span class="ranks">([^<]*)<\/span>/g)]
       .map((match) => match[1]!)
       .join('')

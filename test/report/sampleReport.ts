@@ -10,6 +10,7 @@ import type {
   RankedGroup,
   ReportData,
 } from '../../src/report/reportData.ts'
+import { partsLogic, positionsLogic } from './sampleLogic.ts'
 
 const ctcf = 'CCACCAGGGGGCGC'
 const ebox = 'GTCACGTGAC'
@@ -54,6 +55,7 @@ export function sampleReport(): ReportData {
       ],
       warnings: ['prepare: 12 sequences were dropped because they occur twice (test.fa:2031 and 11 more)'],
       quantileSplit: 'test',
+      partGap: undefined,
       knownMotifs: 'JASPAR2022_vertebrates.pfm',
     },
     sequences: {
@@ -72,7 +74,8 @@ export function sampleReport(): ReportData {
     comparison: {
       clustering: {
         method: 'dbscan',
-        parts: cnn.subsets.stored + fc.subsets.stored,
+        parts: cnn.clustering!.parts + fc.clustering!.parts,
+        singleBases: 190,
         noise: 88,
         motifs: [
           joint('joint_0', ctcf, 412, 160),
@@ -111,6 +114,9 @@ function sampleModel(
   const stored = perSequence.reduce((sum, n, k) => sum + n * k, 0)
   for (let i = 0; i < stored; i++)
     sizes[Math.max(3, Math.min(29, Math.round(9 + 6 * modelId + 3 * random.normal())))]!++
+  const found = motifs.map((consensus, i) =>
+    motif(`${name}_${i}`, consensus, Math.round(412 / (i + 1)), i, 10 * modelId + i),
+  )
   const scored = Array.from({ length: 3000 }, (_, i) => {
     const label = i % 2
     return { label, score: 1 / (1 + Math.exp(-(2 * random.normal() + (label - 0.5) * 2 * separation))) }
@@ -159,15 +165,11 @@ function sampleModel(
       perSequence,
       sizes,
     },
-    clustering: {
-      method: 'dbscan',
-      parts: stored,
-      noise: 61,
-      motifs: motifs.map((consensus, i) => motif(`${name}_${i}`, consensus, Math.round(412 / (i + 1)), i)),
-    },
+    clustering: { method: 'dbscan', parts: stored + 400, singleBases: 90, noise: 61, motifs: found },
+    logic: modelId === 0 ? partsLogic(name, stored, found) : positionsLogic(name, stored),
     examples: [
-      example(random, 'chr3:1027411-1027512', [{ letters: ctcf, at: 42, strand: '+' }]),
-      example(random, 'chr17:7571720-7571821', [
+      example(random, 'chr3:1027411-1027512', found, [{ letters: ctcf, at: 42, strand: '+' }]),
+      example(random, 'chr17:7571720-7571821', found, [
         { letters: ebox, at: 12, strand: '-' },
         { letters: ctcf, at: 70, strand: '+' },
       ]),
@@ -181,7 +183,7 @@ function sampleModel(
   }
 }
 
-function motif(name: string, consensus: string, size: number, index: number): MotifFacts {
+function motif(name: string, consensus: string, size: number, index: number, motifId: number): MotifFacts {
   const random = new Random(index, name)
   const ppm = Array.from(consensus).map((letter) => {
     const sure = 0.6 + 0.39 * random.uniform()
@@ -196,9 +198,18 @@ function motif(name: string, consensus: string, size: number, index: number): Mo
     orientation: index === 1 ? '-' : '+',
   }
   return {
+    motifId,
     name,
+    label: match.targetName,
+    order: index,
     nsites: size,
     size,
+    sis: size - 10 * index,
+    sequences: size - 20 * index,
+    adopted: index === 0 ? 31 : 0,
+    clustersMerged: index === 0 ? 3 : 1,
+    palindrome: index === 1,
+    alone: { median: 0.81 - 0.2 * index, sufficient: index === 0 ? 300 : 0 },
     consensus,
     information: 1.4 * consensus.length,
     ppm,
@@ -212,10 +223,10 @@ function motif(name: string, consensus: string, size: number, index: number): Mo
 
 function joint(name: string, consensus: string, first: number, second: number): JointMotifFacts {
   return {
-    ...motif(name, consensus, first + second, consensus === ctcf ? 0 : consensus === ebox ? 1 : 2),
+    ...motif(name, consensus, first + second, consensus === ctcf ? 0 : consensus === ebox ? 1 : 2, 99),
     shares: [
-      { modelId: 0, members: first },
-      { modelId: 1, members: second },
+      { modelId: 0, parts: first, sis: first },
+      { modelId: 1, parts: second, sis: Math.round(second / 2) },
     ],
   }
 }
@@ -223,6 +234,7 @@ function joint(name: string, consensus: string, first: number, second: number): 
 function example(
   random: Random,
   name: string,
+  motifs: readonly MotifFacts[],
   sites: readonly { letters: string; at: number; strand: string }[],
 ): ExampleSequence {
   const letters = Array.from({ length: 101 }, () => baseLetters[random.below(4)]!)
@@ -255,6 +267,17 @@ function example(
         scoreResidual: rank === planted.length - 1 ? 0.31 : 0.9521,
         minimal: true,
         certified: true,
+        // All but the last base, and that as a single one.
+        parts: [
+          {
+            first: kept[0]!,
+            last: kept.at(-2)!,
+            size: kept.length - 1,
+            motif: rank === 0 ? motifs[0] : undefined,
+            strand: rank === 0 ? '+' : null,
+          },
+          { first: kept.at(-1)!, last: kept.at(-1)!, size: 1, motif: undefined, strand: null },
+        ],
       }
     }),
   }

@@ -64,21 +64,22 @@ function compared(
 
 function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFacts[]): Markup {
   const { motifs } = clustering
-  if (motifs.length === 0) return nothing('The models’ SIS form no common cluster.')
+  if (motifs.length === 0) return nothing('The parts of the models’ SIS form no motif.')
   return markup`<p>
-      SIS of all models were clustered jointly:
+      Parts of SIS of all models were clustered jointly:
       ${clusteringText(clustering)}${motifs.length > listed ? ` The ${listed} largest are shown.` : ''}
     </p>
     ${table({
       caption:
-        'Joint clusters, and the SIS of each model among their members. Bars show the share of the model’s own SIS that fall into the cluster.',
+        'Joint motifs, and the parts of each model’s SIS among their members. Bars show the share of the model’s own SIS that have a part in the motif.',
       columns: [
         { title: 'Logo' },
         { title: 'Consensus and known motif', heads: true },
-        { title: 'SIS', numeric: true },
+        { title: 'Parts', numeric: true },
         { title: 'Model' },
-        { title: 'SIS', numeric: true },
-        { title: markup`% of<br>cluster`, numeric: true },
+        { title: 'Parts', numeric: true },
+        { title: markup`% of<br>motif`, numeric: true },
+        { title: markup`SIS with<br>a part`, numeric: true },
         { title: markup`% of the<br>model’s SIS`, numeric: true },
         { title: '' },
       ],
@@ -89,9 +90,9 @@ function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFac
 
 /** One line in each cell a model. */
 function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup[] {
-  const lines = motif.shares.map(({ modelId, members }) => {
+  const lines = motif.shares.map(({ modelId, parts, sis }) => {
     const index = models.findIndex((model) => model.modelId === modelId)
-    return { modelId, members, own: models[index]!.subsets.stored, colour: index % colourCount }
+    return { modelId, parts, sis, own: models[index]!.subsets.stored, colour: index % colourCount }
   })
   const stacked = (line: (of: (typeof lines)[number]) => string | Markup): Markup =>
     markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
@@ -100,12 +101,13 @@ function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup
     markup`<code>${shortenRuns(motif.consensus)}</code><br>${matchMarkup(motif)}`,
     markup`${count(motif.size)}`,
     stacked(({ modelId }) => modelName(models, modelId)),
-    stacked(({ members }) => count(members)),
-    stacked(({ members }) => percent(members, motif.size)),
-    stacked(({ members, own }) => percent(members, own)),
+    stacked(({ parts }) => count(parts)),
+    stacked(({ parts }) => percent(parts, motif.size)),
+    stacked(({ sis }) => count(sis)),
+    stacked(({ sis, own }) => percent(sis, own)),
     markup`<div class="per-model" aria-hidden="true">${lines.map(
-      ({ members, own, colour }) =>
-        markup`<span class="share-bar"><i class="c${colour}" style="width:${((100 * members) / Math.max(1, own)).toFixed(1)}%"></i></span>`,
+      ({ sis, own, colour }) =>
+        markup`<span class="share-bar"><i class="c${colour}" style="width:${((100 * sis) / Math.max(1, own)).toFixed(1)}%"></i></span>`,
     )}</div>`,
   ]
 }

@@ -1,8 +1,9 @@
 /** Example sequences with their SIS drawn, and the scores that certify them. */
 import { score, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
+import { motifName } from '../motifName.ts'
 import { modelName, noSisReason, nothing, type Section } from '../parts.ts'
-import type { ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
+import type { ExamplePart, ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
 import { table } from '../table.ts'
 
@@ -14,8 +15,9 @@ export function examplesSection({ models }: ReportData): Section {
     title: 'Example sequences',
     body: any
       ? markup`<p>
-            Bases of an SIS are bold and shaded, the number beneath says of which (SIS 1 has rank 0 in the
-            database); masked bases are grey.${planted ? ' A bar under the letters marks planted sites.' : ''}
+            Bases of an SIS are bold and shaded: in the colour of the motif that their part is of, or of the SIS
+            where parts say little. The number beneath says of which SIS they are (SIS 1 has rank 0 in the database);
+            masked bases are grey.${planted ? ' A bar under the letters marks planted sites.' : ''}
             Small numbers are positions, counted from 0. f is the model’s score: f(x) of the whole sequence,
             f(x<sub>S</sub>) of the SIS alone, f(residual) of what is left without it and those before it.
           </p>
@@ -35,10 +37,46 @@ function modelExamples(model: ModelFacts): Markup {
           ? `No sequence was explained under this model: ${noSisReason(model.subsets)}.`
           : 'No examples were asked for.',
       )
-    : markup`${model.examples.map((example) => exampleCard(example, model))}`
+    : markup`${motifLegend(model)}${model.examples.map((example) => exampleCard(example, model))}`
 }
 
-function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFacts): Markup {
+/** Whether the parts of its SIS tell what a model needs. */
+function showsParts({ clustering, logic }: ModelFacts): boolean {
+  return clustering !== undefined && clustering.motifs.length > 0 && logic?.view !== 'positions'
+}
+
+/** The motifs of these examples, the largest first, and what is in none. */
+function motifLegend(model: ModelFacts): Markup | undefined {
+  if (!showsParts(model)) return undefined
+  const parts = model.examples.flatMap(({ subsets }) => subsets.flatMap((subset) => subset.parts))
+  const motifs = new Map(
+    parts.flatMap(({ motif }) => (motif === undefined ? [] : [[motif.motifId, motif] as const])),
+  )
+  const isSingle = ({ size }: ExamplePart): boolean => size === 1
+  const others = parts.filter(({ motif }) => motif === undefined)
+  return markup`<p class="legend">
+    ${[...motifs.values()].sort((a, b) => a.order - b.order).map(motifName)}${
+      others.some((part) => !isSingle(part))
+        ? markup`<b class="key no-motif">part in no motif</b>`
+        : undefined
+    }${others.some(isSingle) ? markup`<b class="key single">single base</b>` : undefined}
+  </p>`
+}
+
+/** A part in words, e.g. "CTCF 42–55 +". */
+function partMarkup({ first, last, size, motif, strand }: ExamplePart): Markup {
+  const place = first === last ? String(first) : `${first}–${last}`
+  if (motif === undefined) {
+    return size === 1
+      ? markup`<span class="part"><b class="key single">single base</b> ${place}</span>`
+      : markup`<span class="part"><b class="key no-motif">no motif</b> ${place}</span>`
+  }
+  return markup`<span class="part">${motifName(motif)} ${place} ${strand === '-' ? '−' : '+'}</span>`
+}
+
+function exampleCard(example: ExampleSequence, model: ModelFacts): Markup {
+  const { threshold, direction } = model
+  const byParts = showsParts(model)
   const { name, split, label, score: full, subsets, planted } = example
   return markup`<article class="example">
     <h4>${name}</h4>
@@ -46,7 +84,7 @@ function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFa
       ${split} split${label === null ? '' : `, label ${label}`}; f(x) = ${score(full)}, decision
       ${direction === '>=' ? '≥' : '≤'} τ = ${score(threshold)}
     </p>
-    ${sequenceTrack(example)}${
+    ${sequenceTrack(example, byParts)}${
       planted.length === 0
         ? undefined
         : markup`<p class="quiet">
@@ -64,23 +102,27 @@ function exampleCard(example: ExampleSequence, { threshold, direction }: ModelFa
       columns: [
         { title: 'SIS', heads: true },
         { title: 'Pattern' },
+        ...(byParts ? [{ title: 'Parts' }] : []),
         { title: 'Bases', numeric: true },
         { title: markup`f(x<sub>S</sub>)`, numeric: true },
         { title: 'f(residual)', numeric: true },
         { title: '1-minimal' },
         { title: 'Certified' },
       ],
-      rows: subsets.map(({ rank, pattern, positions, scoreSis, scoreResidual, minimal, certified }) => [
-        markup`<b class="key s${rank % rankColours}">${rank + 1}</b>`,
-        pattern === ''
-          ? markup`<span class="quiet">empty</span>`
-          : markup`<code class="pattern">${shortenRuns(pattern)}</code>`,
-        String(positions.length),
-        score(scoreSis),
-        score(scoreResidual),
-        minimal ? 'yes' : 'no',
-        certified ? 'yes' : markup`<strong>no</strong>`,
-      ]),
+      rows: subsets.map(
+        ({ rank, pattern, positions, parts, scoreSis, scoreResidual, minimal, certified }) => [
+          byParts ? String(rank + 1) : markup`<b class="key s${rank % rankColours}">${rank + 1}</b>`,
+          pattern === ''
+            ? markup`<span class="quiet">empty</span>`
+            : markup`<code class="pattern">${shortenRuns(pattern)}</code>`,
+          ...(byParts ? [markup`${parts.map(partMarkup)}`] : []),
+          String(positions.length),
+          score(scoreSis),
+          score(scoreResidual),
+          minimal ? 'yes' : 'no',
+          certified ? 'yes' : markup`<strong>no</strong>`,
+        ],
+      ),
     })}
   </article>`
 }

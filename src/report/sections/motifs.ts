@@ -1,6 +1,8 @@
 /** The motifs that each model's SIS form, and the known motifs that they resemble. */
-import { count, counted, fixed, percent, shortenRuns } from '../../base/format.ts'
+import { count, counted, fixed, percent, score, shortenRuns } from '../../base/format.ts'
+import type { LogicFacts } from '../logicFacts.ts'
 import { markup, type Markup } from '../markup.ts'
+import { motifStyle } from '../motifName.ts'
 import { leastSiteInformation, namingLevel, qText } from '../../motif/naming.ts'
 import { modelName, motifLogo, noSisReason, nothing, siteLogo, skillBanner, type Section } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, MotifFacts, ReportData } from '../reportData.ts'
@@ -14,9 +16,11 @@ export function motifsSection({ run, models }: ReportData): Section {
     id: 'motifs',
     title: 'Motifs',
     body: markup`<p>
-        Parts of SIS that are nearly equal are clustered and aligned; each cluster’s logo shows how often each base was
-        kept at each position, its height the information content in bits. That is what the model needs; the
-        small logo below it is what the sequences have at these sites, and by that a known motif is recognised.
+        An SIS splits into parts: kept bases with no wide gap between neighbours. Parts that are nearly equal
+        are clustered and aligned; each motif’s logo shows how often each base was kept at each position, its
+        height the information content in bits. That is what the model needs; the small logo below it is what
+        the sequences have at these sites, and by that a known motif is recognised. A part of one base is a
+        single base: counted, and in no motif.
         ${
           run.knownMotifs === undefined
             ? 'No known-motif file was given, so the motifs are not named.'
@@ -26,44 +30,69 @@ export function motifsSection({ run, models }: ReportData): Section {
       ${models.map(
         (model) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
-            ${skillBanner(models, model)}${modelMotifs(model)}`,
+            ${skillBanner(models, model)}${modelMotifs(model, run.partGap)}`,
       )}`,
   }
 }
 
-function modelMotifs({ clustering, subsets }: ModelFacts): Markup {
+function modelMotifs({ clustering, subsets, logic }: ModelFacts, partGap: number | undefined): Markup {
   if (subsets.stored === 0) return nothing(`No SIS, hence no motifs: ${noSisReason(subsets)}.`)
   if (clustering === undefined) return nothing('The SIS of this model were not clustered.')
   const { motifs } = clustering
+  const gap = logic === undefined ? '' : ` ${partGapText(logic, partGap)}`
   if (motifs.length === 0) {
     return nothing(
-      `None of the ${counted(clustering.parts, 'part')} of SIS has enough similar ones to form a cluster.`,
+      `None of the ${counted(clustering.parts, 'part')} of SIS has enough similar ones to form a motif; ${count(clustering.singleBases)} are single bases.${gap}`,
     )
   }
-  return markup`<p>${clusteringText(clustering)}</p>
-    <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, clustering.parts))}</div>
+  const whole = { parts: clustering.parts, sis: subsets.stored }
+  return markup`<p>${clusteringText(clustering)}${gap}</p>
+    ${
+      logic?.view === 'positions'
+        ? markup`<p class="certificate wary">
+            Parts say little of this model: <a href="#logic">its position profile</a> says what it needs.
+          </p>`
+        : undefined
+    }
+    <div class="motifs">${motifs.slice(0, drawn).map((motif) => motifCard(motif, whole))}</div>
     ${
       motifs.length > drawn
         ? markup`<details>
             <summary>${counted(motifs.length - drawn, 'smaller motif')}</summary>
-            ${motifTable(motifs.slice(drawn), clustering.parts)}
+            ${motifTable(motifs.slice(drawn), whole)}
           </details>`
         : undefined
     }`
 }
 
-/** e.g. "900 parts of SIS in 4 motifs (dbscan); 31 (3.4 %) are in none." */
-export function clusteringText({ method, parts, noise, motifs }: ClusteringFacts): string {
-  return `${counted(parts, 'part')} of SIS in ${counted(motifs.length, 'motif')} (${method}); ${noise === 0 ? 'none is' : `${count(noise)} (${percent(noise, parts)}) are`} in none.`
+/** What shares are of. */
+interface Whole {
+  readonly parts: number
+  /** The model's, that keep a base. */
+  readonly sis: number
 }
 
-function motifCard(motif: MotifFacts, parts: number): Markup {
+/** e.g. "900 parts of SIS: 860 in 4 motifs (dbscan), 31 (3.4 %) in none, 9 (1 %) single bases." */
+export function clusteringText({ method, parts, singleBases, noise, motifs }: ClusteringFacts): string {
+  const inMotifs = parts - singleBases - noise
+  return `${counted(parts, 'part')} of SIS: ${count(inMotifs)} in ${counted(motifs.length, 'motif')} (${method}), ${count(noise)} (${percent(noise, parts)}) in none, ${count(singleBases)} (${percent(singleBases, parts)}) ${singleBases === 1 ? 'a single base' : 'single bases'}.`
+}
+
+function partGapText({ partGap, partGapWithin }: LogicFacts, given: number | undefined): string {
+  const rule = `More than ${counted(partGap, 'masked base')} between neighbours ${partGap === 1 ? 'begins' : 'begin'} a new part`
+  if (given !== undefined) return `${rule}, as was asked for.`
+  return partGapWithin >= 1
+    ? `${rule}: the gaps between kept bases are of one kind.`
+    : `${rule}: learnt from the gaps between kept bases, of which an estimated ${percent(partGapWithin, 1)} lie within parts.`
+}
+
+function motifCard(motif: MotifFacts, { parts, sis }: Whole): Markup {
   return markup`<article class="motif">
-    <h4>${motif.name}</h4>
+    <h4><i class="motif-key ${motifStyle(motif)}"></i>${motif.name}</h4>
     ${motifLogo(motif, 'large')}
     <p class="share">
-      <strong>${percent(motif.size, parts)}</strong> of parts
-      <span class="quiet">(${count(motif.size)})</span>
+      <strong>${percent(motif.sis, sis)}</strong> of SIS have it
+      <span class="quiet">(${count(motif.sis)} SIS, ${counted(motif.sequences, 'sequence')})</span>
     </p>
     <dl>
       <div>
@@ -71,12 +100,13 @@ function motifCard(motif: MotifFacts, parts: number): Markup {
         <dd><code>${shortenRuns(motif.consensus)}</code></dd>
       </div>
       <div>
-        <dt>Sites</dt>
+        <dt>Parts</dt>
         <dd>
-          ${count(motif.nsites)}; ${fixed(motif.information, 1)} bits kept,
+          ${count(motif.size)}, ${percent(motif.size, parts)} of all; ${fixed(motif.information, 1)} bits kept,
           ${fixed(motif.siteInformation, 1)} in the sequences
         </dd>
       </div>
+      ${aloneEntry(motif)}${originEntry(motif)}
       <div>
         <dt>Sequences there</dt>
         <dd>${sitesMarkup(motif)}</dd>
@@ -87,6 +117,34 @@ function motifCard(motif: MotifFacts, parts: number): Markup {
       </div>
     </dl>
   </article>`
+}
+
+/** Whether the motif is enough by itself. */
+function aloneEntry({ alone, size }: MotifFacts): Markup | undefined {
+  if (alone === undefined) return undefined
+  return markup`<div>
+    <dt>Alone</dt>
+    <dd>
+      scores ${score(alone.median)} (median); ${alone.sufficient === 0 ? 'none' : count(alone.sufficient)} of
+      ${counted(size, 'part')} ${alone.sufficient === 1 ? 'keeps' : 'keep'} the decision
+    </dd>
+  </div>`
+}
+
+/** How it was made, where that is not from one cluster. */
+function originEntry({ clustersMerged, adopted, palindrome }: MotifFacts): Markup | undefined {
+  const facts = [
+    clustersMerged > 1 ? `${count(clustersMerged)} clusters that are the same within noise` : '',
+    adopted > 0
+      ? `${counted(adopted, 'part')} ${adopted === 1 ? 'was' : 'were'} in no cluster but on a site of it`
+      : '',
+    palindrome ? 'a palindrome: its strand says nothing' : '',
+  ].filter((fact) => fact !== '')
+  if (facts.length === 0) return undefined
+  return markup`<div>
+    <dt>Made of</dt>
+    <dd>${facts.join('; ')}</dd>
+  </div>`
 }
 
 /** Drawn where the sequences say more than the motif does. */
@@ -106,14 +164,16 @@ export function matchMarkup(motif: MotifFacts): Markup {
   return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
-function motifTable(motifs: readonly MotifFacts[], parts: number): Markup {
+function motifTable(motifs: readonly MotifFacts[], { parts, sis }: Whole): Markup {
   return table({
     caption: 'Smaller motifs.',
     columns: [
       { title: 'Motif', heads: true },
       { title: 'Consensus' },
-      { title: 'SIS', numeric: true },
+      { title: markup`SIS with<br>it`, numeric: true },
       { title: '% of SIS', numeric: true },
+      { title: 'Parts', numeric: true },
+      { title: markup`% of<br>parts`, numeric: true },
       { title: markup`Bits<br>kept`, numeric: true },
       { title: markup`Bits in the<br>sequences`, numeric: true },
       { title: 'Known motif' },
@@ -121,6 +181,8 @@ function motifTable(motifs: readonly MotifFacts[], parts: number): Markup {
     rows: motifs.map((motif) => [
       motif.name,
       markup`<code>${shortenRuns(motif.consensus)}</code>`,
+      { content: count(motif.sis), sort: motif.sis },
+      { content: percent(motif.sis, sis), sort: motif.sis },
       { content: count(motif.size), sort: motif.size },
       { content: percent(motif.size, parts), sort: motif.size },
       { content: fixed(motif.information, 1), sort: motif.information },

@@ -2,7 +2,7 @@
 import { count, counted, listed, moment, percent } from '../../base/format.ts'
 import { headlines, thresholdText } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
-import { modelName, type Section } from '../parts.ts'
+import { colourCount, modelName, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData, SequenceFacts } from '../reportData.ts'
 import { table } from '../table.ts'
 
@@ -14,9 +14,13 @@ export function summarySection(data: ReportData): Section {
     body: markup`<p>
         A <em>sufficient input subset</em> (SIS) is a minimal set of bases of one sequence that alone, all
         others masked, still makes the model give the same decision. This page shows the SIS that
-        ${listed(models.map(({ name }) => name))} ${models.length === 1 ? 'uses' : 'use'}, the motifs they
-        form${models.length > 1 ? ', and where the models differ' : ''}.
+        ${listed(models.map(({ name }) => name))} ${models.length === 1 ? 'uses' : 'use'}, the parts and motifs they are made of${models.length > 1 ? ', and where the models differ' : ''}.
       </p>
+      ${models.map(({ modelId, logic }) =>
+        logic === undefined || logic.sis === 0
+          ? undefined
+          : markup`<p class="finding c${models.findIndex((model) => model.modelId === modelId) % colourCount}"><span>${logic.summary}</span></p>`,
+      )}
       <ul class="headlines">
         ${headlines(data).map((line) => markup`<li>${line}</li>`)}
       </ul>

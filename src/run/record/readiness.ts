@@ -163,7 +163,8 @@ function saidOf({ stage, because }: StaleStage): string {
   return `${stage} is out of date (${because})`
 }
 
-function mendedBy(kind: StageKind, directory: RunDirectory): string {
+/** The command that makes what a stage of this kind makes. */
+export function mendedBy(kind: StageKind, directory: RunDirectory): string {
   return `'sis ${kind} ${asTyped(directory)}'`
 }
 

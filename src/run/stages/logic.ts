@@ -1,6 +1,5 @@
 /** Logic: which motifs make up each model's SIS, how they lie to each other, and what each part scores alone. */
 import { join } from 'node:path'
-import { shortenRuns } from '../../base/format.ts'
 import { openModel } from '../../import/modelPredictor.ts'
 import { logicOfModel, type LogicPart } from '../../logic/logicOfModel.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type KeptPositions,
 } from '../../logic/positionProfile.ts'
 import { summaryOfParts, summaryOfPositions } from '../../logic/summary.ts'
+import { motifLabels } from '../../motif/motifLabels.ts'
 import { leastSiteInformation } from '../../motif/naming.ts'
 import { directionSign, type Decision } from '../../sis/decision.ts'
 import { scoreSubsets } from '../../sis/scoreSubsets.ts'
@@ -132,7 +132,6 @@ async function readFound({ directory }: RunContext): Promise<Found> {
   }
 }
 
-/** Motifs are called by the factor that names them, else by their consensus; two of one name by their own names too. */
 async function readMotifs(path: string) {
   const columns = [
     'motif_id',
@@ -147,29 +146,7 @@ async function readMotifs(path: string) {
   const matches = await readRows(path, 'motif_matches', ['motif_id', 'target_id', 'target_name'] as const, {
     where: 'match_rank = 0',
   })
-  const factors = new Map(
-    matches.map(({ motif_id, target_id, target_name }) => [
-      motif_id,
-      target_name === '' ? target_id : target_name,
-    ]),
-  )
-  const called = new Map(
-    motifs.map(({ motif_id, naming, consensus }) => [
-      motif_id,
-      naming === 'named' ? factors.get(motif_id)! : shortenRuns(consensus),
-    ]),
-  )
-  const uses = new Map<string, number>()
-  for (const { motif_id, model_id } of motifs) {
-    const use = `${model_id} ${called.get(motif_id)!}`
-    uses.set(use, (uses.get(use) ?? 0) + 1)
-  }
-  const labels = new Map(
-    motifs.map(({ motif_id, model_id, name }) => {
-      const call = called.get(motif_id)!
-      return [motif_id, uses.get(`${model_id} ${call}`)! > 1 ? `${call} (${name})` : call]
-    }),
-  )
+  const labels = motifLabels(motifs, matches)
   const byId = new Map(motifs.map(({ motif_id, name }) => [motif_id, name]))
   const names: MotifNames = { nameOf: (motif) => byId.get(motif)!, labelOf: (motif) => labels.get(motif)! }
   return { motifs, names }

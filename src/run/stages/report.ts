@@ -10,6 +10,7 @@ import { withDatabase } from '../../store/duckdb.ts'
 import type { RunContext } from '../record/context.ts'
 import { departuresFromExact } from '../config/departures.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
+import { requireCurrentTables } from '../record/databaseVersion.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
 import { sourceFiles } from '../inputs/sources.ts'
@@ -18,6 +19,7 @@ import type { Stage, StageRecord } from '../record/stage.ts'
 /** As `extract` records them; a record of an earlier version has none. */
 const departuresSchema = z.array(z.string()).default([])
 const blockSizeSchema = z.int().default(1)
+const clusterSettingsSchema = z.object({ partGap: z.int().optional() })
 
 export function reportStage(context: RunContext): Stage {
   const { directory, config, reporter } = context
@@ -36,7 +38,10 @@ export function reportStage(context: RunContext): Stage {
       const data = await withDatabase(
         directory.database,
         { readOnly: true, blame: directory.database },
-        (database) => loadReportData(database, facts, { examples }),
+        async (database) => {
+          await requireCurrentTables(database, directory)
+          return loadReportData(database, facts, { examples })
+        },
       )
       await writeFileAtomically(directory.report, renderReport(data))
       task.end()
@@ -90,6 +95,9 @@ async function runFacts(
     // A record of the report's own is of the page before.
     warnings: [...(stale === undefined ? [] : [stale]), ...warningsOf(record)],
     quantileSplit: config.extract.quantileSplit,
+    partGap: clusterSettingsSchema.parse(
+      record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
+    ).partGap,
     knownMotifs: basename(knownMotifsFile(config)),
   }
 }

@@ -2,8 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { axisFromZero, roundTicks, unitAxis } from '../../../src/report/svg/axis.ts'
+import { boxPlot } from '../../../src/report/svg/boxPlot.ts'
+import { heatMap } from '../../../src/report/svg/heatMap.ts'
 import { histogram } from '../../../src/report/svg/histogram.ts'
 import { lineChart } from '../../../src/report/svg/lineChart.ts'
+import { spacingPlot } from '../../../src/report/svg/spacingPlot.ts'
 
 describe('axes', () => {
   it('have round ticks', () => {
@@ -64,5 +67,64 @@ describe('drawings', () => {
       marker: { value: 0.75, name: 'τ = 0.75' },
     })
     await expect(drawing.text).toMatchFileSnapshot('golden/bars.svg')
+  })
+
+  it('boxes', async () => {
+    const drawing = boxPlot({
+      label: 'Alone & together',
+      x: { label: 'Score', low: 0, high: 1, ticks: roundTicks(0, 1, 4), format: (value) => value.toFixed(2) },
+      boxes: [
+        { name: 'A', style: 's0', least: 0.1, lower: 0.2, median: 0.25, upper: 0.4, most: 0.5 },
+        { name: 'A + B', style: 'both', least: 0.9, lower: 0.9, median: 0.9, upper: 0.9, most: 0.9 },
+      ],
+      markers: [
+        { value: 0.75, name: 'τ = 0.75' },
+        { value: 0, name: 'all <masked>', faint: true },
+      ],
+    })
+    await expect(drawing.text).toMatchFileSnapshot('golden/boxes.svg')
+  })
+
+  it('distances, one by one and several in a bar', async () => {
+    const distances = Array.from({ length: 12 }, (_, i) => ({
+      gap: i - 1,
+      observed: i === 5 ? 8 : i === 6 ? 6 : i % 3 === 0 ? 1 : 0,
+      expected: 2 - i / 10,
+    }))
+    const options = { label: 'Spacing of A & B', distances, colour: 1 }
+    const single = spacingPlot({ ...options, preferred: [4, 5], binWidth: 1 })
+    await expect(single.text).toMatchFileSnapshot('golden/distances.svg')
+    // Bars hold what lies in them: 5 to 9 with their sums, of 12 distances in bars of 5.
+    const wide = spacingPlot({ ...options, preferred: [], binWidth: 5 })
+    const told = [...wide.text.matchAll(/<title>(.*?)<\/title>/g)].map(([, text]) => text)
+    expect(told).toEqual([
+      '2 pairs -1 to 3 bases apart; 9.0 expected',
+      '15 pairs 4 to 8 bases apart; 6.5 expected',
+    ])
+  })
+
+  it('heat', async () => {
+    const cells = [
+      [0, 0, 0, 0],
+      [0.8, 0, 0, 0.1],
+      [0, 0.04, 0, 0.4],
+    ]
+    const drawing = heatMap({
+      label: 'Profile of <fc>',
+      rows: ['A', 'C', 'G', 'T'],
+      cells,
+      bars: cells.map((row) => 100 * row.reduce((sum, value) => sum + value, 0)),
+      x: { label: 'Position', low: -0.5, high: 2.5, ticks: [0, 1, 2] },
+      y: axisFromZero('SIS (%)', 90),
+      colour: 1,
+    })
+    await expect(drawing.text).toMatchFileSnapshot('golden/heat.svg')
+    // One path a shade that occurs: 0.04, 0.1, 0.4 and 0.8 of 0.8.
+    expect([...drawing.text.matchAll(/fill-opacity="([^"]*)"/g)].map(([, shade]) => shade)).toEqual([
+      '0.1',
+      '0.2',
+      '0.5',
+      '1',
+    ])
   })
 })

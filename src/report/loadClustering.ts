@@ -1,0 +1,130 @@
+/** Reads clusterings and their motifs from a run's database: each model's own, and the joint one with the models' shares. */
+import { z } from 'zod'
+import { ppmOf } from '../motif/motif.ts'
+import { namings } from '../motif/naming.ts'
+import type { Database } from '../store/duckdb.ts'
+import type { Row } from '../store/tables.ts'
+import type { MotifRef } from './logicFacts.ts'
+import type {
+  AloneFacts,
+  ClusteringFacts,
+  ClusterShare,
+  JointClusteringFacts,
+  ModelFacts,
+  MotifFacts,
+} from './reportData.ts'
+
+const namingSchema = z.enum(namings)
+/** Motifs of a clustering that reach the page. */
+const motifLimit = 200
+
+interface LoadedClustering extends ClusteringFacts {
+  readonly clusteringId: number
+  readonly motifs: readonly (MotifFacts & { readonly clusterId: number })[]
+}
+
+type Nullable<T> = { [K in keyof T]: T[K] | null }
+
+type MotifRow = Row<'motifs'> &
+  Nullable<Row<'motif_matches'>> & { parts: number; sis: number; sequences: number; adopted: number }
+
+/** @param modelId null for the joint clustering */
+export async function loadClustering(
+  database: Database,
+  modelId: number | null,
+  refs: ReadonlyMap<number, MotifRef>,
+): Promise<LoadedClustering | undefined> {
+  const [clustering] = await database.rows<Row<'clusterings'>>(
+    `SELECT * FROM clusterings WHERE model_id ${modelId === null ? 'IS NULL' : `= ${modelId}`} ORDER BY clustering_id LIMIT 1`,
+  )
+  if (clustering === undefined) return undefined
+  const motifs = await database.rows<MotifRow>(
+    `WITH members AS (
+       SELECT cluster_id, count(*)::INTEGER AS parts,
+         count(DISTINCT (model_id, sequence_id, rank))::INTEGER AS sis,
+         count(DISTINCT sequence_id)::INTEGER AS sequences,
+         (count(*) FILTER (adopted))::INTEGER AS adopted
+       FROM cluster_members WHERE clustering_id = ${clustering.clustering_id} GROUP BY cluster_id
+     )
+     SELECT m.*, k.parts, k.sis, k.sequences, k.adopted, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
+     FROM motifs m JOIN members k USING (cluster_id)
+     LEFT JOIN motif_matches x ON x.motif_id = m.motif_id AND x.match_rank = 0
+     WHERE m.clustering_id = ${clustering.clustering_id}
+     ORDER BY k.parts DESC, m.cluster_id LIMIT ${motifLimit}`,
+  )
+  const alone = modelId === null ? new Map<number, AloneFacts>() : await loadAlone(database, modelId)
+  return {
+    clusteringId: clustering.clustering_id,
+    method: clustering.method,
+    parts: clustering.parts,
+    singleBases: clustering.single_bases,
+    noise: clustering.noise,
+    motifs: motifs.map((row) => ({
+      ...refs.get(row.motif_id)!,
+      clusterId: row.cluster_id,
+      nsites: row.nsites,
+      size: row.parts,
+      sis: row.sis,
+      sequences: row.sequences,
+      adopted: row.adopted,
+      clustersMerged: row.clusters_merged,
+      palindrome: row.palindrome,
+      alone: alone.get(row.motif_id),
+      consensus: row.consensus,
+      information: row.information,
+      ppm: row.ppm,
+      sitePpm: ppmOf(row.site_pfm, row.nsites),
+      siteConsensus: row.site_consensus,
+      siteInformation: row.site_information,
+      naming: namingSchema.parse(row.naming),
+      match:
+        row.target_id === null
+          ? undefined
+          : {
+              targetId: row.target_id,
+              targetName: row.target_name!,
+              pValue: row.p_value!,
+              eValue: row.e_value!,
+              qValue: row.q_value!,
+              orientation: row.orientation!,
+            },
+    })),
+  }
+}
+
+/** What each motif's parts score by themselves; nothing before the stage that scores them. */
+async function loadAlone(database: Database, modelId: number): Promise<ReadonlyMap<number, AloneFacts>> {
+  const rows = await database.rows<AloneFacts & { motif_id: number }>(
+    `SELECT motif_id, median(score_alone)::DOUBLE AS median,
+       (count(*) FILTER (CASE WHEN direction = '<=' THEN score_alone <= threshold ELSE score_alone >= threshold END))::INTEGER
+         AS sufficient
+     FROM part_scores JOIN sis_parts USING (model_id, sequence_id, rank, part) JOIN models USING (model_id)
+     WHERE model_id = ${modelId} AND motif_id IS NOT NULL GROUP BY motif_id`,
+  )
+  return new Map(rows.map(({ motif_id, median, sufficient }) => [motif_id, { median, sufficient }]))
+}
+
+export async function loadJointClustering(
+  database: Database,
+  models: readonly ModelFacts[],
+  refs: ReadonlyMap<number, MotifRef>,
+): Promise<JointClusteringFacts | undefined> {
+  const joint = await loadClustering(database, null, refs)
+  if (joint === undefined) return undefined
+  const shares = await database.rows<ClusterShare & { cluster_id: number }>(
+    `SELECT cluster_id, model_id AS "modelId", count(*)::INTEGER AS parts,
+       count(DISTINCT (sequence_id, rank))::INTEGER AS sis
+     FROM cluster_members WHERE clustering_id = ${joint.clusteringId} GROUP BY ALL`,
+  )
+  const sharesOf = new Map(shares.map((row) => [`${row.cluster_id} ${row.modelId}`, row]))
+  return {
+    ...joint,
+    motifs: joint.motifs.map((motif) => ({
+      ...motif,
+      shares: models.map(({ modelId }) => {
+        const { parts, sis } = sharesOf.get(`${motif.clusterId} ${modelId}`) ?? { parts: 0, sis: 0 }
+        return { modelId, parts, sis }
+      }),
+    })),
+  }
+}

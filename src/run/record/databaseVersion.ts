@@ -1,0 +1,64 @@
+/** Whether a run's database has the tables of this version, and which commands build those that it lacks. */
+import { DataError } from '../../base/errors.ts'
+import type { Database } from '../../store/duckdb.ts'
+import { tableNames, tableOf } from '../../store/schema.ts'
+import type { TableName } from '../../store/tables.ts'
+import { mendedBy } from './readiness.ts'
+import type { RunDirectory } from './runDirectory.ts'
+import { stageKinds, type StageKind } from './stageKinds.ts'
+
+const madeBy: Readonly<Record<TableName, StageKind>> = {
+  sequences: 'prepare',
+  truth: 'prepare',
+  models: 'train',
+  training_history: 'train',
+  predictions: 'predict',
+  sis: 'extract',
+  clusterings: 'cluster',
+  clusters: 'cluster',
+  motifs: 'cluster',
+  sis_parts: 'cluster',
+  cluster_members: 'cluster',
+  motif_matches: 'cluster',
+  model_logic: 'logic',
+  part_scores: 'logic',
+  motif_sets: 'logic',
+  sis_sets: 'logic',
+  motif_alternatives: 'logic',
+  motif_pairs: 'logic',
+  part_pairs: 'logic',
+  pair_distances: 'logic',
+  position_clusters: 'logic',
+  position_profiles: 'logic',
+  cluster_shares: 'compare',
+  cross_sufficiency: 'compare',
+  sis_overlaps: 'compare',
+  truth_scores: 'compare',
+}
+
+/** @throws DataError where a table is missing or has other columns, as in a database that another version built */
+export async function requireCurrentTables(database: Database, directory: RunDirectory): Promise<void> {
+  const rows = await database.rows<{ table_name: string; column_name: string }>(
+    `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main'`,
+  )
+  const columnsOf = new Map<string, Set<string>>()
+  for (const { table_name, column_name } of rows) {
+    const columns = columnsOf.get(table_name) ?? new Set()
+    columnsOf.set(table_name, columns.add(column_name))
+  }
+  const faults = tableNames.flatMap((table) => {
+    const columns = columnsOf.get(table)
+    if (columns === undefined) return [{ table, what: `has no table '${table}'` }]
+    const missing = Object.keys(tableOf(table).columns).find((column) => !columns.has(column))
+    return missing === undefined ? [] : [{ table, what: `has no column '${missing}' in table '${table}'` }]
+  })
+  const [fault] = faults
+  if (fault === undefined) return
+  const first = Math.min(...faults.map(({ table }) => stageKinds.indexOf(madeBy[table])))
+  // Every command that makes tables builds the database too.
+  const mending = stageKinds.slice(first).filter((kind) => kind !== 'merge')
+  throw new DataError(
+    `was built by another version of sis: it ${fault.what}; ${mending.map((kind) => mendedBy(kind, directory)).join(', then ')} makes it new`,
+    { file: directory.database },
+  )
+}
