@@ -117,14 +117,14 @@ describe('a run with a model that decides by the background', () => {
     for (const table of ['cross_sufficiency', 'cross_sufficiency_summary', 'sis_overlaps']) {
       expect(await query(`SELECT count(*)::INTEGER AS n FROM ${table}`), table).toEqual([{ n: 0 }])
     }
-    const [parts] = await query(
+    const [parts] = await query<{ n: number; sis: number }>(
       'SELECT count(*)::INTEGER AS n, count(DISTINCT (sequence_id, rank))::INTEGER AS sis FROM sis_parts',
     )
-    expect(parts!['sis']).toBe(net!['sis'])
+    expect(parts!.sis).toBe(net!['sis'])
     expect(await query('SELECT name, parts, noise FROM clusterings ORDER BY clustering_id')).toMatchObject([
-      { name: 'net', parts: parts!['n'] },
+      { name: 'net', parts: parts!.n },
       { name: 'always', parts: 0, noise: 0 },
-      { name: 'joint', parts: parts!['n'] },
+      { name: 'joint', parts: parts!.n },
     ])
     expect(await query('SELECT summary FROM model_logic WHERE model_id = 1')).toEqual([
       { summary: 'always has no SIS.' },
