@@ -131,6 +131,7 @@ describe('loadReportData', () => {
         sis: 2,
         sequences: 2,
         adopted: 1,
+        stability: 0.9,
         clustersMerged: 2,
         label: 'best',
         order: 0,
