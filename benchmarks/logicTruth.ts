@@ -30,8 +30,8 @@ const truth: Readonly<Record<string, string>> = {
 
 /** Its second layer sees 34 bases, so two sites and what lies between them; the mean over places can count. */
 const layers = [
-  { conv1d: { filters: 24, 'kernel-size': 9, activation: 'relu' } },
-  { conv1d: { filters: 32, 'kernel-size': 26, activation: 'relu' } },
+  { conv1d: { filters: 16, 'kernel-size': 9, activation: 'relu' } },
+  { conv1d: { filters: 24, 'kernel-size': 26, activation: 'relu' } },
   'global-average-pool',
   { dense: { units: 32, activation: 'relu' } },
 ]
@@ -64,7 +64,7 @@ function configOf(name: string): unknown {
   return {
     seed: argv.seed,
     sequences: { sources: [{ simulate: join(folder, `${name}.yaml`) }] },
-    train: { epochs: 40, patience: 8, 'batch-size': 64, 'learning-rate': 0.003, restarts: 1 },
+    train: { epochs: 14, patience: 4, 'batch-size': 64, 'learning-rate': 0.003, restarts: 1 },
     models: [{ name: 'cnn', layers }],
     extract: { threshold: 0.5, 'max-sequences': 200, 'max-sis': 4 },
   }

@@ -2,7 +2,7 @@
 import { Random } from '../src/base/random.ts'
 import type { PlacedPart } from '../src/motif/partMotifs.ts'
 import { informationOf } from '../src/motif/motif.ts'
-import type { ComparedMotif } from '../src/motif/tomtom.ts'
+import type { ComparedMotif } from '../src/motif/motifMatch.ts'
 import { baseCount, complement } from '../src/sequence/alphabet.ts'
 import { patternOf } from '../src/sequence/pattern.ts'
 

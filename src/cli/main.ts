@@ -54,6 +54,10 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     summary: 'write report.html',
     load: async () => (await import('./commands/report.ts')).reportCommand,
   },
+  export: {
+    summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
   query: {
     summary: "ask a run's database in SQL",
     load: async () => (await import('./commands/query.ts')).queryCommand,

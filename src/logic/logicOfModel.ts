@@ -16,7 +16,7 @@ export interface LogicSis {
 }
 
 /** Two parts of an SIS that are in motifs. */
-export interface PairInstance {
+interface PairInstance {
   /** Indexes of the SIS and of the parts of the first and second motif. */
   readonly sis: number
   readonly part: number

@@ -9,7 +9,7 @@ export interface PartedSis {
   readonly singles: number
 }
 
-export interface MotifSet {
+interface MotifSet {
   /** Ascending, each as often as an SIS has it; empty where no part of an SIS is in a motif. */
   readonly motifs: readonly number[]
   /** SIS that have these motifs. */
@@ -23,7 +23,7 @@ export interface MotifSet {
 }
 
 /** Sequences with several disjoint SIS: each is enough. */
-export interface Alternatives {
+interface Alternatives {
   /** Indexes of sets, ascending, one for each SIS. */
   readonly sets: readonly number[]
   readonly sequences: number

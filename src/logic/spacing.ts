@@ -17,7 +17,7 @@ export interface SitePair {
   readonly gap: number
 }
 
-export interface Distance {
+interface Distance {
   /** Bases between the sites. */
   readonly gap: number
   readonly observed: number
@@ -31,7 +31,7 @@ export interface Distance {
  * `fixed`: one distance has half of the pairs or more; `preferred`: some distances are more frequent than by chance;
  * `periodic`: distances repeat with the helical turn; `close`: nearer than by chance; `free`: none of these.
  */
-export type SpacingKind = 'fixed' | 'preferred' | 'periodic' | 'close' | 'free'
+type SpacingKind = 'fixed' | 'preferred' | 'periodic' | 'close' | 'free'
 
 export interface Spacing {
   readonly kind: SpacingKind

@@ -115,7 +115,7 @@ function pairText(pair: ScoredPair, labelOf: (motif: number) => string): string 
 }
 
 /** e.g. "in any order and orientation", "as GATA1> TAL1> (98 %)" */
-export function arrangementText(
+function arrangementText(
   { arrangement, arrangementShare, arrangementPValue }: MotifPair,
   a: string,
   b: string,
@@ -127,7 +127,7 @@ export function arrangementText(
 }
 
 /** e.g. "10 bases apart (96 % of 120 pairs)", "17 to 163 bases apart (median 60; no preferred distance)" */
-export function spacingText(
+function spacingText(
   { kind, preferred, distances, median, periodPValue, closePValue }: Spacing,
   pairs: number,
 ): string {

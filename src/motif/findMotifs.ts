@@ -16,7 +16,7 @@ export interface FindMotifsOptions extends ClusterOptions {
   readonly background?: readonly number[] | undefined
 }
 
-export interface ClusterMember {
+interface ClusterMember {
   readonly key: number
   /** Its unique pattern, as `resamples` count them. */
   readonly place: number
@@ -38,7 +38,7 @@ export interface FoundMotif {
   readonly information: number
 }
 
-export interface PatternCluster {
+interface PatternCluster {
   /** 0 is the largest. */
   readonly clusterId: number
   /** Sum of its members' weights. */

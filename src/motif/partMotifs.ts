@@ -33,7 +33,7 @@ export interface PartMotifsOptions extends FindMotifsOptions {
   readonly merge?: boolean | undefined
 }
 
-export interface PartMember extends Placement {
+interface PartMember extends Placement {
   /** Index of the part among those given. */
   readonly part: number
   /** In no cluster, but on a site of the motif. */

@@ -2,15 +2,14 @@
  * Runs one SQL query on a run's database, which can reach neither other files nor the network, and prints what it gives as a table, CSV, JSON or Parquet.
  * CSV and JSON stream; only the table is held, for its widths.
  */
-import { createWriteStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { DuckDBResult } from '@duckdb/node-api'
 import { ConfigError, SisError } from '../base/errors.ts'
 import { atomically } from '../io/files/atomicWrite.ts'
 import { withScratch } from '../io/files/scratch.ts'
+import { writePieces } from '../io/files/writePieces.ts'
 import { firstLine, withDatabase, type Database } from './duckdb.ts'
 import { formatTable } from './formatTable.ts'
 import { sqlText } from './sqlText.ts'
@@ -76,27 +75,13 @@ async function answer(
       }
       await database.confine([])
       const result = await database.stream(query)
-      if (typeof output === 'string') {
-        await atomically(output, (temporaryPath) =>
-          pipeline(formatted(database, result, format, options), createWriteStream(temporaryPath)),
-        )
-      } else {
-        const width = 'columns' in output ? (output.columns as number | undefined) : undefined
-        await print(formatted(database, result, format, { width, ...options }), output)
-      }
+      const width =
+        typeof output !== 'string' && 'columns' in output ? (output.columns as number | undefined) : undefined
+      await writePieces(formatted(database, result, format, { width, ...options }), output)
     } catch (error) {
       throw queryError(error)
     }
   })
-}
-
-async function print(pieces: AsyncIterable<string>, output: Writable): Promise<void> {
-  try {
-    await pipeline(pieces, output, { end: false })
-  } catch (error) {
-    // Whoever reads the output (head, less) has seen enough.
-    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
-  }
 }
 
 function formatted(

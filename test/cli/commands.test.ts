@@ -114,7 +114,13 @@ describe('a run, command by command', () => {
     expect(await fails('cluster', run)).toBe(
       `sis: ${shown}: no SIS are extracted yet; run 'sis extract ${shown}' first`,
     )
+    expect(await fails('export', run, '--as', 'bed')).toBe(
+      `sis: ${shown}: no SIS are extracted yet; run 'sis extract ${shown}' first`,
+    )
     await succeeds('extract', run, '--quantile', '0.6')
+    expect(await fails('export', run, '--as', 'bed')).toBe(
+      `sis: ${shown}: no parts are clustered yet; run 'sis cluster ${shown}' first`,
+    )
     const before = await countOfSis()
     expect(before).toBeGreaterThan(5)
 
@@ -178,12 +184,60 @@ describe('a run, command by command', () => {
     expect(stderr).not.toContain('out of date')
   })
 
+  it('export writes places and motifs, and says what its flags are for', async () => {
+    const bed = join(folder, 'sites.bed')
+    const { stderr } = await succeeds('export', run, '--as', 'bed', '--out', bed)
+    expect(stderr).toContain("score_alone is empty: 'sis logic' scores each part alone")
+    const lines = readFileSync(bed, 'utf8').trimEnd().split('\n')
+    expect(lines.length).toBeGreaterThan(5)
+    for (const line of lines) expect(line.split('\t')).toHaveLength(14)
+    const { stdout } = await succeeds('export', run, '--as', 'bed', '--out', '-')
+    expect(stdout).toBe(readFileSync(bed, 'utf8'))
+    const { stdout: mine } = await succeeds('export', run, '--as', 'tsv', '--model', 'mine')
+    const models = mine
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[8])
+    expect([...new Set(models)]).toEqual(['model', 'mine'])
+    const { stdout: meme } = await succeeds('export', run, '--as', 'meme')
+    expect(meme).toBe(readFileSync(join(run, 'motifs.meme'), 'utf8'))
+
+    expect(await fails('export', run)).toContain('as')
+    expect(await fails('export', run, '--as', 'bd')).toMatch(
+      /^sis: --as bd: it must be one of bed, gff3, tsv, fasta, meme/,
+    )
+    expect(await fails('export', run, '--as', 'bed', '--matrix', 'sites')).toBe(
+      'sis: --matrix is for motif files (meme, jaspar, transfac); --as bed writes the places of motifs',
+    )
+    expect(await fails('export', run, '--as', 'meme', '--coordinates', 'genome')).toBe(
+      'sis: --coordinates is for instances (bed, gff3, tsv, fasta); --as meme writes matrices',
+    )
+    expect(await fails('export', run, '--as', 'meme', '--all-parts')).toContain(
+      '--all-parts is for instances',
+    )
+    expect(await fails('export', run, '--as', 'tsv', '--all-parts')).toBe(
+      'sis: --all-parts is for bed and gff3; tsv has all parts',
+    )
+    expect(await fails('export', run, '--as', 'bed', '--model', 'joint')).toContain(
+      '--model joint is for motif files',
+    )
+    for (const format of ['bed', 'jaspar']) {
+      expect(await fails('export', run, '--as', format, '--model', 'none')).toMatch(
+        /^sis: --model none: the run has mine.*small/,
+      )
+    }
+    expect(await fails('export', run, '--as', 'bed', '--coordinates', 'genome')).toContain(
+      '--coordinates genome: the sequences of this run have none',
+    )
+  })
+
   it('what is out of date is said by every command, with the command that mends it', async () => {
     await succeeds(...prepare, '--seed', '2')
     const stale = `train.mine is out of date (tables/sequences/all.parquet was made anew since)`
     for (const command of ['predict', 'extract', 'cluster', 'compare']) {
       expect(await fails(command, run)).toBe(`sis: ${stale}; run 'sis train ${shown}' first`)
     }
+    expect(await fails('export', run, '--as', 'bed')).toBe(`sis: ${stale}; run 'sis train ${shown}' first`)
     const steps = ['train', 'predict', 'extract', 'cluster', 'compare'].map(
       (step) => `'sis ${step} ${shown}'`,
     )

@@ -79,7 +79,7 @@ describe('a run with a model that decides by the background', () => {
       'always gives its decision with everything masked, so any subset would be sufficient for it',
     )
     expect(result.stderr).toMatch(/building sis\.duckdb: .*, 37 SIS/) // those of net
-    expect(result.stderr).toMatch(/net: the largest motif, \S+ \(\d+ of \d+ SIS\), matches RUNX/)
+    expect(result.stderr).toMatch(/net: the largest motif, \S+ \(\d+ of \d+ parts\), matches RUNX/)
     expect(result.stderr).not.toMatch(/always: the largest motif/)
   })
 
@@ -117,13 +117,18 @@ describe('a run with a model that decides by the background', () => {
     for (const table of ['cross_sufficiency', 'cross_sufficiency_summary', 'sis_overlaps']) {
       expect(await query(`SELECT count(*)::INTEGER AS n FROM ${table}`), table).toEqual([{ n: 0 }])
     }
-    expect(await query('SELECT name, patterns, noise FROM clusterings ORDER BY clustering_id')).toMatchObject(
-      [
-        { name: 'net', patterns: net!['sis'] },
-        { name: 'always', patterns: 0, noise: 0 },
-        { name: 'joint', patterns: net!['sis'] },
-      ],
+    const [parts] = await query<{ n: number; sis: number }>(
+      'SELECT count(*)::INTEGER AS n, count(DISTINCT (sequence_id, rank))::INTEGER AS sis FROM sis_parts',
     )
+    expect(parts!.sis).toBe(net!['sis'])
+    expect(await query('SELECT name, parts, noise FROM clusterings ORDER BY clustering_id')).toMatchObject([
+      { name: 'net', parts: parts!.n },
+      { name: 'always', parts: 0, noise: 0 },
+      { name: 'joint', parts: parts!.n },
+    ])
+    expect(await query('SELECT summary FROM model_logic WHERE model_id = 1')).toEqual([
+      { summary: 'always has no SIS.' },
+    ])
     expect(await query('SELECT DISTINCT share FROM cluster_shares ORDER BY share')).toEqual([
       { share: 0 },
       { share: 1 },

@@ -179,7 +179,8 @@ export function writeMemeMotifs(
   const blocks = motifs.flatMap(({ id, alternateName, ppm, nsites, eValue = 0 }) => [
     alternateName === undefined ? `MOTIF ${id}` : `MOTIF ${id} ${alternateName}`,
     `letter-probability matrix: alength= 4 w= ${ppm.length} nsites= ${nsites} E= ${eValue}`,
-    ...ppm.map((row) => ` ${roundedRow(row).join('  ')}`),
+    // Single spaces: some readers find an empty number between two.
+    ...ppm.map((row) => ` ${roundedRow(row).join(' ')}`),
     '',
   ])
   return [...head, ...blocks].join('\n')

@@ -5,6 +5,8 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, relative } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
+import { tableFiles } from '../../store/tableFiles.ts'
+import type { TableName } from '../../store/tables.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import { modelOf, settleModels } from './runModels.ts'
@@ -27,6 +29,7 @@ const needs = {
   cluster: ['prepare', 'train', 'extract'],
   logic: ['prepare', 'train', 'extract', 'cluster'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
+  export: ['prepare', 'train', 'extract', 'cluster'],
   merge: ['prepare'],
 } as const satisfies Record<string, readonly StageKind[]>
 
@@ -66,6 +69,12 @@ export async function requireReady(
       throw new ConfigError(`${saidOf(first)}; run ${mendedBy(kind, directory)} first`)
     }
   }
+}
+
+/** @throws ConfigError where clustering has not written this table: by a version that had none, or it was deleted */
+export async function requireClustered(directory: RunDirectory, table: TableName): Promise<void> {
+  if ((await tableFiles(directory.path, table)).length > 0) return
+  throw notYet(directory, `there is no table '${table}'`, 'cluster')
 }
 
 /** @throws ConfigError where no database was built yet */

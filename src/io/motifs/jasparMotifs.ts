@@ -1,0 +1,16 @@
+/** Writes motifs as JASPAR's count matrices (https://jaspar.elixir.no/docs/): a header, then a row of counts for each base. */
+import { alignedNumbers, widestCount, type CountMotif } from './countMotif.ts'
+
+/** @returns the text of a file; `>id`, a tab and the name (the id again where there is none), as JASPAR's own files have it */
+export function writeJasparMotifs(motifs: readonly CountMotif[]): string {
+  return motifs
+    .map(({ id, name = id, counts }) => {
+      const width = widestCount(counts)
+      const rows = Array.from('ACGT', (letter, base) => {
+        const column = counts.map((row) => row[base]!)
+        return `${letter} [ ${alignedNumbers(column, width)} ]\n`
+      })
+      return `>${id}\t${name}\n${rows.join('')}`
+    })
+    .join('')
+}
