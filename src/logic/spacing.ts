@@ -31,7 +31,7 @@ interface Distance {
  * `fixed`: one distance has half of the pairs or more; `preferred`: some distances are more frequent than by chance;
  * `periodic`: distances repeat with the helical turn; `close`: nearer than by chance; `free`: none of these.
  */
-type SpacingKind = 'fixed' | 'preferred' | 'periodic' | 'close' | 'free'
+export type SpacingKind = 'fixed' | 'preferred' | 'periodic' | 'close' | 'free'
 
 export interface Spacing {
   readonly kind: SpacingKind
