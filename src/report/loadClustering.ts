@@ -26,7 +26,13 @@ interface LoadedClustering extends ClusteringFacts {
 type Nullable<T> = { [K in keyof T]: T[K] | null }
 
 type MotifRow = Row<'motifs'> &
-  Nullable<Row<'motif_matches'>> & { parts: number; sis: number; sequences: number; adopted: number }
+  Nullable<Row<'motif_matches'>> & {
+    parts: number
+    sis: number
+    sequences: number
+    adopted: number
+    stability: number
+  }
 
 /** @param modelId null for the joint clustering */
 export async function loadClustering(
@@ -46,8 +52,8 @@ export async function loadClustering(
          (count(*) FILTER (adopted))::INTEGER AS adopted
        FROM cluster_members WHERE clustering_id = ${clustering.clustering_id} GROUP BY cluster_id
      )
-     SELECT m.*, k.parts, k.sis, k.sequences, k.adopted, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
-     FROM motifs m JOIN members k USING (cluster_id)
+     SELECT m.*, k.parts, k.sis, k.sequences, k.adopted, c.stability, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
+     FROM motifs m JOIN members k USING (cluster_id) JOIN clusters c USING (clustering_id, cluster_id)
      LEFT JOIN motif_matches x ON x.motif_id = m.motif_id AND x.match_rank = 0
      WHERE m.clustering_id = ${clustering.clustering_id}
      ORDER BY k.parts DESC, m.cluster_id LIMIT ${motifLimit}`,
@@ -67,6 +73,7 @@ export async function loadClustering(
       sis: row.sis,
       sequences: row.sequences,
       adopted: row.adopted,
+      stability: row.stability,
       clustersMerged: row.clusters_merged,
       palindrome: row.palindrome,
       alone: alone.get(row.motif_id),

@@ -47,7 +47,7 @@ export interface LogicFacts {
   readonly positionClusters: readonly PositionClusterFacts[]
 }
 
-export interface MotifSetFacts {
+interface MotifSetFacts {
   /** Each as often as an SIS has it; empty where no part is in a motif. */
   readonly motifs: readonly MotifRef[]
   readonly sis: number

@@ -152,6 +152,8 @@ export interface MotifFacts extends MotifRef {
   readonly sequences: number
   /** Of its parts, those that lie on a site of it but were in no cluster. */
   readonly adopted: number
+  /** In [0, 1]: mean Jaccard index with the cluster that resamples of the parts form. */
+  readonly stability: number
   /** Clusters of nearly equal parts that it was made of. */
   readonly clustersMerged: number
   /** One with its own reverse complement. */

@@ -47,7 +47,7 @@ const statements = [
   `INSERT INTO truth VALUES (0, 0, 'CTCF', '+', 0, [0, 1, 2, 3])`,
   `INSERT INTO truth_scores VALUES (0, 1, 0.6, 0.75, 0.667)`,
   `INSERT INTO clusterings VALUES (0, 'cnn', 0, 'dbscan', '{}', 5, 2, 1), (1, 'joint', NULL, 'dbscan', '{}', 6, 2, 0)`,
-  `INSERT INTO clusters VALUES (0, 0, 3, 'AC'), (1, 0, 5, 'AC')`,
+  `INSERT INTO clusters VALUES (0, 0, 3, 'AC', 0.9), (1, 0, 5, 'AC', 0.8)`,
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
      [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, false, 2, naming
    FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
@@ -131,6 +131,7 @@ describe('loadReportData', () => {
         sis: 2,
         sequences: 2,
         adopted: 1,
+        stability: 0.9,
         clustersMerged: 2,
         label: 'best',
         order: 0,

@@ -51,6 +51,7 @@ describe('motifs', () => {
     )
     expect(text).toContain('50 % of SIS have it (412 SIS, 412 sequences)')
     expect(text).toContain('Parts 412, 34 % of all')
+    expect(text).toContain('Stability 0.93 of 1, over resamples of the parts')
     expect(text).toContain(
       '3 clusters that are the same within noise; 31 parts were in no cluster but on a site of it',
     )

@@ -207,6 +207,7 @@ function motif(name: string, consensus: string, size: number, index: number, mot
     sis: size - 10 * index,
     sequences: size - 20 * index,
     adopted: index === 0 ? 31 : 0,
+    stability: 0.93 - 0.2 * index,
     clustersMerged: index === 0 ? 3 : 1,
     palindrome: index === 1,
     alone: { median: 0.81 - 0.2 * index, sufficient: index === 0 ? 300 : 0 },

@@ -106,6 +106,10 @@ function motifCard(motif: MotifFacts, { parts, sis }: Whole): Markup {
           ${fixed(motif.siteInformation, 1)} in the sequences
         </dd>
       </div>
+      <div>
+        <dt>Stability</dt>
+        <dd>${fixed(motif.stability, 2)} <span class="quiet">of 1, over resamples of the parts</span></dd>
+      </div>
       ${aloneEntry(motif)}${originEntry(motif)}
       <div>
         <dt>Sequences there</dt>

@@ -3,7 +3,7 @@ import { markup, type Markup } from '../markup.ts'
 import type { Axis } from './axis.ts'
 import { coordinate, plot } from './plot.ts'
 
-export interface Box {
+interface Box {
   /** Short: it stands left of its box. */
   readonly name: string
   /** Of the style sheet, e.g. s0. */
