@@ -56,20 +56,34 @@ export function logicOfModel(
   const logic = motifLogic(
     sis.map(({ sequence, parts }) => ({
       sequence,
-      parts: parts.filter(({ size }) => size > 1).map(({ site }) => site?.motif),
+      parts: parts
+        .filter((part, i) => part.size > 1 && !isOnSiteBefore(parts, i))
+        .map(({ site }) => site?.motif),
       singles: parts.filter(({ size }) => size === 1).length,
     })),
   )
   return { ...logic, pairs: pairsOf(sis, palindromes, length) }
 }
 
+/** Whether a part lies on the same site as one before it: a wide gap in a long motif makes two parts, and not two sites. */
+function isOnSiteBefore(parts: readonly LogicPart[], index: number): boolean {
+  const { site } = parts[index]!
+  if (site === undefined) return false
+  return parts.slice(0, index).some(({ site: other }) => {
+    if (other?.motif !== site.motif) return false
+    const shared = Math.min(site.end, other.end) - Math.max(site.start, other.start)
+    return 2 * shared >= site.end - site.start
+  })
+}
+
 function pairsOf(sis: readonly LogicSis[], palindromes: ReadonlySet<number>, length: number): MotifPair[] {
   const groups = new Map<string, { motifs: [number, number]; instances: PairInstance[] }>()
   for (const [index, { parts }] of sis.entries()) {
+    const isSite = parts.map(({ site }, i) => site !== undefined && !isOnSiteBefore(parts, i))
     for (const [i, { site: left }] of parts.entries()) {
       for (let j = i + 1; j < parts.length; j++) {
         const right = parts[j]!.site
-        if (left === undefined || right === undefined) continue
+        if (left === undefined || right === undefined || !isSite[i]! || !isSite[j]!) continue
         const isTurned = left.motif > right.motif
         const [a, b] = isTurned ? [right, left] : [left, right]
         const kind = {

@@ -132,7 +132,8 @@ function spacingText(
   pairs: number,
 ): string {
   const [top] = preferred
-  const range = `${distances[0]!.gap} to ${distances.at(-1)!.gap} bases apart (median ${median}`
+  const [least, most] = [distances[0]!.gap, distances.at(-1)!.gap]
+  const range = `${least < 0 ? 'overlapping or up' : least} to ${most} bases apart (median ${median}`
   switch (kind) {
     case 'fixed':
       return `${counted(top!.gap, 'base')} apart (${percent(top!.observed, pairs)} of ${counted(pairs, 'pair')})`

@@ -56,3 +56,27 @@ it('leaves parts in no motif and single bases out of sets and pairs', () => {
 it('finds nothing in nothing', () => {
   expect(logicOfModel([], new Set(), 100)).toMatchObject({ sets: [], pairs: [], alternatives: [] })
 })
+
+it('takes two parts on one site for one site', () => {
+  const long = (start: number): LogicPart => ({
+    size: 6,
+    site: { motif: 0, strand: '+', start, end: start + 20 },
+  })
+  const sis: LogicSis[] = [
+    { sequence: 0, parts: [long(10), long(10)] },
+    { sequence: 1, parts: [long(10), long(12), long(50)] },
+    { sequence: 2, parts: [long(10), site(1, '+', 12)] },
+  ]
+  const { sets, pairs } = logicOfModel(sis, new Set(), 100)
+  expect(sets.map(({ motifs, complete }) => [motifs, complete])).toEqual([
+    [[0], 1],
+    [[0, 0], 1],
+    [[0, 1], 1],
+  ])
+  expect(
+    pairs.map(({ motifs, instances }) => [motifs, instances.map(({ part, otherPart }) => [part, otherPart])]),
+  ).toEqual([
+    [[0, 0], [[0, 2]]],
+    [[0, 1], [[0, 1]]],
+  ])
+})
