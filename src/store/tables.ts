@@ -348,7 +348,7 @@ export const tables = {
       other_part: integer, // of motif_b
       pair_id: integer,
       gap: integer,
-      arrangement: text, // e.g. 'A> B>', as the first motif reads; see docs/files.md
+      arrangement: text, // e.g. 'A> B>', as the first motif reads (named: as the known one that names it); see docs/files.md
       score_pair: real, // of both parts with all else masked
     },
     ['model_id', 'sequence_id', 'rank', 'part', 'other_part'],

@@ -82,6 +82,8 @@ interface Found {
   readonly positionsOf: (part: PartRow) => readonly number[]
   readonly names: MotifNames
   readonly palindromes: ReadonlySet<number>
+  /** Motifs that read against the known motif that names them: arrangements are told as the factor reads. */
+  readonly turned: ReadonlySet<number>
   /** Motifs whose sites say too little for any name. */
   readonly vague: ReadonlySet<number>
   readonly gaps: ReadonlyMap<number, { readonly gap: number; readonly within: number }>
@@ -107,7 +109,7 @@ async function readFound({ directory }: RunContext): Promise<Found> {
   }
   const positionsOf = new Map(sis.map((row) => [key(row), row.positions]))
   const sequences = await readSequenceSet(directory.path)
-  const { motifs, names } = await readMotifs(directory.path)
+  const { motifs, names, turned } = await readMotifs(directory.path)
   const record = await readStageRecord(directory, 'cluster')
   const gaps = partGapsSchema.parse(record?.details['partGaps'])
   return {
@@ -122,6 +124,7 @@ async function readFound({ directory }: RunContext): Promise<Found> {
     positionsOf: (part) =>
       positionsOf.get(key(part))!.filter((position) => position >= part.first && position <= part.last),
     names,
+    turned,
     palindromes: new Set(motifs.filter(({ palindrome }) => palindrome).map(({ motif_id }) => motif_id)),
     vague: new Set(
       motifs
@@ -143,13 +146,18 @@ async function readMotifs(path: string) {
     'naming',
   ] as const
   const motifs = await readRows(path, 'motifs', columns)
-  const matches = await readRows(path, 'motif_matches', ['motif_id', 'target_id', 'target_name'] as const, {
-    where: 'match_rank = 0',
-  })
+  const matchColumns = ['motif_id', 'target_id', 'target_name', 'orientation'] as const
+  const matches = await readRows(path, 'motif_matches', matchColumns, { where: 'match_rank = 0' })
   const labels = motifLabels(motifs, matches)
   const byId = new Map(motifs.map(({ motif_id, name }) => [motif_id, name]))
   const names: MotifNames = { nameOf: (motif) => byId.get(motif)!, labelOf: (motif) => labels.get(motif)! }
-  return { motifs, names }
+  const named = new Set(motifs.filter(({ naming }) => naming === 'named').map(({ motif_id }) => motif_id))
+  const turned = new Set(
+    matches
+      .filter(({ motif_id, orientation }) => orientation === '-' && named.has(motif_id))
+      .map(({ motif_id }) => motif_id),
+  )
+  return { motifs, names, turned }
 }
 
 async function addModel(
@@ -163,7 +171,10 @@ async function addModel(
   const decision = await readModelDecision(directory, name)
   const sis = found.sis.filter(({ model_id }) => model_id === modelId)
   const logic = logicOfModel(
-    sis.map(({ sequence_id, parts }) => ({ sequence: sequence_id, parts: parts.map(logicPart) })),
+    sis.map(({ sequence_id, parts }) => ({
+      sequence: sequence_id,
+      parts: parts.map((part) => logicPart(part, found.turned)),
+    })),
     found.palindromes,
     length,
   )
@@ -245,13 +256,21 @@ async function addModel(
   })
 }
 
-function logicPart({ size, motif_id, strand, site_start, site_end }: PartRow): LogicPart {
+function logicPart(
+  { size, motif_id, strand, site_start, site_end }: PartRow,
+  turned: ReadonlySet<number>,
+): LogicPart {
   if (motif_id === null || strand === null || site_start === null || site_end === null) {
     return { size, site: undefined }
   }
   return {
     size,
-    site: { motif: motif_id, strand: strand === '-' ? '-' : '+', start: site_start, end: site_end },
+    site: {
+      motif: motif_id,
+      strand: (strand === '-') === turned.has(motif_id) ? '+' : '-',
+      start: site_start,
+      end: site_end,
+    },
   }
 }
 
