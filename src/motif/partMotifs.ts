@@ -36,7 +36,7 @@ export interface PartMotifsOptions extends FindMotifsOptions {
 interface PartMember extends Placement {
   /** Index of the part among those given. */
   readonly part: number
-  /** In no cluster, but on a site of the motif. */
+  /** In no cluster, but on a site of the motif; its matrices do not count it. */
   readonly adopted: boolean
 }
 
@@ -144,9 +144,11 @@ export function findPartMotifs(
   const bySize = motifs.toSorted((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
   const stability = stabilityOf(placesOf(bySize, search), search.resamples)
   const found = bySize.map((aligned, i) => {
-    const { motif, members } = asRead(aligned, places, options.background)
+    // What a motif looks like its clusters say: adopted parts were chosen by that.
+    const { motif, members } = asRead(aligned, adopted, places, options.background)
+    const clustered = members.filter(({ part }) => !adopted.has(part))
     const sites = motifSites(
-      members.map((member) => ({ ...places[member.part]!, ...member })),
+      clustered.map((member) => ({ ...places[member.part]!, ...member })),
       motif.ppm.length,
       composition,
     )
@@ -160,7 +162,8 @@ export function findPartMotifs(
       clusters: clustersOf(aligned.of).length,
       stability: stability[i]!,
       palindrome:
-        reverseComplements && isPalindrome({ members, width: motif.ppm.length }, places, composition),
+        reverseComplements &&
+        isPalindrome({ members: clustered, width: motif.ppm.length }, places, composition),
     }
   })
   return {
@@ -205,14 +208,16 @@ function mergeAgain(
   }))
 }
 
-/** A motif as most of its members are read, and without edge columns that few of them keep. */
+/** A motif as most of its members are read, and without edge columns that few of them keep; adopted ones do not count. */
 function asRead(
   { members, width }: AlignedParts,
+  adopted: ReadonlySet<number>,
   places: readonly (PlacedPart & { first: number; last: number })[],
   background: readonly number[] | undefined,
 ): { motif: FoundMotif; members: readonly AlignedPart[] } {
   const lengthOf = ({ part }: AlignedPart): number => places[part]!.last - places[part]!.first + 1
-  const isMostlyReversed = 2 * members.filter(({ strand }) => strand === '+').length < members.length
+  const clustered = members.filter(({ part }) => !adopted.has(part))
+  const isMostlyReversed = 2 * clustered.filter(({ strand }) => strand === '+').length < clustered.length
   const turned: readonly AlignedPart[] = isMostlyReversed
     ? members.map((member) => ({
         part: member.part,
@@ -220,10 +225,11 @@ function asRead(
         motifOffset: width - member.motifOffset - lengthOf(member),
       }))
     : members
-  const from = turned.reduce((least, { motifOffset }) => Math.min(least, motifOffset), 0)
-  const to = turned.reduce((most, member) => Math.max(most, member.motifOffset + lengthOf(member)), 0)
+  const counted = turned.filter(({ part }) => !adopted.has(part))
+  const from = counted.reduce((least, { motifOffset }) => Math.min(least, motifOffset), 0)
+  const to = counted.reduce((most, member) => Math.max(most, member.motifOffset + lengthOf(member)), 0)
   const counts = Array.from({ length: to - from }, () => new Array<number>(baseCount).fill(0))
-  for (const { part, strand, motifOffset } of turned) {
+  for (const { part, strand, motifOffset } of counted) {
     const { codes, positions, first, last } = places[part]!
     for (const position of positions) {
       const code = codes[position]!
@@ -233,12 +239,12 @@ function asRead(
     }
   }
   const kept = counts.map((row) => row.reduce((sum, count) => sum + count, 0))
-  const least = Math.min(edgeShare * members.length, Math.max(...kept))
+  const least = Math.min(edgeShare * counted.length, Math.max(...kept))
   const isKept = (count: number): boolean => count > 0 && count >= least
   const start = kept.findIndex(isKept)
   const pfm: Matrix = counts.slice(start, kept.findLastIndex(isKept) + 1)
   return {
-    motif: motifOf(pfm, members.length, background),
+    motif: motifOf(pfm, counted.length, background),
     members: turned.map((member) => ({ ...member, motifOffset: member.motifOffset - from - start })),
   }
 }

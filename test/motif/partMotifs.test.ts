@@ -26,7 +26,7 @@ const find = (parts: readonly PlacedPart[], change: object = {}): PartMotifSearc
   findPartMotifs(parts, { ...options, ...change })
 const sizes = (search: PartMotifSearch): number[] => search.motifs.map(({ members }) => members.length)
 const sitesOf = ({ motifs }: PartMotifSearch): string[] =>
-  motifs.map(({ sites, members }) => consensusOf(ppmOf(sites.pfm, members.length)))
+  motifs.map(({ sites, motif }) => consensusOf(ppmOf(sites.pfm, motif.nsites)))
 
 describe('findPartMotifs', () => {
   const gata = [...planted('CAGATAAGG', '---AT-A--', 60), ...planted('CAGATAAGG', '--GATA---', 30)]
@@ -67,6 +67,8 @@ describe('findPartMotifs', () => {
       60, 61,
     ])
     expect(search.noise).toEqual([62])
+    // The matrices are of the clustered parts.
+    expect(search.motifs[0]!.motif.nsites).toBe(60)
   })
 
   it('places every member so that its kept bases are the counts, and its site is the planted one', () => {
@@ -76,7 +78,7 @@ describe('findPartMotifs', () => {
     for (const { motif, members, sites } of motifs) {
       const counts = motif.pfm.map(() => [0, 0, 0, 0])
       const span = siteSpan(sites)
-      for (const { part, strand, motifOffset } of members) {
+      for (const { part, strand, motifOffset } of members.filter(({ adopted }) => !adopted)) {
         const { codes, positions } = parts[part]!
         const [first, last] = [positions[0]!, positions.at(-1)!]
         for (const position of positions) {
@@ -89,7 +91,7 @@ describe('findPartMotifs', () => {
         expect(end - start).toBe(span.to - span.from)
         const site = codes.slice(start, end)
         const read = strand === '+' ? site : reverseComplement(site)
-        const consensus = consensusOf(ppmOf(sites.pfm, members.length)).slice(
+        const consensus = consensusOf(ppmOf(sites.pfm, motif.nsites)).slice(
           span.from - sites.offset,
           span.to - sites.offset,
         )

@@ -90,7 +90,7 @@ export function addSearch(
       ppm: motif.ppm,
       site_pfm: sites.pfm,
       site_offset: sites.offset,
-      site_consensus: consensusOf(ppmOf(sites.pfm, members.length, background)),
+      site_consensus: consensusOf(ppmOf(sites.pfm, motif.nsites, background)),
       site_information: sites.information,
       palindrome: found.palindrome,
       clusters_merged: found.clusters,
@@ -120,11 +120,11 @@ function partRow({ sis, part, positions, pattern }: SisPart): Row<'sis_parts'> {
 
 /** Log-odds of the bases that the sequence has at the site, in bits; those beyond the sequence and unknown ones score 0. */
 function siteScore(
-  { sites, members }: PartMotif,
+  { sites, motif }: PartMotif,
   codes: Uint8Array,
   { start, end, strand, from }: { start: number; end: number; strand: '+' | '-'; from: number },
 ): number {
-  const ppm = ppmOf(sites.pfm, members.length, sites.composition)
+  const ppm = ppmOf(sites.pfm, motif.nsites, sites.composition)
   let score = 0
   for (let i = 0; i < end - start; i++) {
     const code = codes[strand === '+' ? start + i : end - 1 - i]
