@@ -36,7 +36,7 @@ extract: { splits: [train, valid, test], quantile: 0.3, max-sis: 5 }
 report: { examples: 2 }
 `
 
-const stages = ['prepare', 'train', 'extract', 'cluster', 'compare', 'report'] as const
+const stages = ['prepare', 'train', 'extract', 'cluster', 'logic', 'compare', 'report'] as const
 const commands = [...stages, 'run'] as const
 type Command = (typeof commands)[number]
 
