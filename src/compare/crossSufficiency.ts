@@ -6,7 +6,7 @@
 import type { ProgressTask } from '../base/reporter.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { masked } from '../sequence/alphabet.ts'
-import type { SequenceSet } from '../sequence/sequenceSet.ts'
+import { sequenceCodes, type SequenceSet } from '../sequence/sequenceSet.ts'
 import { decisionHolds, type Decision } from '../sis/decision.ts'
 import { scoreSubsets } from '../sis/scoreSubsets.ts'
 import type { SisPositions } from './rows.ts'
@@ -54,15 +54,13 @@ export async function crossSufficiency(
   if (predictor.width !== length) {
     throw new RangeError(`the predictor reads ${predictor.width} bases, the sequences have ${length}`)
   }
-  const rowOf = new Map<number, number>()
-  sequences.ids.forEach((id, row) => rowOf.set(id, row))
+  const codesOf = sequenceCodes(sequences)
   const foreign = sis.filter(({ model_id, positions }) => model_id !== judge.modelId && positions.length > 0)
-  const subsets = foreign.map(({ sequence_id, positions }) => {
-    const row = rowOf.get(sequence_id)
-    if (row === undefined) throw new RangeError(`sequence ${sequence_id} is not among the sequences given`)
-    const codes = sequences.codes.subarray(row * length, (row + 1) * length)
-    return { codes, positions, sequence: String(sequence_id) }
-  })
+  const subsets = foreign.map(({ sequence_id, positions }) => ({
+    codes: codesOf(sequence_id),
+    positions,
+    sequence: String(sequence_id),
+  }))
   const scores = await scoreSubsets(predictor, decision.output, subsets, { progress })
   return foreign.map(({ model_id, sequence_id, rank }, i) => ({
     model_id,

@@ -66,6 +66,8 @@ class MotifScores {
   readonly #steps: Int32Array // [width, 4]
   readonly #composition: readonly number[]
   readonly #tails = new Map<string, Tail>()
+  /** Of all columns. */
+  readonly #tailOfSite: Tail
 
   constructor({ ppm, offset }: SiteModel, composition: readonly number[]) {
     this.#width = ppm.length
@@ -74,6 +76,7 @@ class MotifScores {
     this.#steps = Int32Array.from(ppm.flat(), (p, i) =>
       Math.round(Math.log2(p / composition[i % baseCount]!) / bitsPerStep),
     )
+    this.#tailOfSite = this.#newTail(Array.from(ppm.keys()))
   }
 
   /** @returns the best placement and its p-value, after all placements on all strands */
@@ -97,7 +100,7 @@ class MotifScores {
     }
     if (kept === undefined) return undefined
     const byKept = this.#tail(kept.columns).of(kept.keptSteps)
-    const bySite = whole === undefined ? 1 : this.#tail(allColumns(this.#width)).of(whole.siteSteps)
+    const bySite = whole === undefined ? 1 : this.#tailOfSite.of(whole.siteSteps)
     const { strand, start } = byKept <= bySite ? kept : whole!
     return { strand, motifOffset: start + this.#offset, pValue: 2 * tried * Math.min(byKept, bySite) }
   }
@@ -131,13 +134,17 @@ class MotifScores {
     const key = columns.toSorted((a, b) => a - b).join()
     let tail = this.#tails.get(key)
     if (tail === undefined) {
-      tail = new Tail(
-        columns.map((column) => this.#steps.subarray(column * baseCount, (column + 1) * baseCount)),
-        this.#composition,
-      )
+      tail = this.#newTail(columns)
       this.#tails.set(key, tail)
     }
     return tail
+  }
+
+  #newTail(columns: readonly number[]): Tail {
+    return new Tail(
+      columns.map((column) => this.#steps.subarray(column * baseCount, (column + 1) * baseCount)),
+      this.#composition,
+    )
   }
 }
 
@@ -151,10 +158,6 @@ interface Scored {
   readonly siteSteps: number
   /** Every column of the site has a base in the sequence. */
   readonly isWhole: boolean
-}
-
-function allColumns(width: number): number[] {
-  return Array.from({ length: width }, (_, column) => column)
 }
 
 /** P(the sum over columns of a random base's steps >= steps). */

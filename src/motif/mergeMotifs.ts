@@ -1,6 +1,6 @@
 /** Motifs that are the same within noise made one: a fragment of a motif is not a second motif. */
 import { likenessOf, reverseSites, type Likeness, type SiteCounts } from './likeness.ts'
-import { siteCounts, siteFlank, type Place, type Placement } from './sites.ts'
+import { siteCounts, siteFlank, turned, type Place, type Placement, type SiteMember } from './sites.ts'
 
 /** Aligned parts, in the frame of their motif. */
 export interface AlignedParts {
@@ -12,6 +12,14 @@ export interface AlignedParts {
 export interface AlignedPart extends Placement {
   /** Index of the part. */
   readonly part: number
+}
+
+/** @returns the parts as sites of their sequences, in the same order */
+export function inSequences(
+  members: readonly AlignedPart[],
+  places: readonly Place[],
+): (SiteMember & AlignedPart)[] {
+  return members.map((member) => ({ ...places[member.part]!, ...member }))
 }
 
 /**
@@ -93,8 +101,7 @@ export function isPalindrome(
 }
 
 function sitesOf({ members, width }: AlignedParts, places: readonly Place[]): SiteCounts {
-  const sites = members.map((member) => ({ ...places[member.part]!, ...member }))
-  return { counts: siteCounts(sites, width), nsites: members.length }
+  return { counts: siteCounts(inSequences(members, places), width), nsites: members.length }
 }
 
 function mostAlike(
@@ -116,13 +123,8 @@ function mostAlike(
 /** The second in the frame of the first. */
 function join(first: Merged, second: Merged, { strand, shift }: Likeness, places: readonly Place[]): Merged {
   const moved = second.members.map((member): AlignedPart => {
-    if (strand === '+') return { ...member, motifOffset: member.motifOffset + shift }
-    const { first: from, last } = places[member.part]!
-    return {
-      part: member.part,
-      strand: member.strand === '+' ? '-' : '+',
-      motifOffset: shift + second.width - member.motifOffset - (last - from + 1),
-    }
+    const read = strand === '+' ? member : turned(member, places[member.part]!, second.width)
+    return { ...read, motifOffset: read.motifOffset + shift }
   })
   return {
     width: first.width,

@@ -14,9 +14,16 @@ import {
   type MotifSearch,
 } from './findMotifs.ts'
 import { compositionOf } from './informativeColumns.ts'
-import { isPalindrome, mergeMotifs, type AlignedPart, type AlignedParts, type Merged } from './mergeMotifs.ts'
+import {
+  inSequences,
+  isPalindrome,
+  mergeMotifs,
+  type AlignedPart,
+  type AlignedParts,
+  type Merged,
+} from './mergeMotifs.ts'
 import { ppmOf } from './motif.ts'
-import { motifSites, type MotifSites, type Placement } from './sites.ts'
+import { motifSites, turned, type MotifSites, type Placement } from './sites.ts'
 import { splitMotifs } from './splitMotifs.ts'
 import { patternOf } from '../sequence/pattern.ts'
 
@@ -118,8 +125,7 @@ export function findPartMotifs(
   for (let round = 0; round < adoptionRounds && left.size > 0 && motifs.length > 0; round++) {
     const adopter = new PartAdopter(
       motifs.map(({ members, width }) => {
-        const sites = members.map((member) => ({ ...places[member.part]!, ...member }))
-        const { pfm, offset } = motifSites(sites, width, composition)
+        const { pfm, offset } = motifSites(inSequences(members, places), width, composition)
         return { ppm: ppmOf(pfm, members.length, composition), offset }
       }),
       composition,
@@ -147,11 +153,7 @@ export function findPartMotifs(
     // What a motif looks like its clusters say: adopted parts were chosen by that.
     const { motif, members } = asRead(aligned, adopted, places, options.background)
     const clustered = members.filter(({ part }) => !adopted.has(part))
-    const sites = motifSites(
-      clustered.map((member) => ({ ...places[member.part]!, ...member })),
-      motif.ppm.length,
-      composition,
-    )
+    const sites = motifSites(inSequences(clustered, places), motif.ppm.length, composition)
     return {
       medoid: search.clusters[clustersOf(aligned.of)[0]!]!.medoid,
       members: members
@@ -218,14 +220,10 @@ function asRead(
   const lengthOf = ({ part }: AlignedPart): number => places[part]!.last - places[part]!.first + 1
   const clustered = members.filter(({ part }) => !adopted.has(part))
   const isMostlyReversed = 2 * clustered.filter(({ strand }) => strand === '+').length < clustered.length
-  const turned: readonly AlignedPart[] = isMostlyReversed
-    ? members.map((member) => ({
-        part: member.part,
-        strand: member.strand === '+' ? '-' : '+',
-        motifOffset: width - member.motifOffset - lengthOf(member),
-      }))
+  const read = isMostlyReversed
+    ? members.map((member) => turned(member, places[member.part]!, width))
     : members
-  const counted = turned.filter(({ part }) => !adopted.has(part))
+  const counted = read.filter(({ part }) => !adopted.has(part))
   const from = counted.reduce((least, { motifOffset }) => Math.min(least, motifOffset), 0)
   const to = counted.reduce((most, member) => Math.max(most, member.motifOffset + lengthOf(member)), 0)
   const counts = Array.from({ length: to - from }, () => new Array<number>(baseCount).fill(0))
@@ -245,6 +243,6 @@ function asRead(
   const pfm: Matrix = counts.slice(start, kept.findLastIndex(isKept) + 1)
   return {
     motif: motifOf(pfm, counted.length, background),
-    members: turned.map((member) => ({ ...member, motifOffset: member.motifOffset - from - start })),
+    members: read.map((member) => ({ ...member, motifOffset: member.motifOffset - from - start })),
   }
 }

@@ -28,6 +28,22 @@ export interface Placement {
 
 export type SiteMember = Place & Placement
 
+/**
+ * The same placement in the motif read on the other strand.
+ * @param width columns of the motif
+ */
+export function turned<Placed extends Placement>(
+  placement: Placed,
+  { first, last }: Pick<Place, 'first' | 'last'>,
+  width: number,
+): Placed {
+  return {
+    ...placement,
+    strand: placement.strand === '+' ? '-' : '+',
+    motifOffset: width - placement.motifOffset - (last - first + 1),
+  }
+}
+
 /** The sites of a motif, from their first to their last informative column. */
 export interface MotifSites {
   /** Counts of the sequences' bases, [columns][4]; unknown bases and what lies beyond a sequence count nothing. */

@@ -3,8 +3,7 @@
  * AAACCACA, and patterns alone cannot tell them from each other.
  */
 import { baseCount } from '../sequence/alphabet.ts'
-import { isSameMotif } from './mergeMotifs.ts'
-import type { AlignedPart, AlignedParts } from './mergeMotifs.ts'
+import { inSequences, isSameMotif, type AlignedPart, type AlignedParts } from './mergeMotifs.ts'
 import { likenessOf, type SiteCounts } from './likeness.ts'
 import { siteBase, siteFlank, type Place } from './sites.ts'
 
@@ -87,8 +86,7 @@ class Sites {
     this.#n = members.length
     this.#composition = composition
     this.#bases = new Uint8Array(this.#n * this.columns)
-    for (const [i, member] of members.entries()) {
-      const site = { ...places[member.part]!, ...member }
+    for (const [i, site] of inSequences(members, places).entries()) {
       for (let column = 0; column < this.columns; column++) {
         this.#bases[i * this.columns + column] = siteBase(site, column - siteFlank) ?? baseCount
       }

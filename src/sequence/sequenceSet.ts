@@ -39,3 +39,27 @@ export interface SequenceSet {
   /** Indexes into `splitNames`. */
   readonly splits: Uint8Array // [n]
 }
+
+/**
+ * The codes of a sequence by its id, the same array each time.
+ * @returns Uint8Array [L] of a sequence; throws RangeError where the set has none of that id
+ */
+export function sequenceCodes({
+  ids,
+  codes,
+  length,
+}: Pick<SequenceSet, 'ids' | 'codes' | 'length'>): (id: number) => Uint8Array {
+  const rowOf = new Map<number, number>()
+  ids.forEach((id, row) => rowOf.set(id, row))
+  const views = new Map<number, Uint8Array>()
+  return (id) => {
+    let view = views.get(id)
+    if (view === undefined) {
+      const row = rowOf.get(id)
+      if (row === undefined) throw new RangeError(`sequence ${id} is not among the sequences given`)
+      view = codes.subarray(row * length, (row + 1) * length)
+      views.set(id, view)
+    }
+    return view
+  }
+}

@@ -2,7 +2,7 @@
 import { bedLines, type BedFeature } from '../../io/features/bedFeatures.ts'
 import { gff3Head, gff3Line, gff3Region } from '../../io/features/gff3Features.ts'
 import type { Database } from '../../store/duckdb.ts'
-import { readExtents, readInstances, type Instance } from './instances.ts'
+import { instanceColumns, readExtents, readInstances, type Instance } from './instances.ts'
 
 export const instanceFormats = ['bed', 'gff3', 'tsv', 'fasta'] as const
 export type InstanceFormat = (typeof instanceFormats)[number]
@@ -77,29 +77,8 @@ function gff3Feature(instance: Instance): string {
   })
 }
 
-const tsvColumns = [
-  'chrom',
-  'start',
-  'end',
-  'strand',
-  'motif',
-  'factor',
-  'site_score',
-  'score_alone',
-  'model',
-  'sequence',
-  'sequence_id',
-  'rank',
-  'part',
-  'pattern',
-  'first',
-  'last',
-  'site_start',
-  'site_end',
-  'motif_strand',
-  'cut',
-  'letters',
-] as const satisfies readonly (keyof Instance)[]
+/** The score of 0 to 1000 is BED's own. */
+const tsvColumns = instanceColumns.filter((column) => column !== 'score')
 
 async function* tsv(database: Database): AsyncGenerator<string> {
   yield `${tsvColumns.join('\t')}\n`

@@ -52,7 +52,8 @@ export interface Instance {
   readonly letters: string // of the interval, as the motif reads
 }
 
-const columns = [
+/** In the order of a table of them. */
+export const instanceColumns = [
   'chrom',
   'start',
   'end',
@@ -182,13 +183,15 @@ function selectionSql({ model, coordinates, allParts }: InstanceSelection): stri
 /** @returns batches, by the bytes of `chrom`, then by start, end, strand, model, sequence, SIS and part */
 export async function* readInstances(database: Database): AsyncGenerator<Instance[]> {
   const result = await database.stream(
-    `SELECT ${columns.map((name) => `"${name}"`).join(', ')} FROM instances
+    `SELECT ${instanceColumns.map((name) => `"${name}"`).join(', ')} FROM instances
      ORDER BY chrom, start, "end", strand NULLS LAST, model, sequence_id, rank, part`,
   )
   for await (const chunk of database.chunks(result)) {
     yield chunk
       .convertRows(printableValue)
-      .map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])) as unknown as Instance)
+      .map(
+        (row) => Object.fromEntries(instanceColumns.map((name, i) => [name, row[i]])) as unknown as Instance,
+      )
   }
 }
 

@@ -1,5 +1,4 @@
 /** Compare: what the SIS of each model are to the others, and to the planted truth where it is known. */
-import { join } from 'node:path'
 import { clusterShares } from '../../compare/clusterShares.ts'
 import { backgroundDecides, crossSufficiency, type CrossSufficiency } from '../../compare/crossSufficiency.ts'
 import { sisOverlaps } from '../../compare/sisOverlaps.ts'
@@ -8,8 +7,7 @@ import { readSequenceSet, readRows } from '../../store/tableReader.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import type { RunContext } from '../record/context.ts'
-import { openModel } from '../../import/modelPredictor.ts'
-import { readModelDecision } from './readModels.ts'
+import { modelFiles, openModelOfRun, readModelDecision } from './readModels.ts'
 import type { Stage } from '../record/stage.ts'
 
 export async function compareStage(context: RunContext): Promise<Stage> {
@@ -33,15 +31,7 @@ export async function compareStage(context: RunContext): Promise<Stage> {
       background: config.extract.background,
       device: config.extract.device,
     },
-    inputs: () => [
-      ...sisFiles,
-      ...truthFiles,
-      ...clusterFiles,
-      ...config.models.flatMap(({ name }) => [
-        join(directory.model(name), 'model.json'),
-        directory.table('models', name),
-      ]),
-    ],
+    inputs: () => [...sisFiles, ...truthFiles, ...clusterFiles, ...modelFiles(context)],
     async run() {
       const columns = ['model_id', 'sequence_id', 'rank', 'positions'] as const
       const sis = await readRows(sisFiles, 'sis', columns)
@@ -65,17 +55,17 @@ export async function compareStage(context: RunContext): Promise<Stage> {
 }
 
 async function crossScores(
-  { directory, config, threads, reporter, signal }: RunContext,
+  context: RunContext,
   sis: Parameters<typeof crossSufficiency>[0],
 ): Promise<CrossSufficiency[]> {
+  const { directory, config, reporter, signal } = context
   if (config.models.length < 2) return []
-  const { background, batchSize, device } = config.extract
   const sequences = await readSequenceSet(directory.path)
   const results: CrossSufficiency[] = []
   for (const [modelId, { name }] of config.models.entries()) {
     signal.throwIfAborted()
     const decision = await readModelDecision(directory, name)
-    const predictor = await openModel(directory.model(name), { background, batchSize, device, threads })
+    const predictor = await openModelOfRun(context, name)
     const judge = { modelId, predictor, decision }
     try {
       if (await backgroundDecides(judge)) {

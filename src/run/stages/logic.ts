@@ -1,6 +1,4 @@
 /** Logic: which motifs make up each model's SIS, how they lie to each other, and what each part scores alone. */
-import { join } from 'node:path'
-import { openModel } from '../../import/modelPredictor.ts'
 import { logicOfModel, type LogicPart } from '../../logic/logicOfModel.ts'
 import {
   halfPositions,
@@ -13,6 +11,7 @@ import { motifLabels } from '../../motif/motifLabels.ts'
 import { leastSiteInformation } from '../../motif/naming.ts'
 import { directionSign, type Decision } from '../../sis/decision.ts'
 import { scoreSubsets } from '../../sis/scoreSubsets.ts'
+import { sequenceCodes } from '../../sequence/sequenceSet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
 import { tables } from '../../store/tables.ts'
@@ -30,8 +29,8 @@ import {
   type PartedRows,
   type PartRow,
 } from './logicRows.ts'
-import { readModelDecision } from './readModels.ts'
-import { partGapsSchema, sequenceCodes } from './sisPartRows.ts'
+import { modelFiles, openModelOfRun, readModelDecision } from './readModels.ts'
+import { partGapsSchema } from './sisPartRows.ts'
 
 export async function logicStage(context: RunContext): Promise<Stage> {
   const { directory, config } = context
@@ -45,13 +44,7 @@ export async function logicStage(context: RunContext): Promise<Stage> {
       device: config.extract.device,
       seed: config.seed,
     },
-    inputs: () => [
-      ...inputs,
-      ...config.models.flatMap(({ name }) => [
-        join(directory.model(name), 'model.json'),
-        directory.table('models', name),
-      ]),
-    ],
+    inputs: () => [...inputs, ...modelFiles(context)],
     async run() {
       const found = await readFound(context)
       const rows = noLogicRows()
@@ -217,7 +210,7 @@ async function addModel(
     codes: codesOf(sequence_id),
     positions: own.flatMap((part) => [...positionsOf(part)]),
   }))
-  const profile = positionProfile(kept, length)
+  const half = halfPositions(positionProfile(kept, length))
   const saying = sis.filter(({ parts: own }) =>
     own.some(({ motif_id }) => motif_id !== null && !found.vague.has(motif_id)),
   ).length
@@ -242,7 +235,7 @@ async function addModel(
     sis_in_motifs: sis.filter(({ parts: own }) => own.some(({ motif_id }) => motif_id !== null)).length,
     single_bases: parts.filter(({ size }) => size === 1).length,
     parts_in_no_motif: parts.filter(({ size, motif_id }) => size > 1 && motif_id === null).length,
-    half_positions: halfPositions(profile),
+    half_positions: half,
     summary:
       view === 'parts'
         ? summaryOfParts({
@@ -252,7 +245,7 @@ async function addModel(
             pairs,
             labelOf: names.labelOf,
           })
-        : summaryOfPositions({ ...facts, inMotifs: saying, positions: halfPositions(profile), length }),
+        : summaryOfPositions({ ...facts, inMotifs: saying, positions: half, length }),
   })
 }
 
@@ -275,14 +268,14 @@ function logicPart(
 }
 
 async function scoreBy(
-  { directory, config, threads, reporter, signal }: RunContext,
+  context: RunContext,
   name: string,
   decision: Decision,
   subsets: Parameters<typeof scoreSubsets>[2],
 ): Promise<Float32Array> {
   if (subsets.length === 0) return new Float32Array(0)
-  const { background, batchSize, device } = config.extract
-  const predictor = await openModel(directory.model(name), { background, batchSize, device, threads })
+  const { reporter, signal } = context
+  const predictor = await openModelOfRun(context, name)
   const progress = reporter.task(`${name}: scoring parts alone and in pairs`, subsets.length)
   try {
     return await scoreSubsets(predictor, decision.output, subsets, { progress, signal })

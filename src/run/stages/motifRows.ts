@@ -2,12 +2,12 @@
 import { writeMemeMotifs } from '../../io/motifs/memeMotifs.ts'
 import type { CountedMotif } from '../../motif/compareMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
-import { ppmOf } from '../../motif/motif.ts'
+import { ppmOf, pwmOf } from '../../motif/motif.ts'
 import { nameClause, namingOf } from '../../motif/naming.ts'
 import type { PartMotif, PartMotifSearch } from '../../motif/partMotifs.ts'
-import { siteInSequence, siteSpan } from '../../motif/siteSpan.ts'
+import { siteBase, type SiteMember } from '../../motif/sites.ts'
+import { siteInSequence, siteSpan, type SiteSpan } from '../../motif/siteSpan.ts'
 import type { MotifMatch } from '../../motif/motifMatch.ts'
-import { baseCount, complement } from '../../sequence/alphabet.ts'
 import type { Row } from '../../store/tables.ts'
 import type { SisPart } from './sisPartRows.ts'
 
@@ -54,12 +54,14 @@ export function addSearch(
     noise: search.noise.length - singles,
   })
   const own: Row<'sis_parts'>[] = scope.id === null ? [] : parts.map(partRow)
-  rows.sis_parts.push(...own)
+  // Not as arguments: there may be more than a call takes.
+  for (const row of own) rows.sis_parts.push(row)
   return search.motifs.map((found, cluster_id) => {
     const { members, motif, sites, medoid, stability } = found
     const motif_id = rows.motifs.length
     rows.clusters.push({ clustering_id, cluster_id, size: members.length, medoid, stability })
     const span = siteSpan(sites)
+    const scoreOf = siteScores(found, span)
     for (const { part: index, strand, motifOffset, adopted } of members) {
       const { sis, part, positions, codes } = parts[index]!
       const { model_id, sequence_id, rank } = sis
@@ -67,13 +69,13 @@ export function addSearch(
       rows.cluster_members.push({ ...member, strand, motif_offset: motifOffset, adopted })
       const row = own[index]
       if (row === undefined) continue
-      const placed = { first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
+      const placed = { codes, first: positions[0]!, last: positions.at(-1)!, strand, motifOffset }
       const { start, end } = siteInSequence(span, placed)
       row.motif_id = motif_id
       row.strand = strand
       row.site_start = start
       row.site_end = end
-      row.site_score = siteScore(found, codes, { start, end, strand, from: span.from })
+      row.site_score = scoreOf(placed)
     }
     const name = `${scope.name}_${cluster_id + 1}`
     rows.motifs.push({
@@ -118,21 +120,18 @@ function partRow({ sis, part, positions, pattern }: SisPart): Row<'sis_parts'> {
   }
 }
 
-/** Log-odds of the bases that the sequence has at the site, in bits; those beyond the sequence and unknown ones score 0. */
-function siteScore(
-  { sites, motif }: PartMotif,
-  codes: Uint8Array,
-  { start, end, strand, from }: { start: number; end: number; strand: '+' | '-'; from: number },
-): number {
-  const ppm = ppmOf(sites.pfm, motif.nsites, sites.composition)
-  let score = 0
-  for (let i = 0; i < end - start; i++) {
-    const code = codes[strand === '+' ? start + i : end - 1 - i]
-    if (code === undefined || code >= baseCount) continue
-    const base = strand === '+' ? code : complement(code)
-    score += Math.log2(ppm[from - sites.offset + i]![base]! / sites.composition[base]!)
+/** Log-odds of the bases that a sequence has at the site, in bits; those beyond the sequence and unknown ones score 0. */
+function siteScores({ sites, motif }: PartMotif, { from, to }: SiteSpan): (member: SiteMember) => number {
+  const { pfm, offset, composition } = sites
+  const logOdds = pwmOf(ppmOf(pfm, motif.nsites, composition), composition)
+  return (member) => {
+    let score = 0
+    for (let column = from; column < to; column++) {
+      const base = siteBase(member, column)
+      if (base !== undefined) score += logOdds[column - offset]![base]!
+    }
+    return score
   }
-  return score
 }
 
 /** @param matches of one motif that are told of, best first */

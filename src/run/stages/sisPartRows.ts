@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { learnPartGap, type PartGap } from '../../cluster/partGap.ts'
 import { splitParts } from '../../cluster/parts.ts'
 import type { PlacedPart } from '../../motif/partMotifs.ts'
-import type { SequenceSet } from '../../sequence/sequenceSet.ts'
+import { sequenceCodes, type SequenceSet } from '../../sequence/sequenceSet.ts'
 import type { Row } from '../../store/tables.ts'
 
 /** What the record of clustering says of the parts of each model. */
@@ -50,20 +50,4 @@ export function partsOfRun(
     )
   })
   return { parts, gaps }
-}
-
-/** @returns the codes of a sequence by its id: the same array each time */
-export function sequenceCodes({ ids, codes, length }: SequenceSet): (id: number) => Uint8Array {
-  const rowOf = new Map<number, number>()
-  ids.forEach((id, row) => rowOf.set(id, row))
-  const views = new Map<number, Uint8Array>()
-  return (id) => {
-    let view = views.get(id)
-    if (view === undefined) {
-      const row = rowOf.get(id)!
-      view = codes.subarray(row * length, (row + 1) * length)
-      views.set(id, view)
-    }
-    return view
-  }
 }
