@@ -16,6 +16,7 @@ import { removeAbandoned } from '../../io/files/scratch.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
+import { commandOf } from './stageKinds.ts'
 import { refuseChanged } from './writtenFiles.ts'
 
 export interface Stage {
@@ -36,7 +37,7 @@ export interface StageResult {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   stage: z.string(),
   key: z.string(),
   started: z.string(),
@@ -63,7 +64,7 @@ export async function readStageRecord(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw asReadError(error, path)
     throw new DataError(
-      `is damaged: it is not JSON; remove it and run 'sis ${name.split('.', 1)[0]!}' again`,
+      `is damaged: it is not JSON; remove it and run 'sis ${commandOf(name)}' again`,
       { file: path },
       { cause: error },
     )
@@ -95,9 +96,7 @@ export async function runStage(
   await removeLeftBehind(directory)
   const inputs = await hashesOf(directory, stage.inputs())
   const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
-  const key = createHash('sha256')
-    .update(JSON.stringify([toolVersion(), settings, inputs]))
-    .digest('hex')
+  const key = keyOf(settings, inputs)
 
   if (onlyIfStale) {
     const last = await readStageRecord(directory, stage.name)
@@ -126,6 +125,17 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+function keyOf(settings: unknown, inputs: Readonly<Record<string, string>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+}
+
+/** @returns whether this version of the tool did it: its key holds the version */
+export function isOfThisVersion({ key, settings, inputs }: StageRecord): boolean {
+  return key === keyOf(settings, inputs)
 }
 
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */
