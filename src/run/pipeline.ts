@@ -1,6 +1,7 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { existsSync } from 'node:fs'
 import { ConfigError } from '../base/errors.ts'
+import { comparisonSummary } from './gather/comparisonSummary.ts'
 import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
@@ -153,6 +154,12 @@ async function gather(context: RunContext, run: (stage: Stage) => Promise<void>)
 /** So that a run which is interrupted can be gone on with stage by stage. */
 async function saveFirstConfig(context: RunContext): Promise<void> {
   if (!existsSync(context.directory.config)) await context.saveConfig()
+}
+
+/** What `runAll` does of finished runs, and what they have in common and apart, on stderr. */
+export async function compareRuns(context: RunContext): Promise<void> {
+  await runAll(context, { force: false })
+  for (const part of await comparisonSummary(context.directory)) context.reporter.info(part)
 }
 
 /** A model file that cannot be read is found out before others are trained. */

@@ -3,7 +3,7 @@ import { createRun, openRun } from '../../run/record/openRun.ts'
 import { ConfigError } from '../../base/errors.ts'
 import { withDefault } from '../../run/config/configSchema.ts'
 import { comparisonOf } from '../../run/gather/comparisonConfig.ts'
-import { compareRun, runAll } from '../../run/pipeline.ts'
+import { compareRun, compareRuns } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'
 
 export const compareCommand: Command = {
@@ -37,6 +37,6 @@ export const compareCommand: Command = {
       return
     }
     const { path, config } = await comparisonOf([first, ...others], out, environment)
-    await runAll(createRun(path, config, environment), { force: false })
+    await compareRuns(createRun(path, config, environment))
   },
 }

@@ -1,7 +1,7 @@
 /** A finished run as one of several that are compared: opened, and refused where it is not finished, not of now or not of this version. */
 import { existsSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
-import { ConfigError } from '../../base/errors.ts'
+import { ConfigError, DataError } from '../../base/errors.ts'
 import { listed } from '../../base/format.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 import { filesOfModel } from '../../import/modelFormat.ts'
@@ -114,7 +114,12 @@ export async function refuseDamaged({ directory, records }: FinishedRun): Promis
   const hashes: Record<string, string> = {}
   for (const name of records.flatMap(({ outputs }) => Object.keys(outputs))) {
     const path = resolve(directory.path, name)
-    if (existsSync(path)) hashes[name] = await hashFile(path)
+    if (!existsSync(path)) {
+      throw new DataError(`is no longer there; 'sis run ${asTyped(directory)}' makes it again`, {
+        file: path,
+      })
+    }
+    hashes[name] = await hashFile(path)
   }
   refuseChanged(hashes, records, (name) => resolve(directory.path, name))
 }

@@ -46,7 +46,7 @@ export async function uniteSequences(runs: readonly SequencesOfRun[]): Promise<U
     for await (const row of run.rows) {
       if (row.labels !== null) {
         labelNames ??= run.labelNames
-        sameLabels &&= run.labelNames.join('\n') === labelNames.join('\n')
+        sameLabels &&= areAlike(run.labelNames, labelNames)
       }
       const letters = createHash('sha256').update(row.sequence).digest('base64')
       const copy = copies.get(letters) ?? 0
@@ -86,6 +86,11 @@ export async function uniteSequences(runs: readonly SequencesOfRun[]): Promise<U
     otherSplit: otherSplit.size,
     labelNames: sameLabels ? (labelNames ?? runs[0]?.labelNames ?? []) : undefined,
   }
+}
+
+/** The one label of a run may be called anything; which of several is which, their names tell. */
+function areAlike(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && (a.length === 1 || a.every((name, i) => name === b[i]))
 }
 
 function uniteLabels(
