@@ -147,8 +147,10 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
 /** The SIS that finished runs have found. */
 async function gather(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
   await checkInputs(context.config, ['motifs'])
-  await run(await gatherStage(context))
+  const stage = await gatherStage(context)
+  // What is interrupted and begun again must be known for what it is.
   await saveFirstConfig(context)
+  await run(stage)
 }
 
 /** So that a run which is interrupted can be gone on with stage by stage. */

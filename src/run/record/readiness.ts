@@ -181,7 +181,7 @@ function saidOf({ stage, because }: StaleStage): string {
 }
 
 /** The command that makes what a stage of this kind makes. */
-export function mendedBy(kind: StageKind, directory: RunDirectory): string {
+function mendedBy(kind: StageKind, directory: RunDirectory): string {
   const gathers = ownKinds.includes(kind) && existsSync(directory.stageRecord('gather'))
   return `'sis ${commandOf(gathers ? 'gather' : kind)} ${asTyped(directory)}'`
 }

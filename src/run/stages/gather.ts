@@ -36,12 +36,13 @@ interface GatheredModel {
   readonly own: { readonly name: string; readonly id: number }
 }
 
-/** @throws ConfigError where a run is not finished, or cannot be compared with the others */
+/** @throws ConfigError where a run is not finished, or cannot be compared with the others; DataError where its files are damaged */
 export async function gatherStage(context: RunContext): Promise<Stage> {
   const { config } = context
   const runs: FinishedRun[] = []
   for (const { name, path } of config.runs ?? []) runs.push(await openFinishedRun(name, path, context))
   requireComparable(runs, config.extract.background)
+  for (const run of runs) await refuseDamaged(run)
   const models = config.models.map(({ name }, id) => gatheredModel(name, id, runs))
   const namesIn = (i: number): string[] => models.filter(({ run }) => run === i).map(({ own }) => own.name)
   const files = await Promise.all(runs.map((run, i) => filesOfRun(run, namesIn(i))))
@@ -53,7 +54,6 @@ export async function gatherStage(context: RunContext): Promise<Stage> {
     },
     inputs: () => files.flat(),
     async run() {
-      for (const run of runs) await refuseDamaged(run)
       const task = context.reporter.task('gathering runs', models.length)
       const united = await gatherSequences(context, runs)
       const outputs = [...united.outputs]
@@ -223,7 +223,7 @@ function tellDifferences(
     if (both >= Math.min(inA.size, inB.size) / 10) reporter.info(text)
     else
       reporter.warn(
-        `${text}: only in those can their positions be compared (Jaccard index); shares and cross-sufficiency are of all`,
+        `${text}: ${both === 0 ? 'their positions cannot be compared' : 'only in those can their positions be compared'} (Jaccard index); shares and cross-sufficiency are of all`,
       )
   }
 
