@@ -21,8 +21,3 @@ export interface Command {
   readonly examples?: readonly (readonly [command: string, what: string])[]
   run(argv: Arguments, environment: CommandEnvironment): Promise<void>
 }
-
-/** Of the program itself, beside those that do something with a run. */
-export const completionCommand = 'completion'
-/** By it the script that `completion` prints asks what may come next. */
-export const askingFlag = '--get-yargs-completions'

@@ -6,13 +6,7 @@ import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
 import { asShortage } from '../io/files/fileErrors.ts'
 import { toolVersion } from '../base/toolVersion.ts'
 import { createTerminalReporter } from '../run/terminalReporter.ts'
-import {
-  askingFlag,
-  completionCommand,
-  type Arguments,
-  type Command,
-  type CommandEnvironment,
-} from './command.ts'
+import type { Arguments, Command, CommandEnvironment } from './command.ts'
 import { interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
 
 const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -101,13 +95,6 @@ export async function main(
   try {
     if (Object.hasOwn(loaders, name)) {
       await runCommand(await loaders[name]!.load(), args, { reporter, signal, stdout })
-    } else if (name === 'help') {
-      await showHelpOf(args.slice(1), stdout)
-    } else if (name === completionCommand) {
-      const { completionScript } = await import('./completion.ts')
-      stdout.write(await completionScript(allCommands(args)))
-    } else if (args.includes(askingFlag)) {
-      stdout.write(await complete(args))
     } else {
       await showHelpOrFail(args, stdout)
     }
@@ -150,7 +137,11 @@ async function runCommand(
   const parser = base(args).command(
     command.usage,
     command.summary,
-    (cli) => withArguments(cli, command),
+    (cli) => {
+      for (const [name, option] of Object.entries(command.positionals)) cli.positional(name, option as object)
+      for (const [example, what] of command.examples ?? []) cli.example(example, what)
+      return cli.options(command.flags)
+    },
     (argv) => {
       refuseRepeated(command, argv)
       work = command.run(argv, environment)
@@ -214,63 +205,17 @@ function suggest(word: string, known: readonly string[], prefix = ''): string {
     : "see 'sis --help'"
 }
 
-/** `sis help COMMAND`, the same as `sis COMMAND --help`. */
-async function showHelpOf(args: readonly string[], stdout: Writable): Promise<void> {
-  const word = args.find((arg) => !arg.startsWith('-'))
-  if (word === undefined || !Object.hasOwn(loaders, word)) {
-    await showHelpOrFail(args, stdout)
-    return
-  }
-  const { usage, summary, ...command } = await loaders[word]!.load()
-  const cli = base([word]).command(usage, summary, (cli) => withArguments(cli, command))
-  // With a callback yargs hands the text over instead of printing it.
-  await cli.parse([word, '--help'], (_error: unknown, _argv: unknown, output: string) => {
-    stdout.write(`${output}\n`)
-  })
-}
-
-async function complete(args: readonly string[]): Promise<string> {
-  const { completions, wordsTyped } = await import('./completion.ts')
-  const words = wordsTyped(args)
-  const [name = ''] = words
-  const command = words.length > 1 && Object.hasOwn(loaders, name) ? await loaders[name]!.load() : undefined
-  return completions(allCommands([], command), words, command)
-}
-
-/** The program with all its commands, of which one has its arguments. */
-function allCommands(args: readonly string[], loaded?: Command): Argv {
-  const cli = base(args)
-  for (const [name, { summary }] of Object.entries(loaders)) {
-    if (loaded?.usage.split(' ')[0] === name)
-      cli.command(loaded.usage, summary, (own) => withArguments(own, loaded))
-    else cli.command(name, summary)
-  }
-  return cli
-    .command('help [command]', 'what a command does and takes')
-    .command(completionCommand, 'print what makes bash, zsh or fish complete commands, flags and names')
-}
-
-function withArguments(
-  cli: Argv,
-  { positionals, flags, examples }: Pick<Command, 'positionals' | 'flags' | 'examples'>,
-): Argv {
-  for (const [name, option] of Object.entries(positionals)) cli.positional(name, option as object)
-  for (const [example, what] of examples ?? []) cli.example(example, what)
-  return cli.options(flags)
-}
-
 async function showHelpOrFail(args: readonly string[], stdout: Writable): Promise<void> {
   const word = args.find((arg) => !arg.startsWith('-'))
   if (word !== undefined) {
-    throw new ConfigError(
-      `there is no command '${word}'; ${suggest(word, [...Object.keys(loaders), 'help', completionCommand])}`,
-    )
+    throw new ConfigError(`there is no command '${word}'; ${suggest(word, Object.keys(loaders))}`)
   }
-  const cli = allCommands(args)
+  const cli = base(args)
     .usage(
       'Usage: sis <command>\n\nSufficient input subsets: what a predictor of DNA sequences has really learnt.',
     )
     .epilogue("Start with 'sis demo'. Every command explains itself: sis <command> --help")
+  for (const [name, { summary }] of Object.entries(loaders)) cli.command(name, summary)
   if (args.length === 0) {
     stdout.write(`${await cli.getHelp()}\n`)
     return

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { doBeforeEnding } from '../base/ending.ts'
 import { SisError } from '../base/errors.ts'
-import { completionCommand } from './command.ts'
 import { interrupted, interruptedExitCode, lastWords } from './lastWords.ts'
 import { stopMessage, supervise, watcherVariable } from './supervise.ts'
 
@@ -29,8 +28,7 @@ export async function runProcess(): Promise<void> {
 /** Help is there at once. */
 function isShort(args: readonly string[]): boolean {
   const [command] = args
-  if (command === undefined || command.startsWith('-') || command === 'help' || command === completionCommand)
-    return true
+  if (command === undefined || command.startsWith('-')) return true
   return ['--help', '-h', '--version'].some((flag) => args.includes(flag))
 }
 

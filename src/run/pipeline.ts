@@ -13,7 +13,7 @@ import { compareStage } from './stages/compare.ts'
 import { logicStage } from './stages/logic.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
-import { mergeStage, removeStale } from './stages/merge.ts'
+import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
@@ -92,7 +92,6 @@ export async function reportRun(context: RunContext): Promise<void> {
 }
 
 async function mergeAndRecord(context: RunContext): Promise<void> {
-  await removeStale(context)
   await runStage(context, await mergeStage(context), { onlyIfStale: false })
   await succeed(context)
 }
@@ -126,7 +125,6 @@ export async function runAll(
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
-  await removeStale(context)
   await run(await mergeStage(context))
   await succeed(context)
   await run(reportStage(context))

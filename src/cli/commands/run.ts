@@ -5,7 +5,6 @@ import { parse } from 'yaml'
 import { ConfigError } from '../../base/errors.ts'
 import { withDefault } from '../../run/config/configSchema.ts'
 import { createRun } from '../../run/record/openRun.ts'
-import { planRun, planText } from '../../run/plan.ts'
 import { runAll } from '../../run/pipeline.ts'
 import { readConfigFile } from '../../run/config/readConfig.ts'
 import type { Command } from '../command.ts'
@@ -37,16 +36,8 @@ export const runCommand: Command = {
       description: 'models that the config names no more and whose results are deleted',
     },
     force: { type: 'boolean', default: false, description: 'run every stage, up to date or not' },
-    'dry-run': {
-      type: 'boolean',
-      default: false,
-      description: 'say which stages would run, why, and what they would write; write nothing',
-    },
   },
-  examples: [
-    ['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks'],
-    ['sis run runs/ctcf --set extract.max-sis=3 --dry-run', 'what that would do'],
-  ],
+  examples: [['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks']],
   async run(argv, environment) {
     const { path, home } = configOf(argv['config'] as string)
     const overrides = parseAssignments(argv['set'] as string[], parse, (assignment) => {
@@ -58,13 +49,10 @@ export const runCommand: Command = {
       home ??
       config.out ??
       join('runs', basename(path).replace(/\.ya?ml$/, ''))
-    const context = createRun(out, config, environment)
-    const options = { force: argv['force'] === true, remove: argv['remove'] as string[] | undefined }
-    if (argv['dry-run'] === true) {
-      environment.stdout.write(planText(context, await planRun(context, options)))
-      return
-    }
-    await runAll(context, options)
+    await runAll(createRun(out, config, environment), {
+      force: argv['force'] === true,
+      remove: argv['remove'] as string[] | undefined,
+    })
   },
 }
 

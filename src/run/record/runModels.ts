@@ -41,11 +41,11 @@ export async function modelsBeside(
  * @param remove names of models whose results may be deleted
  * @throws ConfigError where the run has results of a model that its config does not name, or none of one to be removed
  */
-export function refuseStrangers(
-  { directory, config }: RunContext,
+export async function settleModels(
+  { directory, config, reporter }: RunContext,
   records: readonly StageRecord[],
   remove: readonly string[] = [],
-): void {
+): Promise<void> {
   const named = config.models.map(({ name }) => name)
   const strangers = modelsOf(records).filter((name) => !named.includes(name))
   for (const name of remove) {
@@ -60,16 +60,6 @@ export function refuseStrangers(
       `${directory.path} has results of the model '${kept}', which its config does not name: name it again, use another run directory, or delete its results with 'sis run … --remove ${kept}'`,
     )
   }
-}
-
-/** Deletes the results of the models to be removed. @throws as `refuseStrangers`, before anything is deleted */
-export async function settleModels(
-  context: RunContext,
-  records: readonly StageRecord[],
-  remove: readonly string[] = [],
-): Promise<void> {
-  const { directory, reporter } = context
-  refuseStrangers(context, records, remove)
   for (const record of records) {
     const name = modelOf(record.stage)
     if (name !== undefined && remove.includes(name)) await removeStage(directory, record)

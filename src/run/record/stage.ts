@@ -16,7 +16,6 @@ import { removeAbandoned } from '../../io/files/scratch.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
-import { differences } from './differences.ts'
 import { refuseChanged } from './writtenFiles.ts'
 
 export interface Stage {
@@ -94,7 +93,12 @@ export async function runStage(
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
   await removeLeftBehind(directory)
-  const { key, settings, inputs } = await stageKey(directory, stage)
+  const inputs = await hashesOf(directory, stage.inputs())
+  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
+  const key = createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+
   if (onlyIfStale) {
     const last = await readStageRecord(directory, stage.name)
     if (last?.key === key && (await areUnchanged(directory, last.outputs))) {
@@ -122,43 +126,6 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
-}
-
-interface StageKey {
-  /** Of the settings, the content of all inputs and the version of the tool. */
-  readonly key: string
-  /** As they are recorded. */
-  readonly settings: unknown
-  /** SHA-256 by name. */
-  readonly inputs: Readonly<Record<string, string>>
-}
-
-async function stageKey(directory: RunDirectory, stage: Stage): Promise<StageKey> {
-  const inputs = await hashesOf(directory, stage.inputs())
-  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
-  const key = createHash('sha256')
-    .update(JSON.stringify([toolVersion(), settings, inputs]))
-    .digest('hex')
-  return { key, settings, inputs }
-}
-
-/** @returns why the stage would run, for people; undefined where it is up to date. Writes nothing. */
-export async function whyStale(directory: RunDirectory, stage: Stage): Promise<string | undefined> {
-  const last = await readStageRecord(directory, stage.name)
-  if (last === undefined) return 'not done yet'
-  const { key, settings, inputs } = await stageKey(directory, stage)
-  for (const name of Object.keys(last.outputs)) {
-    if (!existsSync(inDirectory(directory, name))) return `${name} is no longer there`
-  }
-  if (!(await areUnchanged(directory, last.outputs))) return 'what it wrote has been changed'
-  if (last.key === key) return undefined
-  const changed = differences(last.settings, settings)
-  if (changed.length > 0) return changed.join(', ')
-  const names = [...new Set([...Object.keys(last.inputs), ...Object.keys(inputs)])]
-  const other = names.find((name) => last.inputs[name] !== inputs[name])
-  if (other === undefined) return `it was done by another version of sis than ${toolVersion()}`
-  if (last.inputs[other] === undefined) return `${other} is new`
-  return inputs[other] === undefined ? `${other} is no longer read` : `${other} has changed`
 }
 
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */

@@ -10,6 +10,7 @@ import { derivedKinds, kindOf } from '../record/stageKinds.ts'
 
 export async function mergeStage(context: RunContext): Promise<Stage> {
   const { directory, config, reporter } = context
+  await removeStale(context)
   const inputs = (await Promise.all(tableNames.map((table) => tableFiles(directory.path, table)))).flat()
   return {
     name: 'merge',
@@ -29,8 +30,8 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
   }
 }
 
-/** To be called before a merge: rows made from what has changed since would contradict the others. */
-export async function removeStale({ directory, reporter }: RunContext): Promise<void> {
+/** Rows made from what has changed since would contradict the others. */
+async function removeStale({ directory, reporter }: RunContext): Promise<void> {
   const records = await readStageRecords(directory)
   for (const kind of derivedKinds) {
     for (const record of records) {
