@@ -2,7 +2,7 @@
  * Parts in no cluster that lie on a site of a motif all the same: clusters are seeds, of parts that are nearly equal, and a
  * model may keep any bases of a site. What is adopted passes a test against chance.
  */
-import { baseCount, complement } from '../sequence/alphabet.ts'
+import { baseCount, reverseComplement } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import type { Place, Placement } from './sites.ts'
 
@@ -48,9 +48,10 @@ export class PartAdopter {
 
   /** @returns undefined where no motif passes */
   adopt(part: KeptPart): Adoption | undefined {
+    const reads = this.#strands.map((strand) => readOn(part, strand))
     let best: (Adoption & { pValue: number }) | undefined
     for (const [motif, scores] of this.#motifs.entries()) {
-      const found = scores.best(part, this.#strands)
+      const found = scores.best(reads, falseShare / this.#motifs.length)
       if (found === undefined) continue
       const pValue = Math.min(1, found.pValue * this.#motifs.length)
       if (pValue > falseShare || (best !== undefined && pValue >= best.pValue)) continue
@@ -60,10 +61,37 @@ export class PartAdopter {
   }
 }
 
+/** A part as read on a strand. */
+interface Read {
+  readonly strand: '+' | '-'
+  /** Of the kept bases from the first one so read on, by ascending position. */
+  readonly offsets: Int32Array
+  readonly bases: Uint8Array
+  /** The bases of the whole sequence, and which one the part's first is. */
+  readonly sequence: Uint8Array
+  readonly first: number
+}
+
+function readOn({ codes, positions, first, last }: KeptPart, strand: '+' | '-'): Read {
+  const isForward = strand === '+'
+  const sequence = isForward ? codes : reverseComplement(codes)
+  const from = isForward ? first : codes.length - 1 - last
+  const offsets = Int32Array.from(positions, (position) => (isForward ? position - first : last - position))
+  return {
+    strand,
+    offsets,
+    bases: Uint8Array.from(offsets, (offset) => sequence[from + offset]!),
+    sequence,
+    first: from,
+  }
+}
+
 class MotifScores {
   readonly #width: number
   readonly #offset: number
   readonly #steps: Int32Array // [width, 4]
+  /** P(a random base's steps >= those of this one). */
+  readonly #chances: Float64Array // [width, 4]
   readonly #composition: readonly number[]
   readonly #tails = new Map<string, Tail>()
   /** Of all columns. */
@@ -76,65 +104,99 @@ class MotifScores {
     this.#steps = Int32Array.from(ppm.flat(), (p, i) =>
       Math.round(Math.log2(p / composition[i % baseCount]!) / bitsPerStep),
     )
+    this.#chances = Float64Array.from(this.#steps, (step, i) => {
+      const row = i - (i % baseCount)
+      return composition.reduce((sum, share, base) => sum + (this.#steps[row + base]! >= step ? share : 0), 0)
+    })
     this.#tailOfSite = this.#newTail(Array.from(ppm.keys()))
   }
 
-  /** @returns the best placement and its p-value, after all placements on all strands */
-  best(
-    part: KeptPart,
-    strands: readonly ('+' | '-')[],
-  ): (Placement & { readonly pValue: number }) | undefined {
-    const length = part.last - part.first + 1
-    const most = part.positions.length
+  /** @returns the best placement and its p-value, after all placements on all strands; undefined where that is above `most` */
+  best(reads: readonly Read[], most: number): (Placement & { readonly pValue: number }) | undefined {
     let tried = 0
-    let kept: Scored | undefined
-    let whole: Scored | undefined
-    for (const strand of strands) {
+    let kept: Placed | undefined
+    let keptSteps = -Infinity
+    let whole: Placed | undefined
+    let wholeSteps = -Infinity
+    for (const read of reads) {
+      const { offsets } = read
+      const length = Math.max(offsets[0]!, offsets[offsets.length - 1]!) + 1
+      const fewest = leastOnSite * offsets.length
       for (let start = 1 - length; start < this.#width; start++) {
-        const scored = this.#score(part, strand, start)
-        if (scored.keptOn < leastOnSite * most) continue
+        const steps = this.#keptSteps(read, start, fewest)
+        if (steps === undefined) continue
         tried++
-        if (kept === undefined || scored.keptSteps > kept.keptSteps) kept = scored
-        if (scored.isWhole && (whole === undefined || scored.siteSteps > whole.siteSteps)) whole = scored
+        if (steps > keptSteps) {
+          keptSteps = steps
+          kept = { read, start }
+        }
+        const ofSite = this.#siteSteps(read, start)
+        if (ofSite > wholeSteps) {
+          wholeSteps = ofSite
+          whole = { read, start }
+        }
       }
     }
     if (kept === undefined) return undefined
-    const byKept = this.#tail(kept.columns).of(kept.keptSteps)
-    const bySite = whole === undefined ? 1 : this.#tailOfSite.of(whole.siteSteps)
-    const { strand, start } = byKept <= bySite ? kept : whole!
-    return { strand, motifOffset: start + this.#offset, pValue: 2 * tried * Math.min(byKept, bySite) }
+    const bySite = whole === undefined ? 1 : this.#tailOfSite.of(wholeSteps)
+    const byKept = this.#byKept(kept, keptSteps, Math.min(bySite, most / (2 * tried)))
+    const pValue = 2 * tried * Math.min(byKept, bySite)
+    if (pValue > most) return undefined
+    const { read, start } = byKept <= bySite ? kept : whole!
+    return { strand: read.strand, motifOffset: start + this.#offset, pValue }
   }
 
-  /** @param start site column of the part's first base as read on this strand */
-  #score(part: KeptPart, strand: '+' | '-', start: number): Scored {
-    const { codes, first, last, positions } = part
-    const columns: number[] = []
-    let keptSteps = 0
-    for (const position of positions) {
-      const column = start + (strand === '+' ? position - first : last - position)
-      const code = codes[position]!
-      if (column < 0 || column >= this.#width || code >= baseCount) continue
-      columns.push(column)
-      keptSteps += this.#steps[column * baseCount + (strand === '+' ? code : complement(code))]!
+  /**
+   * @param start site column of the part's first base
+   * @returns of the kept bases on the site; undefined where there are fewer of them
+   */
+  #keptSteps({ offsets, bases }: Read, start: number, fewest: number): number | undefined {
+    const width = this.#width
+    let on = 0
+    let steps = 0
+    for (let i = 0; i < offsets.length; i++) {
+      const column = start + offsets[i]!
+      const base = bases[i]!
+      if (column < 0 || column >= width || base >= baseCount) continue
+      on++
+      steps += this.#steps[column * baseCount + base]!
     }
-    let siteSteps = 0
-    let isWhole = true
+    return on < fewest ? undefined : steps
+  }
+
+  /** @returns of all bases at the site; -Infinity where a column has none */
+  #siteSteps({ sequence, first }: Read, start: number): number {
+    const from = first - start
+    if (from < 0 || from + this.#width > sequence.length) return -Infinity
+    let steps = 0
     for (let column = 0; column < this.#width; column++) {
-      const code = codes[strand === '+' ? first + column - start : last - column + start]
-      if (code === undefined || code >= baseCount) {
-        isWhole = false
-        break
-      }
-      siteSteps += this.#steps[column * baseCount + (strand === '+' ? code : complement(code))]!
+      const base = sequence[from + column]!
+      if (base >= baseCount) return -Infinity
+      steps += this.#steps[column * baseCount + base]!
     }
-    return { strand, start, columns, keptOn: columns.length, keptSteps, siteSteps, isWhole }
+    return steps
+  }
+
+  /** @returns P(a random sequence's bases in the kept columns reach so many steps), or 1 where that is surely above `most` */
+  #byKept({ read, start }: Placed, steps: number, most: number): number {
+    const columns: number[] = []
+    let least = 1 // each base reaches what is there
+    for (const [i, offset] of read.offsets.entries()) {
+      const column = start + offset
+      const base = read.bases[i]!
+      if (column < 0 || column >= this.#width || base >= baseCount) continue
+      columns.push(column)
+      least *= this.#chances[column * baseCount + base]!
+    }
+    return least > (1 + 1e-9) * most ? 1 : this.#tail(columns).of(steps)
   }
 
   #tail(columns: readonly number[]): Tail {
-    const key = columns.toSorted((a, b) => a - b).join()
+    const ascending = columns.toSorted((a, b) => a - b)
+    const key = ascending.join()
     let tail = this.#tails.get(key)
     if (tail === undefined) {
-      tail = this.#newTail(columns)
+      tail = this.#newTail(ascending)
       this.#tails.set(key, tail)
     }
     return tail
@@ -148,16 +210,10 @@ class MotifScores {
   }
 }
 
-interface Scored {
-  readonly strand: '+' | '-'
+interface Placed {
+  readonly read: Read
+  /** Site column of the part's first base. */
   readonly start: number
-  /** Site columns that kept bases lie on. */
-  readonly columns: readonly number[]
-  readonly keptOn: number
-  readonly keptSteps: number
-  readonly siteSteps: number
-  /** Every column of the site has a base in the sequence. */
-  readonly isWhole: boolean
 }
 
 /** P(the sum over columns of a random base's steps >= steps). */
