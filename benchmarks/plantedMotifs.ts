@@ -1,6 +1,6 @@
 /** Motifs that were found among simulated parts, held against those that were planted. */
 import { compositionOf } from '../src/motif/informativeColumns.ts'
-import { mergeMotifs, type AlignedPart } from '../src/motif/mergeMotifs.ts'
+import { MotifMerger, type AlignedPart } from '../src/motif/mergeMotifs.ts'
 import type { PartMotif } from '../src/motif/partMotifs.ts'
 import type { SimulatedPart } from './simulatedParts.ts'
 
@@ -72,8 +72,9 @@ function plantedKinds(parts: readonly SimulatedPart[]): number[] {
   }))
   const aligned = [...byMotif.values()]
     .sort((a, b) => b.length - a.length)
-    .map((members) => ({ width: widthOf(members, places), members }))
-  const kinds = mergeMotifs(aligned, places, compositionOf(new Set(parts.map(({ codes }) => codes))), true)
+    .map((members, i) => ({ width: widthOf(members, places), members, of: [i] }))
+  const composition = compositionOf(new Set(parts.map(({ codes }) => codes)))
+  const kinds = new MotifMerger(places, composition, true).merge(aligned)
   const kindOf = parts.map(() => -1)
   for (const [kind, { members }] of kinds.entries()) for (const { part } of members) kindOf[part] = kind
   return kindOf
