@@ -84,11 +84,11 @@ function motifsOf(count: number): Answer {
     })
     return { labels: [], motifs, noise, parameters }
   })
-  const { kinds, recovered, pure, inOwn, strangers, adjustedRand } = recoveryOf(parts, motifs)
+  const { kinds, recovered, pure, adoptable, inOwn, strangers, adjustedRand } = recoveryOf(parts, motifs)
   const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
   const note = [
-    `${motifs.length} motifs, ${pure} of one kind; ${recovered} of ${kinds} kinds planted`,
-    `${percent(inOwn)} of their parts with their own, ${percent(strangers)} of random parts in one`,
+    `${motifs.length} motifs, ${pure} of one kind; ${recovered} of ${kinds} kinds planted have one`,
+    `${percent(inOwn)} of planted parts with their own (the planted motifs would adopt ${percent(adoptable)}), ${percent(strangers)} of random parts in one`,
     `adjusted Rand ${adjustedRand.toFixed(2)}`,
     `${percent(noise.length / count)} in none`,
     `eps ${parameters['eps']}, minSamples ${parameters['minSamples']}`,

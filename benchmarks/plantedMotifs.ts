@@ -2,6 +2,7 @@
 import { compositionOf } from '../src/motif/informativeColumns.ts'
 import { MotifMerger, type AlignedPart } from '../src/motif/mergeMotifs.ts'
 import type { PartMotif } from '../src/motif/partMotifs.ts'
+import { adopterOf } from '../src/motif/seeds.ts'
 import type { SimulatedPart } from './simulatedParts.ts'
 
 /** Of a found motif's parts, the share that must be of one kind. */
@@ -10,10 +11,12 @@ const leastPure = 0.8
 export interface Recovery {
   /** Planted motifs, those that are the same within noise counted as one: nobody could tell them apart. */
   readonly kinds: number
-  /** Kinds of which a found motif holds at least half of the parts, and little else (`leastPure`). */
+  /** Kinds that have a found motif of their own (`leastPure`). */
   readonly recovered: number
   /** Found motifs that are of one kind. */
   readonly pure: number
+  /** Of the planted parts, the share that their own kind would adopt, were it known: a few bases say little. */
+  readonly adoptable: number
   /** Of the planted parts, the share in a found motif whose parts are mostly of their kind. */
   readonly inOwn: number
   /** Of the parts drawn at random, the share in any found motif. */
@@ -27,7 +30,7 @@ export function recoveryOf(
   parts: readonly SimulatedPart[],
   found: readonly Pick<PartMotif, 'members'>[],
 ): Recovery {
-  const kindOf = plantedKinds(parts)
+  const { kindOf, adoptable } = plantedKinds(parts)
   const sizes = tally(kindOf.filter((kind) => kind >= 0))
   const recovered = new Set<number>()
   let pure = 0
@@ -41,21 +44,22 @@ export function recoveryOf(
     inOwn += count
     if (count < leastPure * members.length) continue
     pure++
-    if (2 * count >= sizes.get(kind)!) recovered.add(kind)
+    recovered.add(kind)
   }
   const planted = kindOf.filter((kind) => kind >= 0).length
   return {
     kinds: sizes.size,
     recovered: recovered.size,
     pure,
+    adoptable: adoptable / planted,
     inOwn: inOwn / planted,
     strangers: strangers / Math.max(1, parts.length - planted),
     adjustedRand: adjustedRand(kindOf, found),
   }
 }
 
-/** @returns the kind of each part, -1 of those drawn at random */
-function plantedKinds(parts: readonly SimulatedPart[]): number[] {
+/** @returns the kind of each part, -1 of those drawn at random; and how many parts the kinds would adopt as their own */
+function plantedKinds(parts: readonly SimulatedPart[]): { kindOf: number[]; adoptable: number } {
   const byMotif = new Map<number, AlignedPart[]>()
   for (const [part, { planted }] of parts.entries()) {
     const { motif, strand, motifOffset } = planted
@@ -77,7 +81,11 @@ function plantedKinds(parts: readonly SimulatedPart[]): number[] {
   const kinds = new MotifMerger(places, composition, true).merge(aligned)
   const kindOf = parts.map(() => -1)
   for (const [kind, { members }] of kinds.entries()) for (const { part } of members) kindOf[part] = kind
-  return kindOf
+  const adopter = adopterOf(kinds, places, composition, true)
+  const adoptable = places.filter((place, part) => {
+    return kindOf[part]! >= 0 && adopter.adopt(place)?.motif === kindOf[part]
+  })
+  return { kindOf, adoptable: adoptable.length }
 }
 
 function widthOf(

@@ -1,7 +1,7 @@
 /**
  * Seeds of motifs: clusters of nearly equal parts that are each of one kind. Where there are many parts, density alone chains one
  * motif to the next by the short parts that both may keep: a cluster whose members do not lie on its own sites is clustered
- * again, denser.
+ * again, denser, and divided where that fits better.
  */
 import { patternOf } from '../sequence/pattern.ts'
 import { PartAdopter, type KeptPart } from './adoptParts.ts'
@@ -11,7 +11,7 @@ import { ppmOf } from './motif.ts'
 import { motifSites } from './sites.ts'
 
 /**
- * Of a cluster's members, the share that its own motif must adopt. Of simulated parts of 30 motifs, clusters of one kind reach
+ * A cluster of whose members its own motif adopts this share is not looked into further. Of simulated parts of 30 motifs, clusters of one kind reach
  * 0.87 to 1, those of several 0.1 to 0.65.
  */
 const leastFitting = 0.8
@@ -36,7 +36,8 @@ export interface SeedSearch {
 
 /**
  * Where the user leaves DBSCAN's parameters to the data, a cluster that does not fit is clustered again with an edit less, and
- * at one edit with twice the `minSamples`, and so on; what fits at no density is in no seed.
+ * at one edit with twice the `minSamples`, and so on; it is divided where more members fit the seeds that this gives. (A motif of
+ * few bits adopts few of its members, divided or not: it stays whole.)
  * @param among indexes of the parts that are clustered
  * @param progress is told the share of the work done
  */
@@ -57,34 +58,36 @@ export function findSeeds(
       { ...options, ...density },
       tell,
     )
-  const seedsOf = (search: MotifSearch, density: Density | undefined): Seed[] =>
-    search.clusters.flatMap(({ members, motif, medoid }) => {
-      const aligned = {
-        width: motif.ppm.length,
-        members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
-      }
-      const patterns = members.map(({ place }) => place)
-      if (density === undefined || fits(aligned, places, composition, options.reverseComplements)) {
-        return [{ ...aligned, medoid, search, patterns }]
-      }
-      const denser = denserThan(density)
-      if (denser.minSamples > members.length) return []
-      return seedsOf(
-        searchIn(
-          members.map(({ key }) => key),
-          denser,
-        ),
-        denser,
-      )
-    })
+  const divide = (seed: Seed, density: Density): Fitted => {
+    const whole = { seeds: [seed], fitting: fittingOf(seed, places, composition, options.reverseComplements) }
+    const denser = denserThan(density)
+    const { members } = seed
+    if (whole.fitting >= leastFitting * members.length || denser.minSamples > members.length) return whole
+    const search = searchIn(
+      members.map(({ part }) => part),
+      denser,
+    )
+    const divided = clustersOf(search).map((cluster) => divide(cluster, denser))
+    const fitting = divided.reduce((sum, each) => sum + each.fitting, 0)
+    return fitting > whole.fitting ? { seeds: divided.flatMap(({ seeds }) => seeds), fitting } : whole
+  }
   const first = searchIn(among, undefined, progress)
   const isFixed = options.method !== 'dbscan' || options.eps !== undefined || options.minSamples !== undefined
-  const seeds = seedsOf(first, isFixed ? undefined : densityOf(first))
+  const density = isFixed ? undefined : densityOf(first)
+  const clusters = clustersOf(first)
+  const seeds =
+    density === undefined ? clusters : clusters.flatMap((cluster) => divide(cluster, density).seeds)
   return {
     seeds: seeds.sort((a, b) => b.members.length - a.members.length), // equals stay in their order
     parameters: first.parameters,
     isFixed,
   }
+}
+
+/** What a cluster is divided into, and how many of their own members those seeds would adopt. */
+interface Fitted {
+  readonly seeds: readonly Seed[]
+  readonly fitting: number
 }
 
 interface Density {
@@ -101,15 +104,25 @@ function denserThan({ eps, minSamples }: Density): Density {
   return eps > 1 ? { eps: eps - 1, minSamples } : { eps, minSamples: 2 * minSamples }
 }
 
-function fits(
-  { members, width }: AlignedParts,
+function clustersOf(search: MotifSearch): Seed[] {
+  return search.clusters.map(({ members, motif, medoid }) => ({
+    width: motif.ppm.length,
+    members: members.map(({ key, strand, motifOffset }) => ({ part: key, strand, motifOffset })),
+    medoid,
+    search,
+    patterns: members.map(({ place }) => place),
+  }))
+}
+
+/** @returns how many of its own members the motif would adopt */
+function fittingOf(
+  seed: Seed,
   places: readonly KeptPart[],
   composition: readonly number[],
   reverseComplements: boolean,
-): boolean {
-  const adopter = adopterOf([{ members, width }], places, composition, reverseComplements)
-  const fitting = members.filter(({ part }) => adopter.adopt(places[part]!) !== undefined).length
-  return fitting >= leastFitting * members.length
+): number {
+  const adopter = adopterOf([seed], places, composition, reverseComplements)
+  return seed.members.filter(({ part }) => adopter.adopt(places[part]!) !== undefined).length
 }
 
 export function adopterOf(
