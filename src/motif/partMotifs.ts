@@ -109,7 +109,8 @@ export function findPartMotifs(
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     const begun = 1 - 2 ** -sweep // each sweep has half of the work that is left
     const tell = (share: number): void => progress?.(begun + share * 2 ** -(sweep + 1))
-    const clustering = { mostOfLength, leastSamples: defaultMinSamples(several.length), ...options }
+    const leastSamples = sweep === 0 ? undefined : defaultMinSamples(several.length)
+    const clustering = { mostOfLength, leastSamples, ...options }
     const found = findSeeds(places, [...left], clustering, composition, (share) => {
       tell(findingShare * share)
     })

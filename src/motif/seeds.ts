@@ -36,8 +36,8 @@ export interface SeedSearch {
 
 /**
  * Where the user leaves DBSCAN's parameters to the data, a cluster that does not fit is clustered again with an edit less, and
- * at one edit with twice the `minSamples`, and so on; it is divided where more members fit the seeds that this gives. (A motif of
- * few bits adopts few of its members, divided or not: it stays whole.)
+ * at one edit with twice the `minSamples`, and so on: seeds are those that fit. Where fewer members fit these than the whole cluster,
+ * it stays whole, since a motif of few bits adopts few of its members; of parts left over from other seeds it does not.
  * @param among indexes of the parts that are clustered
  * @param progress is told the share of the work done
  */
@@ -58,25 +58,35 @@ export function findSeeds(
       { ...options, ...density },
       tell,
     )
+  const fittingOf = (seed: Seed): number => {
+    const adopter = adopterOf([seed], places, composition, options.reverseComplements)
+    return seed.members.filter(({ part }) => adopter.adopt(places[part]!) !== undefined).length
+  }
+  /** What of a cluster fits, at this density or at a higher one. */
   const divide = (seed: Seed, density: Density): Fitted => {
-    const whole = { seeds: [seed], fitting: fittingOf(seed, places, composition, options.reverseComplements) }
+    const fitting = fittingOf(seed)
+    if (fitting >= leastFitting * seed.members.length) return { seeds: [seed], fitting, ofWhole: fitting }
     const denser = denserThan(density)
-    const { members } = seed
-    if (whole.fitting >= leastFitting * members.length || denser.minSamples > members.length) return whole
-    const search = searchIn(
-      members.map(({ part }) => part),
-      denser,
-    )
-    const divided = clustersOf(search).map((cluster) => divide(cluster, denser))
-    const fitting = divided.reduce((sum, each) => sum + each.fitting, 0)
-    return fitting > whole.fitting ? { seeds: divided.flatMap(({ seeds }) => seeds), fitting } : whole
+    if (denser.minSamples > seed.members.length) return { seeds: [], fitting: 0, ofWhole: fitting }
+    const keys = seed.members.map(({ part }) => part)
+    const divided = clustersOf(searchIn(keys, denser)).map((cluster) => divide(cluster, denser))
+    return {
+      seeds: divided.flatMap(({ seeds }) => seeds),
+      fitting: divided.reduce((sum, each) => sum + each.fitting, 0),
+      ofWhole: fitting,
+    }
   }
   const first = searchIn(among, undefined, progress)
   const isFixed = options.method !== 'dbscan' || options.eps !== undefined || options.minSamples !== undefined
   const density = isFixed ? undefined : densityOf(first)
   const clusters = clustersOf(first)
   const seeds =
-    density === undefined ? clusters : clusters.flatMap((cluster) => divide(cluster, density).seeds)
+    density === undefined
+      ? clusters
+      : clusters.flatMap((cluster) => {
+          const { seeds, fitting, ofWhole } = divide(cluster, density)
+          return options.leastSamples === undefined && ofWhole > fitting ? [cluster] : seeds
+        })
   return {
     seeds: seeds.sort((a, b) => b.members.length - a.members.length), // equals stay in their order
     parameters: first.parameters,
@@ -88,6 +98,8 @@ export function findSeeds(
 interface Fitted {
   readonly seeds: readonly Seed[]
   readonly fitting: number
+  /** The same of the cluster itself. */
+  readonly ofWhole: number
 }
 
 interface Density {
@@ -112,17 +124,6 @@ function clustersOf(search: MotifSearch): Seed[] {
     search,
     patterns: members.map(({ place }) => place),
   }))
-}
-
-/** @returns how many of its own members the motif would adopt */
-function fittingOf(
-  seed: Seed,
-  places: readonly KeptPart[],
-  composition: readonly number[],
-  reverseComplements: boolean,
-): number {
-  const adopter = adopterOf([seed], places, composition, reverseComplements)
-  return seed.members.filter(({ part }) => adopter.adopt(places[part]!) !== undefined).length
 }
 
 export function adopterOf(
