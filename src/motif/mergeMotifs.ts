@@ -19,7 +19,10 @@ export function inSequences(
   members: readonly AlignedPart[],
   places: readonly Place[],
 ): (SiteMember & AlignedPart)[] {
-  return members.map((member) => ({ ...places[member.part]!, ...member }))
+  return members.map(({ part, strand, motifOffset }) => {
+    const { codes, first, last } = places[part]!
+    return { codes, first, last, part, strand, motifOffset }
+  })
 }
 
 /**

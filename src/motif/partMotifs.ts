@@ -75,7 +75,7 @@ const adoptionRounds = 3
 const mostOfLength = 0.25
 /** What is left over is clustered again: without the motifs found, less is near by chance. */
 const mostSweeps = 4
-/** Of the work, the share that finding the clusters takes, where there are many parts. */
+/** Of a sweep's work, the share that finding the seeds takes, where there are many parts. */
 const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
 const edgeShare = 0.1
@@ -106,6 +106,25 @@ export function findPartMotifs(
   let parameters: PartMotifSearch['parameters'] | undefined
   const merger = new MotifMerger(places, composition, reverseComplements)
   const merged = (): readonly Merged[] => (merge ? merger.merge(largestFirst(motifs)) : largestFirst(motifs))
+  /** @returns whether any part was */
+  const adopt = (): boolean => {
+    const adopter = adopterOf(motifs, places, composition, reverseComplements)
+    const joining: AlignedPart[][] = motifs.map(() => [])
+    for (const part of left) {
+      const adoption = adopter.adopt(places[part]!)
+      if (adoption === undefined) continue
+      const { motif, strand, motifOffset } = adoption
+      joining[motif]!.push({ part, strand, motifOffset })
+      adopted.add(part)
+      left.delete(part)
+    }
+    if (joining.every((more) => more.length === 0)) return false
+    motifs = motifs.map((motif, i) =>
+      joining[i]!.length === 0 ? motif : { ...motif, members: [...motif.members, ...joining[i]!] },
+    )
+    motifs = merged() // what has grown may have become the same as another
+    return true
+  }
   for (let sweep = 0; sweep < mostSweeps; sweep++) {
     const begun = 1 - 2 ** -sweep // each sweep has half of the work that is left
     const tell = (share: number): void => progress?.(begun + share * 2 ** -(sweep + 1))
@@ -123,27 +142,10 @@ export function findPartMotifs(
     }
     seeds.push(...found.seeds)
     motifs = merged()
-    for (let round = 0; round < adoptionRounds && left.size > 0; round++) {
-      tell(findingShare + ((1 - findingShare) * round) / adoptionRounds)
-      const adopter = adopterOf(motifs, places, composition, reverseComplements)
-      const joining: AlignedPart[][] = motifs.map(() => [])
-      for (const part of left) {
-        const adoption = adopter.adopt(places[part]!)
-        if (adoption === undefined) continue
-        const { motif, strand, motifOffset } = adoption
-        joining[motif]!.push({ part, strand, motifOffset })
-        adopted.add(part)
-        left.delete(part)
-      }
-      if (joining.every((more) => more.length === 0)) break
-      motifs = motifs.map((motif, i) =>
-        joining[i]!.length === 0 ? motif : { ...motif, members: [...motif.members, ...joining[i]!] },
-      )
-      // What has grown may have become the same as another.
-      motifs = merged()
-    }
+    adopt()
     if (found.isFixed) break
   }
+  for (let round = 1; round < adoptionRounds && adopt(); round++);
 
   const seedsOf = ({ of }: Merged): Seed[] =>
     [...new Set(of.map((kind) => seeds[kinds[kind]!.from]!))].sort(
