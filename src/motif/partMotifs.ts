@@ -74,7 +74,7 @@ const adoptionRounds = 3
  */
 const mostOfLength = 0.25
 /** What is left over is clustered again: without the motifs found, less is near by chance. */
-const mostSweeps = 4
+const mostSweeps = 3
 /** Of a sweep's work, the share that finding the seeds takes, where there are many parts. */
 const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
