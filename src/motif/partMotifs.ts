@@ -74,7 +74,7 @@ const adoptionRounds = 3
  */
 const mostOfLength = 0.25
 /** What is left over is clustered again: without the motifs found, less is near by chance. */
-const mostSweeps = 3
+const mostSweeps = 4
 /** Of a sweep's work, the share that finding the seeds takes, where there are many parts. */
 const findingShare = 0.5
 /** An edge column that fewer members keep is cut off, as in an alignment. */
@@ -106,8 +106,10 @@ export function findPartMotifs(
   let parameters: PartMotifSearch['parameters'] | undefined
   const merger = new MotifMerger(places, composition, reverseComplements)
   const merged = (): readonly Merged[] => (merge ? merger.merge(largestFirst(motifs)) : largestFirst(motifs))
+  let rounds = 0
   /** @returns whether any part was */
   const adopt = (): boolean => {
+    rounds++
     const adopter = adopterOf(motifs, places, composition, reverseComplements)
     const joining: AlignedPart[][] = motifs.map(() => [])
     for (const part of left) {
@@ -145,7 +147,7 @@ export function findPartMotifs(
     adopt()
     if (found.isFixed) break
   }
-  for (let round = 1; round < adoptionRounds && adopt(); round++);
+  while (rounds < adoptionRounds && adopt());
 
   const seedsOf = ({ of }: Merged): Seed[] =>
     [...new Set(of.map((kind) => seeds[kinds[kind]!.from]!))].sort(
