@@ -181,7 +181,7 @@ function tableText(value: PlainValue, width: number | undefined): string | null 
   let begun = '['
   for (; shown < items.length; shown++) {
     const next = `${jsonText(legible(items[shown]!))},`
-    if (begun.length + next.length > listColumns) break
+    if (begun.length + next.length > listColumns / 2) break
     begun += next
   }
   return `${begun}… ${items.length} in all]`

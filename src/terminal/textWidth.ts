@@ -5,7 +5,6 @@ const ellipsis = '…'
 
 /** Terminal columns that a text takes: East Asian wide characters and emoji take two, colours none. */
 export function textWidth(text: string): number {
-   
   if (/^[\u0020-\u007e…]*$/.test(text)) return text.length
   let width = 0
   for (const { segment } of graphemes(stripVTControlCharacters(text))) {

@@ -118,16 +118,14 @@ describe('the table', () => {
     })
     const lines = output.split('\n')
     expect(lines.every((line) => line.length <= 40)).toBe(true)
-    expect(lines[2]).toBe(' 7  [0,1,2,3,… 100 in all]  chr1')
+    expect(lines[2]).toBe(' 7  [0,1,2,3,4,… 100 in all]  chr1')
   })
 
   it('has four digits, and on a terminal tells of long lists and matrices in short; CSV has all of it', async () => {
     const sql = `SELECT 0.123456789::DOUBLE AS score, 1234567 AS n, [0.123456, 2] AS pair, range(30) AS positions,
       [[0.25, 0.25, 0.25, 0.25], [0.7, 0.1, 0.1, 0.1], [0.7, 0.1, 0.1, 0.1]] AS ppm`
     const onTerminal = await printed(sql, 'table', { width: 200 })
-    expect(onTerminal.split('\n')[2]).toBe(
-      '0.1235  1234567  [0.1235,2]  [0,1,2,3,4,5,6,7,8,9,… 30 in all]  [3 × 4]',
-    )
+    expect(onTerminal.split('\n')[2]).toBe('0.1235  1234567  [0.1235,2]  [0,1,2,3,4,… 30 in all]  [3 × 4]')
     const piped = await printed(sql, 'table')
     expect(piped).toContain('28,29]')
     expect(piped).toContain('[[0.25,0.25,0.25,0.25],[0.7,0.1,0.1,0.1],[0.7,0.1,0.1,0.1]]')
