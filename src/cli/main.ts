@@ -54,6 +54,10 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     summary: 'write report.html',
     load: async () => (await import('./commands/report.ts')).reportCommand,
   },
+  show: {
+    summary: 'show a run in the terminal: models, motifs, what decisions rest on; or one of them',
+    load: async () => (await import('./commands/show.ts')).showCommand,
+  },
   export: {
     summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
     load: async () => (await import('./commands/export.ts')).exportCommand,
