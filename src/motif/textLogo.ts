@@ -11,13 +11,21 @@ const bars = ' ▁▂▃▄▅▆▇█'
 
 export interface LineLogo {
   /** IUPAC, lower case below one bit, `·` below `informativeBits`. */
-  readonly letters: string // [width]
+  readonly letters: string
   /** One bar a column, eight steps to two bits. */
-  readonly bars: string // [width]
+  readonly bars: string
 }
 
-/** @param ppm [width][4], rows sum to 1 */
-export function lineLogo(ppm: Matrix): LineLogo {
+/**
+ * @param ppm [width][4], rows sum to 1
+ * @param most columns; of a wider motif those beside each other that say most, between `…`
+ */
+export function lineLogo(ppm: Matrix, most = ppm.length): LineLogo {
+  if (ppm.length > most) {
+    const from = bestWindow(informationOf(ppm), most - 2)
+    const { letters, bars: heights } = lineLogo(ppm.slice(from, from + most - 2))
+    return { letters: `…${letters}…`, bars: ` ${heights} ` }
+  }
   const consensus = consensusOf(ppm)
   const bits = informationOf(ppm)
   return {
@@ -29,6 +37,14 @@ export function lineLogo(ppm: Matrix): LineLogo {
       .join(''),
     bars: bits.map((b) => barOf(b / mostBits)).join(''),
   }
+}
+
+/** @returns where the `width` columns that have most bits together begin */
+function bestWindow(bits: readonly number[], width: number): number {
+  const sums = bits
+    .slice(width - 1)
+    .map((_, from) => bits.slice(from, from + width).reduce((a, b) => a + b, 0))
+  return sums.indexOf(Math.max(...sums))
 }
 
 /** @param share in [0, 1]; above 0 it is seen */

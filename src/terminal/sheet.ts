@@ -55,7 +55,7 @@ export class Sheet {
     for (const [name, text] of facts) {
       const indent = ' '.repeat(widest + 2)
       // The first line's words stand behind the name, in as much room as the others have.
-      const lines = wrap(`${indent}${harmless(text)}`.trimStart(), Math.max(8, this.width - indent.length))
+      const lines = wrap(harmless(text), Math.max(8, this.width - indent.length))
       for (const [i, line] of lines.entries()) {
         this.#lines.push((i === 0 ? this.paint('dim', fill(name, widest + 2)) : indent) + line)
       }

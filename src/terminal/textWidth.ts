@@ -43,11 +43,11 @@ const obeyed =
   // eslint-disable-next-line no-control-regex -- a terminal must not obey what a name holds
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
-/** @returns lines of at most `width` columns, broken at spaces where there are any; all but the first begin with `indent` */
+/** @returns lines of at most `width` columns, broken at spaces where there are any; the first keeps its own indent, the others have `indent` */
 export function wrap(text: string, width: number, indent = ''): string[] {
   const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/ +/)) {
+  let line = /^ */.exec(text)![0]
+  for (const word of text.trim().split(/ +/)) {
     for (const piece of pieces(word, Math.max(1, width - textWidth(indent)))) {
       if (line.trim() !== '' && textWidth(line) + 1 + textWidth(piece) > width) {
         lines.push(line)

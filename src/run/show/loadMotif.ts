@@ -57,9 +57,9 @@ export async function loadMotif(database: Database, motif: MotifFacts, limit: nu
       greatest(0, CASE WHEN p.motif_id = ${motifId} THEN p.site_start ELSE p.first END) AS "siteStart",
       least(length(s.sequence), CASE WHEN p.motif_id = ${motifId} THEN p.site_end ELSE p.last + 1 END) AS "siteEnd",
       CASE WHEN p.motif_id = ${motifId} THEN p.site_score END AS "siteScore"
-    FROM motifs k JOIN cluster_members m USING (clustering_id, cluster_id)
-    JOIN sis_parts p USING (model_id, sequence_id, rank, part)
-    JOIN sequences s USING (sequence_id) JOIN models o ON o.model_id = p.model_id
+    FROM motifs k JOIN cluster_members m ON m.clustering_id = k.clustering_id AND m.cluster_id = k.cluster_id
+    JOIN sis_parts p ON p.model_id = m.model_id AND p.sequence_id = m.sequence_id AND p.rank = m.rank AND p.part = m.part
+    JOIN sequences s ON s.sequence_id = m.sequence_id JOIN models o ON o.model_id = m.model_id
     WHERE k.motif_id = ${motifId}
   )`
   const [longest] = await database.rows<{ length: number }>(

@@ -115,11 +115,11 @@ export function motifRows<Motif extends MotifFacts>(
     names,
     numeric: ['q', 'SIS', ...shareNames],
     rows: shown.flatMap((motif) => {
-      const logo = lineLogo(motif.sitePpm)
+      const logo = lineLogo(motif.sitePpm, logoColumns)
       const cells = [motif.name, knownAs(motif), qOf(motif), count(motif.sis), ...shares(motif)]
       return [
-        [...cells, cut(logo.letters)],
-        [...cells.map(() => ''), cut(logo.bars)],
+        [...cells, logo.letters],
+        [...cells.map(() => ''), logo.bars],
       ]
     }),
     paint: (cell, column) => (column === 'sites' ? paintBases(cell, sheet.paint) : cell),
@@ -127,10 +127,6 @@ export function motifRows<Motif extends MotifFacts>(
   if (motifs.length > shown.length) {
     sheet.quiet(`${counted(motifs.length - shown.length, 'smaller motif')} not shown (--limit).`)
   }
-}
-
-function cut(letters: string): string {
-  return letters.length > logoColumns ? `${letters.slice(0, logoColumns - 1)}…` : letters
 }
 
 function knownAs({ naming, match }: MotifFacts): string {
