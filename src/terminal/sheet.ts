@@ -1,7 +1,7 @@
 /** A page of text as it grows: headings, paragraphs, facts, tables and drawn lines, none wider than the terminal. */
 import { formatTable } from './formatTable.ts'
 import { paintOf, takesColours, widthOf, type Paint, type Screen } from './palette.ts'
-import { elide, fill, harmless, textWidth, wrap } from './textWidth.ts'
+import { fill, harmless, textWidth, wrap } from './textWidth.ts'
 
 export interface SheetTable {
   readonly names: readonly string[]
@@ -9,22 +9,28 @@ export interface SheetTable {
   readonly rows: readonly (readonly string[])[]
   /** Columns of numbers. */
   readonly numeric?: readonly string[]
+  /** Columns whose cells are typed again: they are never cut. */
+  readonly whole?: readonly string[]
   readonly paint?: (cell: string, column: string) => string
 }
 
 export class Sheet {
   readonly width: number
   readonly paint: Paint
+  readonly #cuts: boolean
   readonly #lines: string[] = []
 
-  constructor(width: number, paint: Paint) {
+  /** @param cuts whether tables are cut to the width: not where a program reads them */
+  constructor(width: number, paint: Paint, cuts = true) {
     this.width = width
     this.paint = paint
+    this.#cuts = cuts
   }
 
   /** For what is written to a stream. */
   static of(stream: Screen, environment: NodeJS.ProcessEnv): Sheet {
-    return new Sheet(widthOf(stream, environment), paintOf(takesColours(stream, environment)))
+    const cuts = stream.isTTY === true || environment['COLUMNS'] !== undefined
+    return new Sheet(widthOf(stream, environment), paintOf(takesColours(stream, environment)), cuts)
   }
 
   heading(text: string): void {
@@ -62,10 +68,12 @@ export class Sheet {
     }
   }
 
-  table({ names, rows, numeric = [], paint }: SheetTable): void {
+  table({ names, rows, numeric = [], whole = [], paint }: SheetTable): void {
     const text = formatTable(names, rows, {
       numeric: names.map((name) => numeric.includes(name)),
-      width: this.width,
+      whole: names.map((name) => whole.includes(name)),
+      titled: true,
+      width: this.#cuts ? this.width : undefined,
       ...(paint === undefined
         ? {}
         : { paint: (cell: string, column: number) => paint(cell, names[column]!) }),
@@ -76,11 +84,6 @@ export class Sheet {
   /** A line that is drawn: coloured already, harmless, and fitting. */
   drawn(line: string): void {
     this.#lines.push(line.trimEnd())
-  }
-
-  /** One line of text, cut. */
-  line(text: string): void {
-    this.#lines.push(elide(harmless(text), this.width))
   }
 
   text(): string {

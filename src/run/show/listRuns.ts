@@ -24,8 +24,10 @@ interface ListedRun {
   readonly models: readonly string[]
   /** Null before the database is built. */
   readonly sis: number | null
-  /** e.g. `finished`, `to do: cluster, logic`, or what is wrong with it. */
+  /** e.g. `finished`, `to do: cluster, logic`, `damaged`. */
   readonly state: string
+  /** What is wrong with one that is damaged. */
+  readonly fault?: string
 }
 
 const rowsSchema = z.object({ rows: z.object({ sis: z.number() }) })
@@ -50,6 +52,7 @@ export async function listRuns(
     sheet.table({
       names: ['run', 'title', 'last stage', 'models', 'SIS', 'state'],
       numeric: ['SIS'],
+      whole: ['run'],
       rows: runs.map(({ directory, title, date, models, sis, state }) => [
         directory,
         title,
@@ -59,6 +62,7 @@ export async function listRuns(
         state,
       ]),
     })
+    for (const { directory, fault } of runs) if (fault !== undefined) sheet.warning(`${directory}: ${fault}`)
   }
   screen.write(sheet.text())
 }
@@ -81,7 +85,7 @@ async function listed(path: string): Promise<ListedRun> {
     }
   } catch (error) {
     if (!(error instanceof SisError)) throw error
-    return { ...unknown, state: `damaged: ${error.message}` }
+    return { ...unknown, state: 'damaged', fault: error.message }
   }
 }
 
