@@ -138,10 +138,12 @@ async function identityOf(
   return { inputs, settings, key }
 }
 
-/** @returns the settings that are not those of the stage's last run, e.g. `train.epochs`; nothing is read but its record */
+/** @returns the settings that are not those of the stage's last run, e.g. `train.batch-size`; nothing is read but its record */
 export async function changedSettings(directory: RunDirectory, stage: Stage): Promise<string[]> {
   const last = await readStageRecord(directory, stage.name)
-  return differing(last?.settings, JSON.parse(JSON.stringify(stage.settings ?? null)))
+  const names = differing(last?.settings, JSON.parse(JSON.stringify(stage.settings ?? null)))
+  // As the config and the flags have them.
+  return names.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
 }
 
 /** @returns why a stage would run, for people; undefined where it is up to date. Nothing is written. */
@@ -161,12 +163,12 @@ export async function staleness(directory: RunDirectory, stage: Stage): Promise<
 
 /** The keys, one level down where both have objects there, whose values are not the same. */
 function differing(before: unknown, now: unknown, prefix = ''): string[] {
-  if (!isObject(before) || !isObject(now)) return isDeepStrictEqual(before, now) ? [] : [prefix || 'all']
+  if (!isObject(before) || !isObject(now)) return isDeepStrictEqual(before, now) ? [] : ['all']
   const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
   return keys.flatMap((name) => {
     const [a, b] = [before[name], now[name]]
     if (isDeepStrictEqual(a, b)) return []
-    return prefix === '' && isObject(a) && isObject(b) ? differing(a, b, `${name}.`) : [`${prefix}${name}`]
+    return prefix === '' && isObject(a) && isObject(b) ? differing(a, b, `${name}.`) : [prefix + name]
   })
 }
 

@@ -70,8 +70,8 @@ function drawLogo(sheet: Sheet, ppm: Matrix): void {
   for (let from = 0; from < ppm.length; from += columns) {
     const piece = ppm.slice(from, from + columns)
     for (const [i, line] of stackedLogo(piece, logoHeight).entries()) {
-      const axis = i === 0 ? '2 ┤ ' : i === logoHeight / 2 ? '1 ┤ ' : '  │ '
-      sheet.drawn(sheet.paint('dim', axis) + paintBases(line.trimEnd(), sheet.paint))
+      const axis = i === 0 ? '2 ┤' : i === logoHeight / 2 ? '1 ┤' : '  │'
+      sheet.drawn(`${sheet.paint('dim', axis)} ${paintBases(line.trimEnd(), sheet.paint)}`)
     }
     sheet.drawn(sheet.paint('dim', `0 └${'─'.repeat(piece.length + 1)}`))
   }
