@@ -35,7 +35,7 @@ interface Step {
   stage(): Stage | Promise<Stage>
 }
 
-export interface PlannedStage {
+interface PlannedStage {
   readonly stage: string
   /** `perhaps`: where a stage before it writes something else than it had written. */
   readonly does: 'runs' | 'perhaps' | 'up to date'
@@ -48,7 +48,7 @@ export interface PlannedStage {
  * @param remove as `runAll` takes it
  * @throws what `runAll` would throw before its first stage
  */
-export async function planRun(
+async function planRun(
   context: RunContext,
   { force, remove = [] }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<PlannedStage[]> {

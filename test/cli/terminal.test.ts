@@ -36,7 +36,7 @@ function tree(path: string): string[] {
     })
 }
 
-beforeAll(async () => {
+beforeAll(() => {
   writeFileSync(join(directory, 'grammar.yaml'), runx1Grammar(24, 200))
   writeFileSync(configFile, config)
 })

@@ -3,7 +3,7 @@ import type { MotifFacts } from '../../report/reportData.ts'
 import type { Database } from '../../store/duckdb.ts'
 import type { Place } from './place.ts'
 
-export interface ShownMatch {
+interface ShownMatch {
   readonly targetId: string
   readonly targetName: string
   readonly pValue: number
