@@ -110,7 +110,7 @@ function sitesTable(sheet: Sheet, sites: readonly ShownSite[]): void {
     rows: sites.map((site) => [
       site.sequence,
       `${site.siteStart + 1}-${site.siteEnd}`,
-      ...(onGenome ? [placeText(site, site.siteStart, site.siteEnd) ?? '–'] : []),
+      ...(onGenome ? [onGenomeText(site)] : []),
       site.siteStrand,
       site.letters,
       fixed(site.siteScore, 1),
@@ -119,4 +119,12 @@ function sitesTable(sheet: Sheet, sites: readonly ShownSite[]): void {
     ]),
     paint: (cell, column) => (column === 'site' ? paintBases(cell, sheet.paint) : cell),
   })
+}
+
+/** With the strand there, which is the other one where the sequence itself is of the reverse strand. */
+function onGenomeText(site: ShownSite): string {
+  const place = placeText(site, site.siteStart, site.siteEnd)
+  if (place === undefined) return '–'
+  const isForward = (site.siteStrand === '-') === (site.strand === '-')
+  return `${place} (${isForward ? '+' : '-'})`
 }

@@ -169,6 +169,33 @@ it('a place is told on the strand that the sequence has', () => {
   expect(placeText({ chrom: null, start: null, end: null, strand: null }, 3, 10)).toBeUndefined()
 })
 
+it('a site of a sequence from the reverse strand has the other strand on the genome', () => {
+  const motif = sampleReport().models[0]!.clustering!.motifs[0]!
+  const site = {
+    sequence: 's',
+    model: 'cnn',
+    split: 'test',
+    siteStart: 3,
+    siteEnd: 10,
+    siteScore: 8,
+    letters: 'ACGTACG',
+  }
+  const place = { chrom: 'chr1', start: 100, end: 150 }
+  const sites = [
+    { ...site, ...place, strand: '-', siteStrand: '+' },
+    { ...site, ...place, strand: '-', siteStrand: '-' },
+    { ...site, ...place, strand: null, siteStrand: '-' },
+  ]
+  const text = written((sheet) => {
+    motifText(sheet, { motif, matches: [], length: 50, positions: [], sites })
+  }, 120)
+  expect(text.match(/chr1:\S+ \([+-]\)/g)).toEqual([
+    'chr1:141-147 (-)',
+    'chr1:141-147 (+)',
+    'chr1:104-110 (-)',
+  ])
+})
+
 describe('at 40, 80 and 120 columns', () => {
   const data = sampleReport()
   const model = data.models[0]!
