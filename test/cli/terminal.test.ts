@@ -37,6 +37,11 @@ function tree(path: string): string[] {
 }
 
 beforeAll(() => {
+  // Whatever shell runs the tests.
+  vi.stubEnv('SHELL', '/bin/bash')
+  vi.stubEnv('ZSH_NAME', undefined)
+  vi.stubEnv('COLUMNS', undefined)
+  vi.stubEnv('FORCE_COLOR', '0')
   writeFileSync(join(directory, 'grammar.yaml'), runx1Grammar(24, 200))
   writeFileSync(configFile, config)
 })
