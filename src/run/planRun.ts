@@ -12,6 +12,7 @@ import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
 import { extractStage } from './stages/extract.ts'
+import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
 import { databaseStage, outdatedStages } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
@@ -54,7 +55,8 @@ async function planRun(
 ): Promise<PlannedStage[]> {
   const records = await readStageRecords(context.directory)
   checkModels(context, records, remove)
-  await checkInputs(context.config, ['sequences', 'models', 'motifs'])
+  const { runs } = context.config
+  await checkInputs(context.config, runs === undefined ? ['sequences', 'models', 'motifs'] : ['motifs'])
   const planned = new Map<string, PlannedStage>()
   for (const step of stepsOf(context)) {
     planned.set(step.name, {
@@ -98,11 +100,52 @@ async function foreseen(
 
 /** In the order of `runAll`. */
 function stepsOf(context: RunContext): Step[] {
-  const { models } = context.config
+  const sources = context.config.runs === undefined ? ownSteps(context) : gatherSteps(context)
+  const found = sources.map(({ name }) => name)
+  return [
+    ...sources,
+    {
+      name: 'cluster',
+      kind: 'cluster',
+      after: found.filter((name) => !/^(train|predict)\./.test(name)),
+      writes: 'motifs.meme, tables of motifs',
+      stage: () => clusterStage(context),
+    },
+    {
+      name: 'logic',
+      kind: 'logic',
+      after: [...found.filter((name) => !/^(prepare$|predict\.)/.test(name)), 'cluster'],
+      writes: 'tables of motif sets and pairs',
+      stage: () => logicStage(context),
+    },
+    {
+      name: 'compare',
+      kind: 'compare',
+      after: [...found.filter((name) => !name.startsWith('predict.')), 'cluster'],
+      writes: 'tables of shares and overlaps',
+      stage: () => compareStage(context),
+    },
+    {
+      name: 'merge',
+      kind: 'merge',
+      after: [...found, 'cluster', 'logic', 'compare'],
+      writes: 'sis.duckdb',
+      stage: () => databaseStage(context),
+    },
+    {
+      name: 'report',
+      kind: 'report',
+      after: ['merge'],
+      writes: 'report.html',
+      stage: () => reportStage(context),
+    },
+  ]
+}
+
+/** From sequences to the SIS of all models. */
+function ownSteps(context: RunContext): Step[] {
   const each = (kind: StageKind, step: (model: Model) => Omit<Step, 'name' | 'kind'>): Step[] =>
-    models.map((model) => ({ name: `${kind}.${model.name}`, kind, ...step(model) }))
-  const all = (...kinds: StageKind[]): string[] =>
-    kinds.flatMap((kind) => models.map(({ name }) => `${kind}.${name}`))
+    context.config.models.map((model) => ({ name: `${kind}.${model.name}`, kind, ...step(model) }))
   return [
     {
       name: 'prepare',
@@ -127,42 +170,13 @@ function stepsOf(context: RunContext): Step[] {
       writes: 'tables/sis',
       stage: () => extractStage(context, model, wholeShard),
     })),
-    {
-      name: 'cluster',
-      kind: 'cluster',
-      after: ['prepare', ...all('extract')],
-      writes: 'motifs.meme, tables of motifs',
-      stage: () => clusterStage(context),
-    },
-    {
-      name: 'logic',
-      kind: 'logic',
-      after: [...all('train', 'extract'), 'cluster'],
-      writes: 'tables of motif sets and pairs',
-      stage: () => logicStage(context),
-    },
-    {
-      name: 'compare',
-      kind: 'compare',
-      after: ['prepare', ...all('train', 'extract'), 'cluster'],
-      writes: 'tables of shares and overlaps',
-      stage: () => compareStage(context),
-    },
-    {
-      name: 'merge',
-      kind: 'merge',
-      after: ['prepare', ...all('train', 'predict', 'extract'), 'cluster', 'logic', 'compare'],
-      writes: 'sis.duckdb',
-      stage: () => databaseStage(context),
-    },
-    {
-      name: 'report',
-      kind: 'report',
-      after: ['merge'],
-      writes: 'report.html',
-      stage: () => reportStage(context),
-    },
   ]
+}
+
+/** The SIS that finished runs have found. */
+function gatherSteps(context: RunContext): Step[] {
+  const writes = 'tables of sequences, models and SIS'
+  return [{ name: 'gather', kind: 'gather', after: [], writes, stage: () => gatherStage(context) }]
 }
 
 /** Tells the plan on stdout. */

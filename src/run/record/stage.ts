@@ -17,6 +17,7 @@ import { removeAbandoned } from '../../io/files/scratch.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
+import { commandOf } from './stageKinds.ts'
 import { refuseChanged } from './writtenFiles.ts'
 
 export interface Stage {
@@ -37,7 +38,7 @@ export interface StageResult {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   stage: z.string(),
   key: z.string(),
   started: z.string(),
@@ -64,7 +65,7 @@ export async function readStageRecord(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw asReadError(error, path)
     throw new DataError(
-      `is damaged: it is not JSON; remove it and run 'sis ${name.split('.', 1)[0]!}' again`,
+      `is damaged: it is not JSON; remove it and run 'sis ${commandOf(name)}' again`,
       { file: path },
       { cause: error },
     )
@@ -132,10 +133,7 @@ async function identityOf(
 ): Promise<Pick<StageRecord, 'inputs' | 'settings' | 'key'>> {
   const inputs = await hashesOf(directory, stage.inputs())
   const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
-  const key = createHash('sha256')
-    .update(JSON.stringify([toolVersion(), settings, inputs]))
-    .digest('hex')
-  return { inputs, settings, key }
+  return { inputs, settings, key: keyOf(settings, inputs) }
 }
 
 /** @returns the settings that are not those of the stage's last run, e.g. `train.batch-size`; nothing is read but its record */
@@ -174,6 +172,17 @@ function differing(before: unknown, now: unknown, prefix = ''): string[] {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function keyOf(settings: unknown, inputs: Readonly<Record<string, string>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+}
+
+/** @returns whether this version of the tool did it: its key holds the version */
+export function isOfThisVersion({ key, settings, inputs }: StageRecord): boolean {
+  return key === keyOf(settings, inputs)
 }
 
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */

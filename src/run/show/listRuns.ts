@@ -10,7 +10,7 @@ import { readConfigFile } from '../config/readConfig.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runDirectory, type RunDirectory } from '../record/runDirectory.ts'
 import { readStageRecords, type StageRecord } from '../record/stage.ts'
-import { kindOf, stageKinds } from '../record/stageKinds.ts'
+import { kindOf, ownKinds, stageKinds } from '../record/stageKinds.ts'
 import { findRuns } from './findRuns.ts'
 import { readRunRecord } from './openShown.ts'
 
@@ -92,7 +92,9 @@ async function listed(path: string): Promise<ListedRun> {
 async function stateOf(directory: RunDirectory, records: readonly StageRecord[]): Promise<string> {
   if (isInterrupted(directory)) return 'interrupted in extract'
   if ((await databaseWarning(directory)) !== undefined) return 'out of date'
-  const missing = stageKinds.filter((kind) => !records.some((record) => kindOf(record) === kind))
+  const gathered = records.some((record) => kindOf(record) === 'gather')
+  const kinds = stageKinds.filter((kind) => (gathered ? !ownKinds.includes(kind) : kind !== 'gather'))
+  const missing = kinds.filter((kind) => !records.some((record) => kindOf(record) === kind))
   if (missing.length > 0) return `to do: ${missing.join(', ')}`
   return existsSync(directory.report) ? 'finished' : 'to do: report'
 }
