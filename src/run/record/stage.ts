@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { DataError } from '../../base/errors.ts'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
@@ -94,9 +95,7 @@ export async function runStage(
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
   await removeLeftBehind(directory)
-  const inputs = await hashesOf(directory, stage.inputs())
-  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
-  const key = keyOf(settings, inputs)
+  const { inputs, settings, key } = await identityOf(directory, stage)
 
   if (onlyIfStale) {
     const last = await readStageRecord(directory, stage.name)
@@ -125,6 +124,54 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+/** What a stage's result depends on, and the key that stands for it. */
+async function identityOf(
+  directory: RunDirectory,
+  stage: Stage,
+): Promise<Pick<StageRecord, 'inputs' | 'settings' | 'key'>> {
+  const inputs = await hashesOf(directory, stage.inputs())
+  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
+  return { inputs, settings, key: keyOf(settings, inputs) }
+}
+
+/** @returns the settings that are not those of the stage's last run, e.g. `train.batch-size`; nothing is read but its record */
+export async function changedSettings(directory: RunDirectory, stage: Stage): Promise<string[]> {
+  const last = await readStageRecord(directory, stage.name)
+  const names = differing(last?.settings, JSON.parse(JSON.stringify(stage.settings ?? null)))
+  // As the config and the flags have them.
+  return names.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+}
+
+/** @returns why a stage would run, for people; undefined where it is up to date. Nothing is written. */
+export async function staleness(directory: RunDirectory, stage: Stage): Promise<string | undefined> {
+  const last = await readStageRecord(directory, stage.name)
+  if (last === undefined) return 'it has not run'
+  const { inputs, key } = await identityOf(directory, stage)
+  if (last.key === key) {
+    return (await areUnchanged(directory, last.outputs)) ? undefined : 'what it wrote was changed or deleted'
+  }
+  const changed = await changedSettings(directory, stage)
+  if (changed.length > 0) return `other settings: ${changed.join(', ')}`
+  const read = differing(last.inputs, inputs)
+  if (read.length > 0) return `other content: ${read.join(', ')}`
+  return `made by another version than ${toolVersion()}`
+}
+
+/** The keys, one level down where both have objects there, whose values are not the same. */
+function differing(before: unknown, now: unknown, prefix = ''): string[] {
+  if (!isObject(before) || !isObject(now)) return isDeepStrictEqual(before, now) ? [] : ['all']
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+  return keys.flatMap((name) => {
+    const [a, b] = [before[name], now[name]]
+    if (isDeepStrictEqual(a, b)) return []
+    return prefix === '' && isObject(a) && isObject(b) ? differing(a, b, `${name}.`) : [prefix + name]
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function keyOf(settings: unknown, inputs: Readonly<Record<string, string>>): string {

@@ -52,7 +52,7 @@ export function reportStage(context: RunContext): Stage {
   }
 }
 
-async function runFacts(
+export async function runFacts(
   { directory, config }: RunContext,
   record: RunRecord,
   stale: string | undefined,
