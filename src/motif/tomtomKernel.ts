@@ -24,7 +24,7 @@ export interface Comparison {
 
 /** Distinct columns that the kernel takes at a time. */
 const blockSize = 16
-/** And whose distances it computes at once. */
+/** And whose distances it computes at once, with those of their complements. */
 const lanes = 4
 
 type TomtomExports = KernelExports & {
@@ -76,11 +76,6 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   const byWidth = Int32Array.from(targets.keys()).sort((a, b) => widths[a]! - widths[b]! || a - b)
   const { rows, weights, places } = distinctColumns(columnsOf(targets))
   const distinct = rows.length / baseCount
-  const bases = new Float32Array(rows.length)
-  for (let column = 0; column < distinct; column++) {
-    const at = Math.floor(column / lanes) * lanes * baseCount + (column % lanes)
-    for (let base = 0; base < baseCount; base++) bases[at + base * lanes] = rows[column * baseCount + base]!
-  }
   const count = targets.length
   const layout = new MemoryLayout()
   const header = layout.reserve(recordBytes(headerFields))
@@ -103,34 +98,50 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
     BY_WIDTH: layout.place(byWidth),
     PLACES: layout.place(places.map((place) => place * blockSize)),
     EXACT: layout.place(rows),
-    BASES: layout.place(bases),
+    BASES: layout.place(strandParts(rows)),
     WEIGHTS: layout.place(weights),
   }
   layout.write(header, recordOf(headerFields, { ...fields, WORK: layout.bytes }))
   return { count, image: layout.image(), answers, work: layout.bytes }
 }
 
-/** @returns the columns of all targets one after another, then those of their reverse complements: [columns][4] */
-function columnsOf(targets: readonly ComparedMotif[]): Float64Array {
-  const half = targets.reduce((sum, { ppm }) => sum + ppm.length, 0) * baseCount
-  const columns = new Float64Array(2 * half)
-  let at = 0
-  for (const { ppm } of targets) {
-    const end = at + ppm.length * baseCount
-    for (const [i, row] of ppm.entries()) {
-      for (let base = 0; base < baseCount; base++) {
-        // No -0: it equals 0, but its bits do not.
-        columns[at + i * baseCount + base] = row[base]! + 0
-        columns[half + end - 1 - i * baseCount - base] = row[base]! + 0
-      }
-    }
-    at = end
-  }
-  return columns
+interface StrandedColumns {
+  /** Of all targets one after another, then of their reverse complements. */
+  readonly columns: Float64Array // [columns][4]
+  /** Which column is the complement of each. */
+  readonly complements: Int32Array // [columns]
 }
 
+function columnsOf(targets: readonly ComparedMotif[]): StrandedColumns {
+  const half = targets.reduce((sum, { ppm }) => sum + ppm.length, 0)
+  const columns = new Float64Array(2 * half * baseCount)
+  const complements = new Int32Array(2 * half)
+  let start = 0
+  for (const { ppm } of targets) {
+    for (const [i, row] of ppm.entries()) {
+      const own = start + i
+      const other = half + start + ppm.length - 1 - i
+      complements[own] = other
+      complements[other] = own
+      for (let base = 0; base < baseCount; base++) {
+        // No -0: it equals 0, but its bits do not.
+        columns[own * baseCount + base] = row[base]! + 0
+        columns[other * baseCount + baseCount - 1 - base] = row[base]! + 0
+      }
+    }
+    start += ppm.length
+  }
+  return { columns, complements }
+}
+
+/** Where in the kernel's order a column stands, and its complement so many places on. */
+const placeOfPair = (pair: number): number => Math.floor(pair / lanes) * 2 * lanes + (pair % lanes)
+
+/**
+ * Equal columns have equal scores. They stand four at a time before their complements, those with weights first, filled up
+ * to a multiple of the block with columns of weight 0. A column that is its own complement stands twice, once with no weight.
+ */
 interface DistinctColumns {
-  /** Those of `weights` first; filled up to a multiple of the block with columns of weight 0. */
   readonly rows: Float64Array // [distinct][4]
   /** Of the first columns, how often each occurs; the others occur once. */
   readonly weights: Int32Array // [weighed]
@@ -138,38 +149,93 @@ interface DistinctColumns {
   readonly places: Int32Array // [columns]
 }
 
-/**
- * Equal columns have equal scores.
- * @param columns [columns][4]
- */
-function distinctColumns(columns: Float64Array): DistinctColumns {
-  const count = columns.length / baseCount
+function distinctColumns({ columns, complements }: StrandedColumns): DistinctColumns {
+  const count = complements.length
   const found = new DistinctRows(columns)
   const firsts = Int32Array.from({ length: count }, (_, column) => found.firstLike(column))
   const weightOf = new Int32Array(count) // by the first of equal columns
   for (const first of firsts) weightOf[first]!++
-  const all = firsts.filter((first, column) => first === column)
+  const complementOf = (first: number): number => firsts[complements[first]!]!
+  const pairs = firsts.filter((first, column) => first === column && first <= complementOf(first))
+  const occursOnce = (first: number): boolean => weightOf[first] === 1 && first !== complementOf(first)
   // Whole blocks of columns that occur once need no weights.
-  const single = all.filter((column) => weightOf[column] === 1)
-  const unweighed = single.subarray(single.length % blockSize)
-  const weighed = [
-    ...all.filter((column) => weightOf[column]! > 1),
-    ...single.subarray(0, single.length % blockSize),
-  ]
-  const filling = Math.ceil(weighed.length / blockSize) * blockSize - weighed.length
-  const weights = Int32Array.from([
-    ...weighed.map((column) => weightOf[column]!),
-    ...new Array<number>(filling).fill(0),
-  ])
-  const ordered = [...weighed, ...new Array<number>(filling).fill(0), ...unweighed]
+  const single = pairs.filter(occursOnce)
+  const blockPairs = blockSize / 2
+  const left = single.length % blockPairs
+  const weighed = [...pairs.filter((first) => !occursOnce(first)), ...single.subarray(0, left)]
+  const weighedPairs = Math.ceil(weighed.length / blockPairs) * blockPairs
+  const unweighed = spreadEvenly(columns, single.subarray(left))
+  const distinct = 2 * (weighedPairs + unweighed.length)
+  const rows = new Float64Array(distinct * baseCount)
+  const weights = new Int32Array(2 * weighedPairs)
   const placeOf = new Int32Array(count)
-  for (const [place, column] of ordered.entries())
-    if (place >= weights.length || weights[place]! > 0) placeOf[column] = place
-  const rows = new Float64Array(ordered.length * baseCount)
-  for (const [place, column] of ordered.entries()) {
-    rows.set(columns.subarray(column * baseCount, (column + 1) * baseCount), place * baseCount)
+  const put = (pair: number, first: number): void => {
+    const place = placeOfPair(pair)
+    for (let base = 0; base < baseCount; base++) {
+      const value = columns[first * baseCount + base]!
+      rows[place * baseCount + base] = value
+      rows[(place + lanes) * baseCount + baseCount - 1 - base] = value
+    }
+  }
+  for (let pair = 0; pair < weighedPairs; pair++) {
+    const first = weighed[pair]
+    put(pair, first ?? 0)
+    if (first === undefined) continue
+    const place = placeOfPair(pair)
+    const complement = complementOf(first)
+    placeOf[complement] = place + lanes
+    if (complement !== first) weights[place + lanes] = weightOf[complement]!
+    placeOf[first] = place
+    weights[place] = weightOf[first]!
+  }
+  for (const [i, first] of unweighed.entries()) {
+    put(weighedPairs + i, first)
+    placeOf[first] = placeOfPair(weighedPairs + i)
+    placeOf[complementOf(first)] = placeOfPair(weighedPairs + i) + lanes
   }
   return { rows, weights, places: firsts.map((first) => placeOf[first]!) }
+}
+
+/**
+ * Orders columns so that each so many blocks of four are spread evenly over all: along a curve on which neighbours are
+ * alike (Morton's), a quarter of it to each lane.
+ * @param chosen a multiple of four
+ */
+function spreadEvenly(columns: Float64Array, chosen: Int32Array): Int32Array {
+  const keys = Float64Array.from(chosen, (column, i) => curvePlace(columns, column) * 2 ** 32 + i).sort()
+  const quarter = chosen.length / lanes
+  return chosen.map((_, i) => chosen[keys[(i % lanes) * quarter + Math.floor(i / lanes)]! % 2 ** 32]!)
+}
+
+const curveBits = 6
+
+/** A column and its complement have the same. */
+function curvePlace(columns: Float64Array, column: number): number {
+  const [a, c, g, t] = columns.subarray(column * baseCount) as unknown as [number, number, number, number]
+  const sign = a < t || (a === t && c < g) ? -1 : 1
+  const axes = [a + t, (sign * (a - t) + 1) / 2, (sign * (c - g) + 1) / 2]
+  const cells = axes.map((x) => Math.min(2 ** curveBits - 1, Math.max(0, Math.floor(x * 2 ** curveBits))))
+  let place = 0
+  for (let bit = curveBits - 1; bit >= 0; bit--) {
+    for (const cell of cells) place = 2 * place + ((cell >> bit) & 1)
+  }
+  return place
+}
+
+/** The sums and differences of bases that pair, of the first of each column and its complement: `BASES` of the layout. */
+function strandParts(rows: Float64Array): Float32Array {
+  const parts = new Float32Array(rows.length / 2)
+  for (let pair = 0; pair < parts.length / baseCount; pair++) {
+    const from = placeOfPair(pair) * baseCount
+    const to = Math.floor(pair / lanes) * lanes * baseCount + (pair % lanes)
+    for (let strong = 0; strong < 2; strong++) {
+      const base = rows[from + strong]!
+      const paired = rows[from + baseCount - 1 - strong]!
+      parts[to + strong * lanes] = (base + paired) * Math.SQRT1_2
+      parts[to + (2 + strong) * lanes] = (base - paired) * Math.SQRT1_2
+    }
+  }
+  return parts
 }
 
 /** Finds the first of equal rows by a hash of their bits. */

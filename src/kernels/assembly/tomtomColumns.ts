@@ -23,11 +23,14 @@ const ERROR: f32 = 4e-6
 const BINS: i32 = 1024
 const BIN_SCALE: f32 = <f32>BINS / <f32>1.4143
 const SAMPLED: i32 = 16
-const BORDERS: usize = 4
-/** Where the borders are: in standard deviations of the sample's rank from the median. */
-const deviations = memory.data<f64>([-3, -0.8, 0.8, 3])
-const borders = memory.data(4 * 6)
-const ranks = memory.data(4 * 5) // columns below each border
+const BORDERS: usize = 2
+/**
+ * Where the borders are: in standard deviations of a random sample's rank from the median. The planner orders columns so
+ * that this one is spread evenly, and much nearer.
+ */
+const deviations = memory.data<f64>([-0.6, 0.6])
+const borders = memory.data(4 * 4)
+const ranks = memory.data(4 * 3) // columns below each border
 const bins = memory.data(4 * 1024)
 /** Between two borders: parts of equal width, and then the exact bins that one part can meet. */
 const PARTS: i32 = 64
@@ -53,18 +56,27 @@ function exactDistance(point: usize, column: i32): f64 {
   return Math.sqrt(sum)
 }
 
-/** Distances of four target columns, whose bases stand at `at`, from four times each base of a query column. */
-@inline function distancesAt(at: usize, q0: v128, q1: v128, q2: v128, q3: v128): v128 {
+/**
+ * Four target columns stand beside their complements. With (A + T, C + G, A - T, C - G) / √2 for a column, at the same distances
+ * from others as with its bases, a complement differs in the sign of the last two: both distances share the first part.
+ * @param at the first part of four columns, and then their last two
+ */
+@inline function sharedPart(at: usize, q0: v128, q1: v128): v128 {
   const d0 = f32x4.sub(v128.load(at), q0)
   const d1 = f32x4.sub(v128.load(at, 16), q1)
-  const d2 = f32x4.sub(v128.load(at, 32), q2)
-  const d3 = f32x4.sub(v128.load(at, 48), q3)
-  return f32x4.sqrt(
-    f32x4.add(
-      f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1)),
-      f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3)),
-    ),
-  )
+  return f32x4.add(f32x4.mul(d0, d0), f32x4.mul(d1, d1))
+}
+
+@inline function distanceOf(shared: v128, d2: v128, d3: v128): v128 {
+  return f32x4.sqrt(f32x4.add(shared, f32x4.add(f32x4.mul(d2, d2), f32x4.mul(d3, d3))))
+}
+
+@inline function distancesAt(at: usize, shared: v128, q2: v128, q3: v128): v128 {
+  return distanceOf(shared, f32x4.sub(v128.load(at, 32), q2), f32x4.sub(v128.load(at, 48), q3))
+}
+
+@inline function complementDistancesAt(at: usize, shared: v128, q2: v128, q3: v128): v128 {
+  return distanceOf(shared, f32x4.add(v128.load(at, 32), q2), f32x4.add(v128.load(at, 48), q3))
 }
 
 @inline function count(at: usize, weight: i32): void {
@@ -80,28 +92,44 @@ function exactDistance(point: usize, column: i32): f64 {
   return <i32>min(<f32>(BINS - 1), distance * BIN_SCALE)
 }
 
+@inline function countInBin(distance: f32, weight: i32): void {
+  count(bins + (<usize>binOf(distance) << 2), weight)
+}
+
+@inline function countInBins(d: v128, at: usize): void {
+  countInBin(f32x4.extract_lane(d, 0), load<i32>(at))
+  countInBin(f32x4.extract_lane(d, 1), load<i32>(at, 4))
+  countInBin(f32x4.extract_lane(d, 2), load<i32>(at, 8))
+  countInBin(f32x4.extract_lane(d, 3), load<i32>(at, 12))
+}
+
+@inline function sampleInBins(d: v128): void {
+  countInBin(f32x4.extract_lane(d, 0), SAMPLED)
+  countInBin(f32x4.extract_lane(d, 1), SAMPLED)
+  countInBin(f32x4.extract_lane(d, 2), SAMPLED)
+  countInBin(f32x4.extract_lane(d, 3), SAMPLED)
+}
+
 /**
  * Borders of distances around the median, into `borders`, and 0 and infinity around them: by the columns that occur more
- * than once and a sample of the others, a block of four in SAMPLED.
+ * than once and a sample of the others, a block of four and its complements in SAMPLED.
  */
 function guess(q0: v128, q1: v128, q2: v128, q3: v128): void {
   memory.fill(bins, 0, BINS << 2)
-  for (let column: usize = 0; column < <usize>weighed; column += 4) {
-    const d = distancesAt(bases + (column << 4), q0, q1, q2, q3)
+  for (let column: usize = 0; column < <usize>weighed; column += 8) {
+    const from = bases + (column << 3)
+    const shared = sharedPart(from, q0, q1)
     const at = weights + (column << 2)
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 0)) << 2), load<i32>(at))
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 1)) << 2), load<i32>(at, 4))
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 2)) << 2), load<i32>(at, 8))
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 3)) << 2), load<i32>(at, 12))
+    countInBins(distancesAt(from, shared, q2, q3), at)
+    countInBins(complementDistancesAt(from, shared, q2, q3), at + 16)
   }
   let sampled = 0
-  for (let column = weighed; column < distinct; column += 4 * SAMPLED) {
-    const d = distancesAt(bases + (<usize>column << 4), q0, q1, q2, q3)
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 0)) << 2), SAMPLED)
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 1)) << 2), SAMPLED)
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 2)) << 2), SAMPLED)
-    count(bins + (<usize>binOf(f32x4.extract_lane(d, 3)) << 2), SAMPLED)
-    sampled += 4
+  for (let column = weighed; column < distinct; column += 8 * SAMPLED) {
+    const from = bases + (<usize>column << 3)
+    const shared = sharedPart(from, q0, q1)
+    sampleInBins(distancesAt(from, shared, q2, q3))
+    sampleInBins(complementDistancesAt(from, shared, q2, q3))
+    sampled += 8
   }
   const deviation = 0.5 * Math.sqrt(<f64>sampled) * <f64>SAMPLED
   store<f32>(borders, 0)
@@ -111,61 +139,65 @@ function guess(q0: v128, q1: v128, q2: v128, q3: v128): void {
   for (let border: usize = 0; border < BORDERS; border++) {
     const rank = <i32>(<f64>(columns >> 1) + load<f64>(deviations + (border << 3)) * deviation)
     for (; bin < BINS && below < rank; bin++) below += load<i32>(bins + (<usize>bin << 2))
-    store<f32>(borders + 4 + (border << 2), <f32>bin / BIN_SCALE)
+    // The first border is the lower end of a bin.
+    store<f32>(borders + 4 + (border << 2), <f32>(border == 0 ? max(0, bin - 1) : bin) / BIN_SCALE)
   }
+}
+
+@inline function partsOf(x: f64, y: f64): f64 {
+  return (x + y) * Math.SQRT1_2
 }
 
 /** Distances of query column i, their least and largest, and how many columns are below each border of a guess. */
 function measure(i: i32): void {
   const point = query + (<usize>i << 5)
-  const q0 = f32x4.splat(<f32>load<f64>(point))
-  const q1 = f32x4.splat(<f32>load<f64>(point, 8))
-  const q2 = f32x4.splat(<f32>load<f64>(point, 16))
-  const q3 = f32x4.splat(<f32>load<f64>(point, 24))
+  const q0 = f32x4.splat(<f32>partsOf(load<f64>(point), load<f64>(point, 24)))
+  const q1 = f32x4.splat(<f32>partsOf(load<f64>(point, 8), load<f64>(point, 16)))
+  const q2 = f32x4.splat(<f32>partsOf(load<f64>(point), -load<f64>(point, 24)))
+  const q3 = f32x4.splat(<f32>partsOf(load<f64>(point, 8), -load<f64>(point, 16)))
   guess(q0, q1, q2, q3)
   const border0 = v128.load32_splat(borders, 4)
   const border1 = v128.load32_splat(borders, 8)
-  const border2 = v128.load32_splat(borders, 12)
-  const border3 = v128.load32_splat(borders, 16)
   let least = f32x4.splat(Infinity)
   let largest = f32x4.splat(0)
   // A comparison that holds gives -1.
   let below0 = i32x4.splat(0)
   let below1 = below0
-  let below2 = below0
-  let below3 = below0
   let from = bases
   let to = distances + ((<usize>i * <usize>distinct) << 2)
   let weight = weights
-  for (const end = bases + (<usize>weighed << 4); from < end; from += 64) {
-    const d = distancesAt(from, q0, q1, q2, q3)
-    v128.store(to, d)
-    least = f32x4.pmin(least, d)
-    largest = f32x4.pmax(largest, d)
-    const times = v128.load(weight)
-    below0 = i32x4.sub(below0, v128.and(times, f32x4.lt(d, border0)))
-    below1 = i32x4.sub(below1, v128.and(times, f32x4.lt(d, border1)))
-    below2 = i32x4.sub(below2, v128.and(times, f32x4.lt(d, border2)))
-    below3 = i32x4.sub(below3, v128.and(times, f32x4.lt(d, border3)))
-    to += 16
-    weight += 16
+  for (const end = bases + (<usize>weighed << 3); from < end; from += 64) {
+    const shared = sharedPart(from, q0, q1)
+    const a = distancesAt(from, shared, q2, q3)
+    const b = complementDistancesAt(from, shared, q2, q3)
+    v128.store(to, a)
+    v128.store(to, b, 16)
+    least = f32x4.pmin(least, f32x4.pmin(a, b))
+    largest = f32x4.pmax(largest, f32x4.pmax(a, b))
+    const timesA = v128.load(weight)
+    const timesB = v128.load(weight, 16)
+    below0 = i32x4.sub(below0, v128.and(timesA, f32x4.lt(a, border0)))
+    below0 = i32x4.sub(below0, v128.and(timesB, f32x4.lt(b, border0)))
+    below1 = i32x4.sub(below1, v128.and(timesA, f32x4.lt(a, border1)))
+    below1 = i32x4.sub(below1, v128.and(timesB, f32x4.lt(b, border1)))
+    to += 32
+    weight += 32
   }
-  for (const end = bases + (<usize>distinct << 4); from < end; from += 64) {
-    const d = distancesAt(from, q0, q1, q2, q3)
-    v128.store(to, d)
-    least = f32x4.pmin(least, d)
-    largest = f32x4.pmax(largest, d)
-    below0 = i32x4.add(below0, f32x4.lt(d, border0))
-    below1 = i32x4.add(below1, f32x4.lt(d, border1))
-    below2 = i32x4.add(below2, f32x4.lt(d, border2))
-    below3 = i32x4.add(below3, f32x4.lt(d, border3))
-    to += 16
+  for (const end = bases + (<usize>distinct << 3); from < end; from += 64) {
+    const shared = sharedPart(from, q0, q1)
+    const a = distancesAt(from, shared, q2, q3)
+    const b = complementDistancesAt(from, shared, q2, q3)
+    v128.store(to, a)
+    v128.store(to, b, 16)
+    least = f32x4.pmin(least, f32x4.pmin(a, b))
+    largest = f32x4.pmax(largest, f32x4.pmax(a, b))
+    below0 = i32x4.add(below0, i32x4.add(f32x4.lt(a, border0), f32x4.lt(b, border0)))
+    below1 = i32x4.add(below1, i32x4.add(f32x4.lt(a, border1), f32x4.lt(b, border1)))
+    to += 32
   }
   store<i32>(ranks, 0)
   store<i32>(ranks, -sumOf(below0), 4)
   store<i32>(ranks, -sumOf(below1), 8)
-  store<i32>(ranks, -sumOf(below2), 12)
-  store<i32>(ranks, -sumOf(below3), 16)
   const ends = extremes + (<usize>i << 3)
   store<f32>(ends, min(
     min(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)),
