@@ -26,6 +26,8 @@ export interface Comparison {
 const blockSize = 16
 /** And whose distances it computes at once, with those of their complements. */
 const lanes = 4
+/** Of so many columns one is in the sample by which the kernel guesses medians. */
+const sampledOf = 16
 
 type TomtomExports = KernelExports & {
   workBytes(plan: number, width: number): number
@@ -74,7 +76,7 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   for (const target of targets) checkMotif(target, 'target')
   const widths = Int32Array.from(targets, ({ ppm }) => ppm.length)
   const byWidth = Int32Array.from(targets.keys()).sort((a, b) => widths[a]! - widths[b]! || a - b)
-  const { rows, weights, places } = distinctColumns(columnsOf(targets))
+  const { rows, weights, sampled, places } = distinctColumns(columnsOf(targets))
   const distinct = rows.length / baseCount
   const count = targets.length
   const layout = new MemoryLayout()
@@ -93,6 +95,7 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
     COLUMNS: places.length,
     DISTINCT: distinct,
     WEIGHED: weights.length,
+    SAMPLED: sampled,
     LONGEST: widths.reduce((longest, width) => Math.max(longest, width), 0),
     WIDTHS: layout.place(widths),
     BY_WIDTH: layout.place(byWidth),
@@ -145,6 +148,8 @@ interface DistinctColumns {
   readonly rows: Float64Array // [distinct][4]
   /** Of the first columns, how often each occurs; the others occur once. */
   readonly weights: Int32Array // [weighed]
+  /** So many columns after those are an even sample of all that follow. */
+  readonly sampled: number
   /** The distinct column of each. */
   readonly places: Int32Array // [columns]
 }
@@ -164,7 +169,7 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
   const left = single.length % blockPairs
   const weighed = [...pairs.filter((first) => !occursOnce(first)), ...single.subarray(0, left)]
   const weighedPairs = Math.ceil(weighed.length / blockPairs) * blockPairs
-  const unweighed = spreadEvenly(columns, single.subarray(left))
+  const { ordered: unweighed, sampled } = sampleFirst(columns, single.subarray(left))
   const distinct = 2 * (weighedPairs + unweighed.length)
   const rows = new Float64Array(distinct * baseCount)
   const weights = new Int32Array(2 * weighedPairs)
@@ -193,18 +198,25 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
     placeOf[first] = placeOfPair(weighedPairs + i)
     placeOf[complementOf(first)] = placeOfPair(weighedPairs + i) + lanes
   }
-  return { rows, weights, places: firsts.map((first) => placeOf[first]!) }
+  return { rows, weights, sampled: 2 * sampled, places: firsts.map((first) => placeOf[first]!) }
 }
 
 /**
- * Orders columns so that each so many blocks of four are spread evenly over all: along a curve on which neighbours are
- * alike (Morton's), a quarter of it to each lane.
- * @param chosen a multiple of four
+ * One column in `sampledOf`, spread evenly over all: along a curve on which neighbours are alike (Morton's).
+ * @returns so many lanes of them, and then the others in their order, by which a target's columns stay together
  */
-function spreadEvenly(columns: Float64Array, chosen: Int32Array): Int32Array {
+function sampleFirst(columns: Float64Array, chosen: Int32Array): { ordered: Int32Array; sampled: number } {
   const keys = Float64Array.from(chosen, (column, i) => curvePlace(columns, column) * 2 ** 32 + i).sort()
-  const quarter = chosen.length / lanes
-  return chosen.map((_, i) => chosen[keys[(i % lanes) * quarter + Math.floor(i / lanes)]! % 2 ** 32]!)
+  const sampled = Math.floor(chosen.length / sampledOf / lanes) * lanes
+  const isSampled = new Uint8Array(chosen.length)
+  for (let i = 0; i < sampled; i++) isSampled[keys[i * sampledOf + sampledOf / 2]! % 2 ** 32] = 1
+  return {
+    ordered: Int32Array.from([
+      ...chosen.filter((_, i) => isSampled[i] === 1),
+      ...chosen.filter((_, i) => isSampled[i] === 0),
+    ]),
+    sampled,
+  }
 }
 
 const curveBits = 6

@@ -6,7 +6,7 @@
  */
 import {
   bases, chunks, columns, counts, distances, distinct, exact, extremes, LANES, lanes, list, medians, query, rows,
-  SCORE_VALUES, shuffled, silent, weighed, weights, width,
+  sampled, SCORE_VALUES, shuffled, silent, weighed, weights, width,
 } from './tomtomMemory'
 
 /** Scores of all columns of a query span so many steps. */
@@ -22,11 +22,11 @@ const ERROR: f32 = 4e-6
 /** The coarse histogram of a sample of distances, from which borders near the median are guessed. */
 const BINS: i32 = 1024
 const BIN_SCALE: f32 = <f32>BINS / <f32>1.4143
-const SAMPLED: i32 = 16
+const SAMPLE_WEIGHT: i32 = 16
 const BORDERS: usize = 2
 /**
- * Where the borders are: in standard deviations of a random sample's rank from the median. The planner orders columns so
- * that this one is spread evenly, and much nearer.
+ * Where the borders are: in standard deviations of a random sample's rank from the median. The planner's is
+ * spread evenly, and much nearer.
  */
 const deviations = memory.data<f64>([-0.6, 0.6])
 const borders = memory.data(4 * 4)
@@ -104,15 +104,15 @@ function exactDistance(point: usize, column: i32): f64 {
 }
 
 @inline function sampleInBins(d: v128): void {
-  countInBin(f32x4.extract_lane(d, 0), SAMPLED)
-  countInBin(f32x4.extract_lane(d, 1), SAMPLED)
-  countInBin(f32x4.extract_lane(d, 2), SAMPLED)
-  countInBin(f32x4.extract_lane(d, 3), SAMPLED)
+  countInBin(f32x4.extract_lane(d, 0), SAMPLE_WEIGHT)
+  countInBin(f32x4.extract_lane(d, 1), SAMPLE_WEIGHT)
+  countInBin(f32x4.extract_lane(d, 2), SAMPLE_WEIGHT)
+  countInBin(f32x4.extract_lane(d, 3), SAMPLE_WEIGHT)
 }
 
 /**
  * Borders of distances around the median, into `borders`, and 0 and infinity around them: by the columns that occur more
- * than once and a sample of the others, a block of four and its complements in SAMPLED.
+ * than once and a sample of the others.
  */
 function guess(q0: v128, q1: v128, q2: v128, q3: v128): void {
   memory.fill(bins, 0, BINS << 2)
@@ -123,21 +123,20 @@ function guess(q0: v128, q1: v128, q2: v128, q3: v128): void {
     countInBins(distancesAt(from, shared, q2, q3), at)
     countInBins(complementDistancesAt(from, shared, q2, q3), at + 16)
   }
-  let sampled = 0
-  for (let column = weighed; column < distinct; column += 8 * SAMPLED) {
+  for (let column = weighed; column < weighed + sampled; column += 8) {
     const from = bases + (<usize>column << 3)
     const shared = sharedPart(from, q0, q1)
     sampleInBins(distancesAt(from, shared, q2, q3))
     sampleInBins(complementDistancesAt(from, shared, q2, q3))
-    sampled += 8
   }
-  const deviation = 0.5 * Math.sqrt(<f64>sampled) * <f64>SAMPLED
+  const deviation = 0.5 * Math.sqrt(<f64>sampled) * <f64>SAMPLE_WEIGHT
+  const middle = (columns - (distinct - weighed - SAMPLE_WEIGHT * sampled)) >> 1
   store<f32>(borders, 0)
   store<f32>(borders, Infinity, 4 * (BORDERS + 1))
   let bin = 0
   let below = 0
   for (let border: usize = 0; border < BORDERS; border++) {
-    const rank = <i32>(<f64>(columns >> 1) + load<f64>(deviations + (border << 3)) * deviation)
+    const rank = <i32>(<f64>middle + load<f64>(deviations + (border << 3)) * deviation)
     for (; bin < BINS && below < rank; bin++) below += load<i32>(bins + (<usize>bin << 2))
     // The first border is the lower end of a bin.
     store<f32>(borders + 4 + (border << 2), <f32>(border == 0 ? max(0, bin - 1) : bin) / BIN_SCALE)

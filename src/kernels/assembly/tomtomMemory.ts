@@ -1,6 +1,6 @@
 /** What the kernel that compares motifs keeps, and where: ./tomtom.ts tells what each is for. */
 import {
-  BASES, BY_WIDTH, COLUMNS, DISTINCT, EXACT, LONGEST, PLACES, TARGETS, WEIGHED, WEIGHTS, WIDTHS, WORK,
+  BASES, BY_WIDTH, COLUMNS, DISTINCT, EXACT, LONGEST, PLACES, SAMPLED, TARGETS, WEIGHED, WEIGHTS, WIDTHS, WORK,
 } from '../layout/tomtomHeader'
 
 /** Query columns that are aligned at once, a byte each. */
@@ -16,6 +16,7 @@ export let targets: i32 = 0
 export let columns: i32 = 0
 export let distinct: i32 = 0
 export let weighed: i32 = 0
+export let sampled: i32 = 0
 export let longest: i32 = 0
 export let widths: usize = 0
 export let byWidth: usize = 0
@@ -72,6 +73,7 @@ export function lay(plan: usize, queryWidth: i32): usize {
   columns = field(plan, COLUMNS)
   distinct = field(plan, DISTINCT)
   weighed = field(plan, WEIGHED)
+  sampled = field(plan, SAMPLED)
   longest = field(plan, LONGEST)
   widths = place(plan, WIDTHS)
   byWidth = place(plan, BY_WIDTH)

@@ -21,4 +21,5 @@ export const OFFSETS = 13 // int32 [TARGETS]
 export const OVERLAPS = 14 // int32 [TARGETS]
 export const STRANDS = 15 // int32 [TARGETS] 1: the reverse complement
 export const ORDER = 16 // int32 [TARGETS] targets, the best first
-export const WORK = 17 // begins with the query: float64 [width][4], then uint8 [width] 1 for a silent column
+export const SAMPLED = 17 // after the weighed columns, so many are an even sample of all others, one in 16, a multiple of 8
+export const WORK = 18 // begins with the query: float64 [width][4], then uint8 [width] 1 for a silent column
