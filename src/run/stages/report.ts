@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
+import { loadExplorer } from '../../report/columns/loadExplorer.ts'
 import { loadReportData } from '../../report/loadReportData.ts'
 import { renderReport } from '../../report/page.ts'
 import type { RunFacts } from '../../report/reportData.ts'
@@ -35,15 +36,18 @@ export function reportStage(context: RunContext): Stage {
       const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
       const facts = await runFacts(context, record, stale)
       const { examples } = config.report
-      const data = await withDatabase(
+      const [data, explorer] = await withDatabase(
         directory.database,
         { readOnly: true, blame: directory.database },
         async (database) => {
           await requireCurrentTables(database, directory)
-          return loadReportData(database, facts, { examples })
+          return [
+            await loadReportData(database, facts, { examples }),
+            await loadExplorer(database, { curves: [], genome: undefined }),
+          ] as const
         },
       )
-      await writeFileAtomically(directory.report, renderReport(data))
+      await writeFileAtomically(directory.report, renderReport(data, explorer))
       task.end()
       return { outputs: [directory.report], details: {} }
     },
