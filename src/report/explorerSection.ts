@@ -21,7 +21,7 @@ export function explorerSection({ index }: ExplorerData): Section {
         Margin: how far f(x) lies on the decision’s side of τ. Bases: of the smallest SIS.
         ${
           index.chromosomes.length > 0 && genome === null
-            ? 'No links to genome browsers: which genome it is, is not known (report --genome tells).'
+            ? 'No links to genome browsers: which genome it is, is not known (sis report --assembly tells).'
             : undefined
         }
       </p>

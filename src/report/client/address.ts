@@ -93,5 +93,5 @@ export function changed(filters: Filters, changes: Changes): Filters {
 }
 
 function withoutUndefined(changes: Changes): Filters {
-  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Filters
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
 }

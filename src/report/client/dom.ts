@@ -13,8 +13,8 @@ export function elementOf(content: Markup): HTMLElement {
 }
 
 /** @throws Error where the page has no such element: page and script belong together */
-export function find<E extends Element = HTMLElement>(within: ParentNode, selector: string): E {
-  const found = within.querySelector<E>(selector)
+export function find(within: ParentNode, selector: string): HTMLElement {
+  const found = within.querySelector<HTMLElement>(selector)
   if (found === null) throw new Error(`the page has no ${selector}`)
   return found
 }

@@ -7,7 +7,7 @@ import { addressOf, changed, firstSort, viewOf, type View } from './address.ts'
 import { loadBlock } from './dataBlocks.ts'
 import { elementOf, fill, find } from './dom.ts'
 import { copyText, downloadText } from './download.ts'
-import { readColumns, type ExplorerColumns } from './explorerData.ts'
+import { readColumns } from './explorerData.ts'
 import { createFilterBar } from './filterBar.ts'
 import { connectFilterLinks } from './filterLinks.ts'
 import { partsOfMotif, selectRows, type Filters, type Selection } from './filters.ts'
@@ -121,8 +121,8 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
   app.prepend(bar.element)
   find(app, '.list-pane').append(list.element, sites.element)
   const detailPane = find(app, '.details')
-  const tabSequences = find<HTMLButtonElement>(app, '#tab-sequences')
-  const tabSites = find<HTMLButtonElement>(app, '#tab-sites')
+  const tabSequences = find(app, '#tab-sequences')
+  const tabSites = find(app, '#tab-sites')
   const quantile = find(app, '.quantile')
   const told = find(app, '.told')
   const note = find(app, '.filter-note')
@@ -217,7 +217,7 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
     sites.scrollTo(0)
   }
 
-  function chooseTab(tab: HTMLButtonElement): void {
+  function chooseTab(tab: HTMLElement): void {
     const isSites = tab === tabSites
     for (const one of [tabSequences, tabSites]) {
       one.setAttribute('aria-selected', String(one === tab))
@@ -331,7 +331,7 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
       other.focus()
     })
   }
-  find<HTMLInputElement>(quantile, 'input').addEventListener('input', ({ target }) => {
+  find(quantile, 'input').addEventListener('input', ({ target }) => {
     const from = Math.max(0, Math.min(1, Number((target as HTMLInputElement).value)))
     const place = Math.round((1 - from) * (shownSites.length - 1))
     // To the end first, so that the place comes to the top.

@@ -10,7 +10,7 @@ import type { ListColumn } from './virtualList.ts'
 
 type RowColumn = ListColumn & {
   readonly key?: RowKey
-  cell(columns: ExplorerColumns, row: number): Markup | string
+  readonly cell: (columns: ExplorerColumns, row: number) => Markup | string
 }
 
 /** @returns the columns that say something in this run */

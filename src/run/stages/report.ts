@@ -14,8 +14,10 @@ import { knownMotifsFile } from '../inputs/knownMotifs.ts'
 import { requireCurrentTables } from '../record/databaseVersion.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
+import { genomeAssembly } from '../inputs/genomeAssembly.ts'
 import { sourceFiles } from '../inputs/sources.ts'
 import type { Stage, StageRecord } from '../record/stage.ts'
+import { orderingCurves } from './orderingCurves.ts'
 
 /** As `extract` records them; a record of an earlier version has none. */
 const departuresSchema = z.array(z.string()).default([])
@@ -43,7 +45,13 @@ export function reportStage(context: RunContext): Stage {
           await requireCurrentTables(database, directory)
           return [
             await loadReportData(database, facts, { examples }),
-            await loadExplorer(database, { curves: [], genome: undefined }),
+            await loadExplorer(database, {
+              curves: await orderingCurves(context, database, record.stages),
+              genome: genomeAssembly(
+                config.report.assembly,
+                config.sequences.sources.flatMap(({ genome }) => genome ?? []),
+              ),
+            }),
           ] as const
         },
       )
