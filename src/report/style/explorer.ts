@@ -40,17 +40,20 @@ export const explorerStyle = `
 .strip i { position: absolute; top: 0; bottom: 0; min-width: 2px; }
 .details { margin-top: 1rem; border: 1px solid var(--rule); border-radius: 5px; padding: .8rem 1rem; min-width: 0; }
 .details .example { margin: 0; }
-.subsets { padding-left: 1.2rem; max-width: 50rem; }
+.subsets { list-style: none; padding: 0; max-width: 50rem; }
 .subsets li { margin-bottom: .6rem; overflow-wrap: anywhere; }
 .in-parts { display: block; }
 .filter-note { position: sticky; bottom: .6rem; z-index: 2; display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; background: var(--paper); border: 1px solid var(--link); border-radius: 5px; padding: .4rem .8rem; font-size: .88rem; box-shadow: 0 2px 8px #0003; }
-.filter-note[hidden] { display: none; }
+.filter-note[hidden], .filter-note.seen { display: none; }
 .filters-page:not(button) { cursor: pointer; }
 .filtered { outline: 2px solid var(--link); outline-offset: 1px; }
 .filtered-out .logo, .filtered-out svg { filter: grayscale(1); }
 @media (max-width: 48rem) {
   .list-row > .place, .list-row > .margin, .list-row > .bases, .list-row > .strip-cell { display: none; }
   .list-scroll { height: 18rem; }
+  .list-row { gap: .5rem; padding: 0 .5rem; }
+  .list-row > span { flex-basis: 3.6rem; }
+  .list-row > .few { flex-basis: 2.6rem; }
   .filters label, .filters select, .filters input[type=search] { width: 100%; max-width: none; }
 }
 @media print { .explorer { display: none; } }
