@@ -104,7 +104,9 @@ describe.each(pages)('the page of %s', (_, data) => {
       .match(/https?:|\/\/\w+\.\w|url\(|@import/g)
     expect(outside).toBeNull()
     // The script knows addresses, of links that the reader may follow; it has nothing that loads.
-    expect(page).not.toMatch(/\bfetch\(|XMLHttpRequest|\bimport\(|WebSocket|EventSource|sendBeacon|importScripts/)
+    expect(page).not.toMatch(
+      /\bfetch\(|XMLHttpRequest|\bimport\(|WebSocket|EventSource|sendBeacon|importScripts/,
+    )
   })
 
   it('shows no number or value that is missing', () => {
