@@ -6,7 +6,7 @@ import type { ExplorerColumns } from '../../../src/report/client/explorerData.ts
 import { labelFilters, partsOfMotif, selectRows, type Filters } from '../../../src/report/client/filters.ts'
 import type { DetailColumns } from '../../../src/report/client/rowDetails.ts'
 import { selectionBed, selectionFasta, selectionTsv } from '../../../src/report/client/selectionFiles.ts'
-import { rowKeys, sortedBy, sortRows } from '../../../src/report/client/sorting.ts'
+import { RowOrders, rowKeys, sortedBy } from '../../../src/report/client/sorting.ts'
 import { loadExplorer } from '../../../src/report/columns/loadExplorer.ts'
 import { hostileNames, madeRun, threshold, withMadeRun, type MadeSis } from '../explorerDatabase.ts'
 import { unpackedExplorer } from './madeColumns.ts'
@@ -99,8 +99,13 @@ describe('orders', () => {
   it.each(rowKeys)('by %s are right and keep ties', (key) => {
     const { rows } = selectRows(columns, {})
     const places = (of: Uint32Array): number[] => [...of]
-    const up = places(sortRows(columns, rows, { key, descending: false }))
-    const down = places(sortRows(columns, rows, { key, descending: true }))
+    const orders = new RowOrders(columns)
+    const up = places(orders.sorted(rows, { key, descending: false }))
+    const down = places(orders.sorted(rows, { key, descending: true }))
+    const some = rows.filter((_, i) => i % 3 === 0)
+    expect(places(orders.sorted(some, { key, descending: true }))).toEqual(
+      down.filter((row) => some.includes(row)),
+    )
     const { sequences, rows: own } = columns
     const name = (row: number): string => sequences.name[own.sequence[row]!]!
     const keyOf = (row: number): number | Buffer => {
