@@ -20,7 +20,13 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.js', 'bin/*.js', 'install/*.js', 'src/kernels/compile.js'],
+          allowDefaultProject: [
+            '*.js',
+            'bin/*.js',
+            'install/*.js',
+            'src/kernels/compile.js',
+            'src/report/bundle.js',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -47,6 +53,7 @@ export default tseslint.config(
       'bin/*.js',
       'install/*.js',
       'src/kernels/compile.js',
+      'src/report/bundle.js',
       'src/cli/orphanWatch.js',
       'src/base/threadMain.js',
       'src/engine/selectorWorker.js',

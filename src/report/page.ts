@@ -1,8 +1,8 @@
 /** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
 import { count, moment } from '../base/format.ts'
+import { readClientScript } from './clientScript.ts'
 import { markup, trusted } from './markup.ts'
 import type { ReportData } from './reportData.ts'
-import { script } from './script.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
@@ -70,7 +70,7 @@ export function renderReport(data: ReportData): string {
         </main>
         <footer><p>Made by sis ${run.versions['sis']}</p></footer>
         <script>
-          ${trusted(script)}
+          ${trusted(readClientScript())}
         </script>
       </body>
     </html>`.text
