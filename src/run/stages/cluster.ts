@@ -75,9 +75,10 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
         reporter.warn(note)
       })
       const comparing = reporter.task('comparing motifs with known ones', queries.length)
+      const targetsById = new Map(targets.map((target) => [target.id, target]))
       let compared = 0
       for (const ranked of matchMotifsOneByOne(queries, targets)) {
-        addMatches(rows, ranked.best(maxQValue))
+        addMatches(rows, ranked.best(maxQValue), targetsById)
         comparing.update(++compared)
         await setImmediate() // lets signals through
         signal.throwIfAborted()
@@ -95,6 +96,7 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
       await writeTable('cluster_members', at('cluster_members'), rows.cluster_members)
       await writeTable('motifs', at('motifs'), rows.motifs)
       await writeTable('sis_parts', at('sis_parts'), rows.sis_parts)
+      await writeTable('known_motifs', at('known_motifs'), rows.known_motifs)
       await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
       await writeFileAtomically(directory.motifs, memeText(rows, background))
       return {
