@@ -13,6 +13,7 @@ import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
 import { style } from './style.ts'
+import { letterOutlines } from './svg/logo.ts'
 
 /** The browser itself refuses whatever would leave the page. */
 const policy =
@@ -47,6 +48,7 @@ export function renderReport(data: ReportData): string {
       </head>
       <body>
         <a class="to-content" href="#summary">Skip to the summary</a>
+        ${letterOutlines()}
         <header>
           <p class="kicker">Sufficient input subsets</p>
           <h1>${run.title}</h1>

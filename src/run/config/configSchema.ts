@@ -278,6 +278,13 @@ export const clusterSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   title: z.string().optional().describe('title of the page'),
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
+  assembly: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
+    .optional()
+    .describe(
+      'genome assembly of the coordinates, as the UCSC browser calls it (hg38): instances link there',
+    ),
 })
 
 export const configSchema = z.strictObject({

@@ -98,6 +98,7 @@ async function runFacts(
     partGap: clusterSettingsSchema.parse(
       record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
     ).partGap,
+    assembly: config.report.assembly,
     knownMotifs: basename(knownMotifsFile(config)),
   }
 }
