@@ -102,7 +102,7 @@ async function loadModel(
 }
 
 /** The label that an output predicts: its own where each output has one, the first otherwise. */
-function labelOf({ output }: Row<'models'>): string {
+export function labelOf({ output }: Row<'models'>): string {
   return `CASE WHEN len(labels) > ${output} THEN labels[${output + 1}] ELSE label END`
 }
 

@@ -1,6 +1,8 @@
 /** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
 import { count, moment } from '../base/format.ts'
 import { readClientScript } from './clientScript.ts'
+import type { ExplorerData } from './columns/loadExplorer.ts'
+import { explorerColumns, explorerSection } from './explorerSection.ts'
 import { markup, trusted } from './markup.ts'
 import type { ReportData } from './reportData.ts'
 import { comparisonSection } from './sections/comparison.ts'
@@ -13,14 +15,18 @@ import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
 import { style } from './style.ts'
+import { explorerStyle } from './style/explorer.ts'
 import { letterOutlines } from './svg/logo.ts'
 
 /** The browser itself refuses whatever would leave the page. */
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
-/** @returns the whole file, to be written as UTF-8 */
-export function renderReport(data: ReportData): string {
+/**
+ * @param explorer what the page's script draws; undefined where no SIS keeps a base
+ * @returns the whole file, to be written as UTF-8
+ */
+export function renderReport(data: ReportData, explorer?: ExplorerData): string {
   const { run, sequences, models } = data
   const sections = [
     summarySection(data),
@@ -29,6 +35,7 @@ export function renderReport(data: ReportData): string {
     motifsSection(data),
     logicSection(data),
     examplesSection(data),
+    ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
     provenanceSection(data),
@@ -43,7 +50,7 @@ export function renderReport(data: ReportData): string {
         <meta name="color-scheme" content="light dark" />
         <title>${run.title}</title>
         <style>
-          ${trusted(style)}
+          ${trusted(style)}${trusted(explorer === undefined ? '' : explorerStyle)}
         </style>
       </head>
       <body>
@@ -71,6 +78,7 @@ export function renderReport(data: ReportData): string {
           )}
         </main>
         <footer><p>Made by sis ${run.versions['sis']}</p></footer>
+        ${explorer === undefined ? undefined : explorerColumns(explorer)}
         <script>
           ${trusted(readClientScript())}
         </script>

@@ -1,4 +1,6 @@
 /** What runs in the reader's browser. The page is whole without it. */
+import { readIndex } from './dataBlocks.ts'
+import { startExplorer } from './explorer.ts'
 import { makeTablesSortable } from './sortableTables.ts'
 import { addThemeButton } from './theme.ts'
 
@@ -7,3 +9,12 @@ makeTablesSortable()
 addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true
 })
+
+const index = readIndex()
+const host = document.getElementById('explorer-app')
+if (index !== undefined && host !== null) {
+  startExplorer(index, host).catch((error: unknown) => {
+    host.textContent = `This browser cannot show the sequences (${String(error)}); one of 2023 or later can.`
+    throw error
+  })
+}

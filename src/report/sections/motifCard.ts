@@ -10,7 +10,7 @@ import { axisFromZero, roundTicks } from '../svg/axis.ts'
 import { bars } from '../svg/bars.ts'
 import { logo, type LogoLane } from '../svg/logo.ts'
 import { table } from '../table.ts'
-import { knownName, matchMarkup, pText } from './motifTable.ts'
+import { filterLink, knownName, matchMarkup, pText } from './motifTable.ts'
 
 /** What a card's shares and links are of. */
 export interface CardSetting {
@@ -27,6 +27,8 @@ export interface CardSetting {
 }
 
 const height = 84
+/** Bases that a link to a genome browser shows on either side of a site. */
+const linkFlank = 200
 /** Pixels of a column of the large logos: more for short motifs, never so few that letters cannot be read. */
 function columnWidth(columns: number): number {
   return Math.min(34, Math.max(18, 420 / columns))
@@ -39,7 +41,8 @@ export function motifCard(motif: MotifFacts, card: CardFacts, setting: CardSetti
     <h4><i class="motif-key ${motifStyle(motif)}"></i>${title}${title === name ? undefined : markup` <span class="quiet">${name}</span>`}</h4>
     <p class="share">
       <strong>${percent(motif.sis, setting.sis)}</strong> of the SIS of ${setting.modelName} have it:
-      <span data-filter-motif="${motifId}" data-filter-model="${setting.modelId}">${counted(motif.sis, 'SIS', 'SIS')} of ${counted(motif.sequences, 'sequence')}</span>
+      ${filterLink(motif, setting.modelId, `${counted(motif.sis, 'SIS', 'SIS')} of ${counted(motif.sequences, 'sequence')}`)}
+      <span class="quiet" data-count-motif="${motifId}"></span>
     </p>
     <div class="card-logos">
       ${strandFigure(motif, 'forward')}${strandFigure(motif, 'reverse')}
@@ -261,7 +264,7 @@ function instanceTable(
       fixed(one.bits, 1),
       siteLetters(one),
       placeMarkup(one, assembly),
-      markup`<span data-filter-sequence="${one.sequenceId}">${one.name}</span> <span class="quiet">${one.split}${one.label === null ? undefined : `, label ${one.label}`}</span>`,
+      markup`${one.name} <span class="quiet">${one.split}${one.label === null ? undefined : `, label ${one.label}`}</span>`,
       String(one.rank + 1),
       score(one.scoreSis),
     ]),
@@ -285,10 +288,11 @@ function placeMarkup(
     return markup`<span class="place" data-bed="${bed}">${start + 1}–${end} ${sign(strand)}</span>`
   }
   const position = `${genome.chrom}:${genome.start + 1}-${genome.end}`
+  const around = `${genome.chrom}:${Math.max(1, genome.start + 1 - linkFlank)}-${genome.end + linkFlank}`
   const text =
     assembly === undefined
       ? markup`${position}`
-      : markup`<a href="https://genome.ucsc.edu/cgi-bin/hgTracks?db=${encodeURIComponent(assembly)}&position=${encodeURIComponent(position)}" rel="noreferrer">${position}</a>`
+      : markup`<a href="https://genome.ucsc.edu/cgi-bin/hgTracks?db=${encodeURIComponent(assembly)}&position=${encodeURIComponent(around)}" rel="noreferrer">${position}</a>`
   return markup`<span class="place" data-bed="${bed}">${text} ${sign(genome.strand)}</span>`
 }
 

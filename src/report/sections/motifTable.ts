@@ -29,7 +29,7 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
   const scanned = motifs.find(({ enrichment }) => enrichment !== undefined)?.enrichment
   return table({
     caption,
-    save: { formats: 'tsv meme bed', name },
+    save: { formats: 'tsv meme', name },
     className: 'motif-table',
     columns: [
       { title: 'Motif', heads: true },
@@ -63,7 +63,7 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
         ? { content: '–', sort: 2 }
         : { content: significance(motif.match.qValue), sort: motif.match.qValue },
       { content: count(motif.size), sort: motif.size },
-      { content: filterLink(motif, modelId), sort: motif.sequences },
+      { content: filterLink(motif, modelId, count(motif.sequences)), sort: motif.sequences },
       { content: percent(motif.sis, sis), sort: motif.sis },
       { content: placesLine(motif), sort: spread(motif) },
       ...(scanned === undefined ? [] : enrichmentCells(motif.enrichment)),
@@ -126,10 +126,13 @@ export function matchMarkup(motif: MotifFacts): Markup {
   return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
-/** The number of its sequences, which filters them where script runs. */
-function filterLink({ motifId, sequences }: MotifFacts, modelId: number | undefined): string | Markup {
-  if (modelId === undefined) return count(sequences)
-  return markup`<span data-filter-motif="${motifId}" data-filter-model="${modelId}">${count(sequences)}</span>`
+/**
+ * Text that filters the page by the motif where script runs (client/filterLinks.ts).
+ * @param modelId undefined where the motif is of all models
+ */
+export function filterLink({ motifId }: MotifFacts, modelId: number | undefined, text: string): Markup {
+  if (modelId === undefined) return markup`${text}`
+  return markup`<span data-filter-motif="${motifId}" data-filter-model="${modelId}" data-filter-jump=""><span data-filter-here="">${text}</span></span>`
 }
 
 function placesLine(motif: MotifFacts): Markup {

@@ -278,13 +278,16 @@ export const clusterSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   title: z.string().optional().describe('title of the page'),
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
+  curves: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe('sequences of each model whose ordering curve the page holds: the most confident'),
   assembly: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
+    .regex(/^[A-Za-z0-9_.-]+$/, 'is a name such as hg38')
     .optional()
-    .describe(
-      'genome assembly of the coordinates, as the UCSC browser calls it (hg38): instances link there',
-    ),
+    .describe("UCSC's name of the genome (hg38), for links to genome browsers; else as its file is called"),
 })
 
 export const configSchema = z.strictObject({
