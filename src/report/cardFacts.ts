@@ -21,6 +21,8 @@ export interface KnownMatch {
 export interface EnrichmentFacts {
   /** Whose sequences were counted, e.g. "test". */
   readonly splits: string
+  /** Highest p-value of a site that counts. */
+  readonly siteP: number
   readonly positives: number
   readonly positivesWith: number
   readonly negatives: number

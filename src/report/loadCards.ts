@@ -75,6 +75,7 @@ export async function loadEnrichment(database: Database): Promise<ReadonlyMap<nu
       row.motif_id,
       {
         splits: row.splits,
+        siteP: row.site_p,
         positives: row.positives,
         positivesWith: row.positives_with,
         negatives: row.negatives,

@@ -259,6 +259,7 @@ export const tables = {
     {
       motif_id: integer,
       splits: text, // whose sequences are counted, e.g. test
+      site_p: double, // highest p-value of a site that counts: 1e-4, or that of the best site a short motif can have
       positives: integer, // sequences of label 1
       positives_with: integer, // of them, those with a site of the motif by a scan of its site matrix
       negatives: integer, // sequences of label 0

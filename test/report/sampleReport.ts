@@ -229,6 +229,7 @@ function motif(name: string, consensus: string, size: number, index: number, mot
     places: { binWidth: 5, length: 101, counts: Array.from({ length: 21 }, (_, i) => (i * (index + 3)) % 7) },
     enrichment: {
       splits: 'test',
+      siteP: 1e-4,
       positives: 1720,
       positivesWith: 1200,
       negatives: 1654,

@@ -220,9 +220,9 @@ function factList(motif: MotifFacts, { parts }: CardSetting): Markup {
 }
 
 export function enrichmentText(facts: EnrichmentFacts): string {
-  const { splits, positives, positivesWith, negatives, negativesWith, oddsRatio, pValue } = facts
+  const { splits, siteP, positives, positivesWith, negatives, negativesWith, oddsRatio, pValue } = facts
   const p = pText(pValue)
-  return `a scan of the ${splits} sequences finds it in ${percent(positivesWith, positives)} of ${count(positives)} positives and ${percent(negativesWith, negatives)} of ${count(negatives)} negatives; odds ratio ${score(oddsRatio)}, Fisher’s p ${p.startsWith('<') ? p : `= ${p}`}`
+  return `a scan of the sequences of split ${splits} (sites at p ≤ ${significance(siteP)}) finds it in ${percent(positivesWith, positives)} of ${count(positives)} positives and ${percent(negativesWith, negatives)} of ${count(negatives)} negatives; odds ratio ${score(oddsRatio)}, Fisher’s p ${p.startsWith('<') ? p : `= ${p}`}`
 }
 
 /** How it was made, where that is not from one cluster. */
