@@ -13,6 +13,7 @@ import {
   type FoundMotif,
   type MotifSearch,
 } from './findMotifs.ts'
+import { countedParts } from './countedParts.ts'
 import { compositionOf } from './informativeColumns.ts'
 import {
   inSequences,
@@ -150,10 +151,11 @@ export function findPartMotifs(
   const bySize = motifs.toSorted((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
   const stability = stabilityOf(placesOf(bySize, search), search.resamples)
   const found = bySize.map((aligned, i) => {
-    // What a motif looks like its clusters say: adopted parts were chosen by that.
-    const { motif, members } = asRead(aligned, adopted, places, options.background)
-    const clustered = members.filter(({ part }) => !adopted.has(part))
-    const sites = motifSites(inSequences(clustered, places), motif.ppm.length, composition)
+    const ofKinds = byKind(aligned, kinds)
+    const counts = new Set(countedParts(ofKinds, aligned.width, places, composition).map(({ part }) => part))
+    const { motif, members } = asRead(aligned, counts, places, options.background)
+    const counted = members.filter(({ part }) => counts.has(part))
+    const sites = motifSites(inSequences(counted, places), motif.ppm.length, composition)
     return {
       medoid: search.clusters[clustersOf(aligned.of)[0]!]!.medoid,
       members: members
@@ -165,7 +167,7 @@ export function findPartMotifs(
       stability: stability[i]!,
       palindrome:
         reverseComplements &&
-        isPalindrome({ members: clustered, width: motif.ppm.length }, places, composition),
+        isPalindrome({ members: counted, width: motif.ppm.length }, places, composition),
     }
   })
   return {
@@ -210,37 +212,45 @@ function mergeAgain(
   }))
 }
 
-/** A motif as most of its members are read, and without edge columns that few of them keep; adopted ones do not count. */
+/** The members that were clustered, by the kind they came from, the largest kind first. */
+function byKind({ members, of }: Merged, kinds: readonly AlignedParts[]): AlignedPart[][] {
+  const memberOf = new Map(members.map((member) => [member.part, member]))
+  return of
+    .map((kind) => kinds[kind]!.members.map(({ part }) => memberOf.get(part)!))
+    .sort((a, b) => b.length - a.length)
+}
+
+/** A motif as most of its members are read, and without edge columns that few of them keep; by the members that count. */
 function asRead(
   { members, width }: AlignedParts,
-  adopted: ReadonlySet<number>,
+  counts: ReadonlySet<number>,
   places: readonly (PlacedPart & { first: number; last: number })[],
   background: readonly number[] | undefined,
 ): { motif: FoundMotif; members: readonly AlignedPart[] } {
   const lengthOf = ({ part }: AlignedPart): number => places[part]!.last - places[part]!.first + 1
-  const clustered = members.filter(({ part }) => !adopted.has(part))
-  const isMostlyReversed = 2 * clustered.filter(({ strand }) => strand === '+').length < clustered.length
+  const reading = members.filter(({ part }) => counts.has(part))
+  const isMostlyReversed = 2 * reading.filter(({ strand }) => strand === '+').length < reading.length
   const read = isMostlyReversed
     ? members.map((member) => turned(member, places[member.part]!, width))
     : members
-  const counted = read.filter(({ part }) => !adopted.has(part))
+  const counted = read.filter(({ part }) => counts.has(part))
   const from = counted.reduce((least, { motifOffset }) => Math.min(least, motifOffset), 0)
   const to = counted.reduce((most, member) => Math.max(most, member.motifOffset + lengthOf(member)), 0)
-  const counts = Array.from({ length: to - from }, () => new Array<number>(baseCount).fill(0))
+  const bases = Array.from({ length: to - from }, () => new Array<number>(baseCount).fill(0))
   for (const { part, strand, motifOffset } of counted) {
     const { codes, positions, first, last } = places[part]!
     for (const position of positions) {
       const code = codes[position]!
       if (code >= baseCount) continue
       const column = motifOffset + (strand === '+' ? position - first : last - position)
-      counts[column - from]![strand === '+' ? code : complement(code)]!++
+      bases[column - from]![strand === '+' ? code : complement(code)]!++
     }
   }
-  const kept = counts.map((row) => row.reduce((sum, count) => sum + count, 0))
+  const kept = bases.map((row) => row.reduce((sum, count) => sum + count, 0))
   const least = Math.min(edgeShare * counted.length, Math.max(...kept))
   const isKept = (count: number): boolean => count > 0 && count >= least
   const start = kept.findIndex(isKept)
-  const pfm: Matrix = counts.slice(start, kept.findLastIndex(isKept) + 1)
+  const pfm: Matrix = bases.slice(start, kept.findLastIndex(isKept) + 1)
   return {
     motif: motifOf(pfm, counted.length, background),
     members: read.map((member) => ({ ...member, motifOffset: member.motifOffset - from - start })),

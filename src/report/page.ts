@@ -16,6 +16,7 @@ import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
 import { style } from './style.ts'
 import { explorerStyle } from './style/explorer.ts'
+import { letterOutlines } from './svg/logo.ts'
 
 /** The browser itself refuses whatever would leave the page. */
 const policy =
@@ -54,6 +55,7 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
       </head>
       <body>
         <a class="to-content" href="#summary">Skip to the summary</a>
+        ${letterOutlines()}
         <header>
           <p class="kicker">Sufficient input subsets</p>
           <h1>${run.title}</h1>

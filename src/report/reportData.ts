@@ -2,6 +2,7 @@
 import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
+import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
 
 export interface ReportData {
@@ -40,6 +41,8 @@ export interface RunFacts {
   readonly quantileSplit: string
   /** Masked bases between parts, where that was asked for; undefined where it was learnt. */
   readonly partGap: number | undefined
+  /** Of the genome that coordinates are on, as UCSC calls it; undefined where it was not said. */
+  readonly assembly: string | undefined
   /** The file that motifs were compared with; undefined where none was given. */
   readonly knownMotifs: string | undefined
 }
@@ -166,6 +169,8 @@ export interface MotifFacts extends MotifRef {
   readonly ppm: Matrix // [width][4]
   /** What the sequences have there, masked bases included. */
   readonly sitePpm: Matrix // [columns][4]
+  /** Motif column of its first row; negative where the sites begin before the motif. */
+  readonly siteOffset: number
   /** IUPAC. */
   readonly siteConsensus: string
   /** Bits over the sequences' composition, summed over the informative columns of the sites. */
@@ -173,22 +178,30 @@ export interface MotifFacts extends MotifRef {
   /** Whether the best known match names it. */
   readonly naming: Naming
   /** The best known match; undefined where nothing was compared. */
-  readonly match: MotifMatch | undefined
+  readonly match: KnownMatch | undefined
+  /** The best few, the best first. */
+  readonly known: readonly KnownMatch[]
+  /** Where its parts lie in the sequences; undefined where it has none. */
+  readonly places: PlaceFacts | undefined
+  /** Undefined where the sequences that were scanned do not hold both classes. */
+  readonly enrichment: EnrichmentFacts | undefined
+  /** Undefined for motifs that have none: small ones, and those of all models jointly. */
+  readonly card: CardFacts | undefined
+}
+
+/** Middles of a motif's sites, by their position in the sequence. */
+export interface PlaceFacts {
+  /** Bases. */
+  readonly binWidth: number
+  /** Of the sequences. */
+  readonly length: number
+  readonly counts: readonly number[] // [bins]
 }
 
 export interface AloneFacts {
   readonly median: number
   /** Parts that alone keep the decision. */
   readonly sufficient: number
-}
-
-interface MotifMatch {
-  readonly targetId: string
-  readonly targetName: string
-  readonly pValue: number
-  readonly eValue: number
-  readonly qValue: number
-  readonly orientation: string
 }
 
 export interface ExampleSequence {

@@ -22,9 +22,25 @@ export interface TableOptions {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly (string | Markup | TableCell)[])[]
   readonly sortable?: boolean
+  /** Formats that the reader's browser offers to save it in, and what the files are called. */
+  readonly save?: { readonly formats: string; readonly name: string }
+  readonly className?: string
 }
 
-export function table({ caption, columns, rows, sortable = true }: TableOptions): Markup {
+export function table({
+  caption,
+  columns,
+  rows,
+  sortable = true,
+  save,
+  className = '',
+}: TableOptions): Markup {
+  const classes = [className, sortable && rows.length > 2 ? 'sortable' : ''].filter((name) => name !== '')
+  const style = classes.length === 0 ? undefined : markup` class="${classes.join(' ')}"`
+  const saved =
+    save === undefined
+      ? markup` data-save="tsv"`
+      : markup` data-save="${save.formats}" data-name="${save.name}"`
   const spoken = caption instanceof Markup ? caption.text.replace(/<[^>]*>/g, '') : undefined
   const label = spoken === undefined ? markup`${caption}` : new Markup(spoken)
   const head = columns.map(({ title, numeric, hint }) => {
@@ -34,7 +50,7 @@ export function table({ caption, columns, rows, sortable = true }: TableOptions)
   // Not a <caption>: that would be as narrow as the table and scroll away with it.
   return markup`<p class="caption">${caption}</p>
     <div class="scroll" role="region" tabindex="0" aria-label="${label}">
-    <table${sortable && rows.length > 2 ? markup` class="sortable"` : undefined}>
+    <table${style}${saved}>
       <thead><tr>${head}</tr></thead>
       <tbody>
         ${rows.map((row) => markup`<tr>${row.map((cell, i) => tableCell(cell, columns[i]!))}</tr>\n`)}

@@ -51,6 +51,7 @@ const statements = [
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
      [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, false, 2, naming
    FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
+  `INSERT INTO known_motifs VALUES ('MA1', 'best', [[0, 0, 1, 0], [0, 0, 0, 1]]), ('MA2', 'other', [[1, 0, 0, 0]])`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),
      (0, 'MA1', 'best', 0, 0.001, 0.01, 0.02, 0, 2, 'AC', 'GT', '-')`,

@@ -1,15 +1,7 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
 import { count, counted, fixed, percent, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import {
-  backgroundDecides,
-  colourCount,
-  figure,
-  modelName,
-  motifLogo,
-  nothing,
-  type Section,
-} from '../parts.ts'
+import { backgroundDecides, colourCount, figure, modelName, nothing, type Section } from '../parts.ts'
 import type {
   ComparisonFacts,
   CrossSufficiency,
@@ -22,7 +14,8 @@ import type {
 import { axisFromZero, unitAxis } from '../svg/axis.ts'
 import { histogram } from '../svg/histogram.ts'
 import { table } from '../table.ts'
-import { clusteringText, matchMarkup } from './motifs.ts'
+import { clusteringText } from './motifs.ts'
+import { matchMarkup, tableLogo } from './motifTable.ts'
 
 /** Joint clusters in the table. */
 const listed = 12
@@ -97,7 +90,7 @@ function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup
   const stacked = (line: (of: (typeof lines)[number]) => string | Markup): Markup =>
     markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
   return [
-    motifLogo(motif, 'small'),
+    tableLogo(motif),
     markup`<code>${shortenRuns(motif.consensus)}</code><br>${matchMarkup(motif)}`,
     markup`${count(motif.size)}`,
     stacked(({ modelId }) => modelName(models, modelId)),

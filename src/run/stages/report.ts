@@ -8,6 +8,7 @@ import { loadReportData } from '../../report/loadReportData.ts'
 import { renderReport } from '../../report/page.ts'
 import type { RunFacts } from '../../report/reportData.ts'
 import { withDatabase } from '../../store/duckdb.ts'
+import type { Config } from '../config/configSchema.ts'
 import type { RunContext } from '../record/context.ts'
 import { departuresFromExact } from '../config/departures.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
@@ -47,10 +48,7 @@ export function reportStage(context: RunContext): Stage {
             await loadReportData(database, facts, { examples }),
             await loadExplorer(database, {
               curves: await orderingCurves(context, database, record.stages),
-              genome: genomeAssembly(
-                config.report.assembly,
-                config.sequences.sources.flatMap(({ genome }) => genome ?? []),
-              ),
+              genome: assemblyOf(config),
             }),
           ] as const
         },
@@ -60,6 +58,13 @@ export function reportStage(context: RunContext): Stage {
       return { outputs: [directory.report], details: {} }
     },
   }
+}
+
+function assemblyOf({ report, sequences }: Config): string | undefined {
+  return genomeAssembly(
+    report.assembly,
+    sequences.sources.flatMap(({ genome }) => genome ?? []),
+  )
 }
 
 async function runFacts(
@@ -110,6 +115,7 @@ async function runFacts(
     partGap: clusterSettingsSchema.parse(
       record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
     ).partGap,
+    assembly: assemblyOf(config),
     knownMotifs: basename(knownMotifsFile(config)),
   }
 }
