@@ -67,10 +67,7 @@ describe.skipIf(chromiumPath === undefined)('the page in chromium', () => {
       await page.fill('[name=name]', name)
       await expect.poll(async () => (await counts(page))[0]).toBe(1)
       await page.locator('#sequence-list .list-scroll [role=row]').first().click()
-      await page.waitForFunction(
-        (expected) => document.querySelector('.details h4')?.textContent === expected,
-        name,
-      )
+      await expect.poll(() => page.locator('.details h4').textContent()).toBe(name)
       expect(await page.evaluate(() => document.querySelector('.list-scroll .wide')!.textContent)).toBe(name)
     }
     await page.reload()
@@ -144,7 +141,7 @@ describe.skipIf(chromiumPath === undefined)('the page in chromium', () => {
     expect(active).toBe('sequence-list-1')
     expect(await page.getAttribute(`#${active!}`, 'aria-selected')).toBe('true')
     await page.keyboard.press('Enter')
-    await page.waitForFunction(() => document.activeElement?.matches('.details h4'))
+    await expect.poll(() => page.evaluate(() => document.activeElement?.matches('.details h4'))).toBe(true)
     expect(await page.locator('.details h4').textContent()).toBe((await rowsInOrder(page))[1])
     await page.keyboard.press('Escape')
     expect(await focused()).toBe('sequence-list')
