@@ -10,6 +10,7 @@ import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
+import { methodsSection } from './sections/methods.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
@@ -38,8 +39,9 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
     ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
+    methodsSection(data),
     provenanceSection(data),
-  ]
+  ].filter((section) => section !== undefined)
   const total = sequences.groups.reduce((sum, group) => sum + group.count, 0)
   return markup`<!doctype html>
     <html lang="en">

@@ -15,6 +15,8 @@ interface TableColumn {
 interface TableCell {
   readonly content: string | Markup
   readonly sort: number | string
+  /** In [0, 1]: how dark it is. */
+  readonly heat?: number
 }
 
 export interface TableOptions {
@@ -65,7 +67,9 @@ function tableCell(cell: string | Markup | TableCell, { numeric, heads }: TableC
   const sort = plain ? undefined : markup` data-sort="${cell.sort}"`
   return heads === true
     ? markup`<th scope="row"${numberStyle(numeric)}${sort}>${content}</th>`
-    : markup`<td${numberStyle(numeric)}${sort}>${content}</td>`
+    : plain || cell.heat === undefined
+      ? markup`<td${numberStyle(numeric)}${sort}>${content}</td>`
+      : markup`<td class="number heat" style="--heat:${Math.round(100 * cell.heat)}%"${sort}>${content}</td>`
 }
 
 function numberStyle(numeric: boolean | undefined): Markup | undefined {

@@ -21,7 +21,7 @@ export interface MotifTableOptions {
 }
 
 /** Rows with a logo; further motifs show their consensus, which keeps the page of many small. */
-const rowsWithLogo = 30
+const rowsWithLogo = 25
 /** Pixels of a logo in the table, at most; columns get narrower. */
 const logoWidth = 208
 
@@ -72,13 +72,12 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
 }
 
 /** Its name, which leads to its card. */
-export function motifLink(motif: MotifFacts): Markup {
-  const { motifId, card, label, name } = motif
+export function motifLink(motif: MotifFacts, hasCard = motif.card !== undefined): Markup {
+  const { motifId, label, name } = motif
   const own = label === name ? undefined : markup`<span class="quiet">${name}</span>`
-  const title =
-    card === undefined
-      ? markup`${shortLabel(label)}`
-      : markup`<a href="#motif-${motifId}">${shortLabel(label)}</a>`
+  const title = !hasCard
+    ? markup`${shortLabel(label)}`
+    : markup`<a href="#motif-${motifId}">${shortLabel(label)}</a>`
   return markup`<span class="motif-cell"><span><i class="motif-key ${motifStyle(motif)}"></i>${title}</span>${own}</span>`
 }
 
@@ -108,7 +107,7 @@ export function knownName({ targetName, targetId }: KnownMatch): string {
   return targetName === '' ? targetId : targetName
 }
 
-function matchName({ naming, match }: MotifFacts): Markup {
+export function matchName({ naming, match }: MotifFacts): Markup {
   if (match === undefined) return markup`<span class="quiet">not compared</span>`
   if (naming === 'named') return markup`<strong>${knownName(match)}</strong>`
   return markup`<span class="quiet">${naming === 'vague' ? 'too vague to name' : 'none'}<br>(nearest ${knownName(match)})</span>`

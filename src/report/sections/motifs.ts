@@ -6,6 +6,7 @@ import { leastSiteInformation, namingLevel } from '../../motif/naming.ts'
 import { colourCount, modelName, noSisReason, nothing, skillBanner, type Section } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, ReportData, RunFacts } from '../reportData.ts'
 import { motifCard } from './motifCard.ts'
+import { motifPlane } from './motifPlane.ts'
 import { motifTable } from './motifTable.ts'
 
 /** Cards of a model that stand open; the rest open on demand. */
@@ -26,6 +27,7 @@ export function motifsSection({ run, models }: ReportData): Section {
             : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${namingLevel} is shown but is no match, and a motif whose sites hold less than ${leastSiteInformation} bits is too vague to be named.`
         }
       </p>
+      ${motifPlane(models)}
       ${models.map(
         (model, index) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
