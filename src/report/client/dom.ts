@@ -27,3 +27,10 @@ export function debounced(work: () => void, milliseconds: number): () => void {
     timer = window.setTimeout(work, milliseconds)
   }
 }
+
+/** @returns once the browser has drawn what waits to be drawn */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve)
+  })
+}

@@ -5,7 +5,7 @@ import { markup, type Markup } from '../markup.ts'
 import { motifName } from '../motifName.ts'
 import { addressOf, changed, firstSort, viewOf, type View } from './address.ts'
 import { loadBlock } from './dataBlocks.ts'
-import { elementOf, fill, find } from './dom.ts'
+import { elementOf, fill, find, nextTask } from './dom.ts'
 import { copyText, downloadText } from './download.ts'
 import { readColumns } from './explorerData.ts'
 import { createFilterBar } from './filterBar.ts'
@@ -15,7 +15,7 @@ import { detailsOf, readDetails, siteLetters, type DetailColumns } from './rowDe
 import { rowColumns, siteCells, siteColumns } from './rowList.ts'
 import { selectionBed, selectionFasta, selectionTsv } from './selectionFiles.ts'
 import { readLetters } from './sequenceLetters.ts'
-import { rowKeys, sortedBy, sortRows, type SortOrder } from './sorting.ts'
+import { RowOrders, rowKeys, sortedBy, type SortOrder } from './sorting.ts'
 import { createVirtualList } from './virtualList.ts'
 
 /** Motifs of the selection that are listed. */
@@ -24,12 +24,17 @@ const motifsListed = 14
 export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Promise<void> {
   const columns = readColumns(index, await loadBlock(index, 'core'))
   const { rows, sequences, sis, parts } = columns
+  const orders = new RowOrders(columns)
+  await nextTask()
+  orders.sorted(new Uint32Array(0), firstSort)
+  await nextTask()
 
   let filters: Filters = {}
   let sort: SortOrder = firstSort
   let selection: Selection = selectRows(columns, filters)
   let shownRows: Uint32Array = new Uint32Array(0)
   let shownSites: Uint32Array = new Uint32Array(0)
+  let sitesSorted = false
   let openRow = -1
   let details: DetailColumns | undefined
 
@@ -192,7 +197,7 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
   }
 
   function showRows(fromTop: boolean): void {
-    shownRows = sortRows(columns, selection.rows, sort)
+    shownRows = orders.sorted(selection.rows, sort)
     list.sortedBy(sort.key, sort.descending)
     list.show(shownRows.length, openRow < 0 ? -1 : shownRows.indexOf(openRow))
     if (fromTop) list.scrollTo(0)
@@ -206,13 +211,20 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
       chooseTab(tabSequences)
       return
     }
-    const found = partsOfMotif(columns, selection, motif)
-    shownSites = sortedBy(
-      found,
-      Float64Array.from(found, (part) => parts.siteScore[part]!),
-      true,
-    )
+    shownSites = partsOfMotif(columns, selection, motif)
+    sitesSorted = false
     tabSites.textContent = `Sites of ${index.motifs[motif]!.label} (${count(shownSites.length)})`
+    if (!sites.element.hidden) sortSites()
+  }
+
+  /** Only where they are looked at: it takes longer than all else that a filter does. */
+  function sortSites(): void {
+    if (!sitesSorted) {
+      const scores = new Float64Array(shownSites.length)
+      for (let i = 0; i < scores.length; i++) scores[i] = parts.siteScore[shownSites[i]!]!
+      shownSites = sortedBy(shownSites, scores, true)
+      sitesSorted = true
+    }
     sites.show(shownSites.length, -1)
     sites.scrollTo(0)
   }
@@ -227,7 +239,7 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
     sites.element.hidden = !isSites
     quantile.hidden = !isSites
     if (!isSites) return
-    void loadDetails().then(() => sites.show(shownSites.length, -1))
+    void loadDetails().then(sortSites)
   }
 
   let opening = false

@@ -128,7 +128,7 @@ export function starts(lengths: Uint32Array): Uint32Array {
 /** Of each item of the lists, the list that it is in. */
 function owners(first: Uint32Array): Uint32Array {
   const owner = new Uint32Array(first.at(-1)!)
-  for (let i = 0; i + 1 < first.length; i++) owner.fill(i, first[i], first[i + 1])
+  for (let i = 0, at = 0; i + 1 < first.length; i++) while (at < first[i + 1]!) owner[at++] = i
   return owner
 }
 

@@ -62,14 +62,10 @@ export function selectRows(columns: ExplorerColumns, filters: Filters): Selectio
     }
     return false
   }
-  const countMotifs = (subset: number): void => {
-    for (let part = sis.first[subset]!; part < sis.first[subset + 1]!; part++) {
-      for (const place of [parts.motif[part]! - 1, parts.joint[part]! - 1]) {
-        if (place < 0 || lastSis[place] === subset) continue
-        lastSis[place] = subset
-        sisOfMotif[place]!++
-      }
-    }
+  const countMotif = (subset: number, place: number): void => {
+    if (place < 0 || lastSis[place] === subset) return
+    lastSis[place] = subset
+    sisOfMotif[place]!++
   }
   for (let row = 0; row < rows.count; row++) {
     if (!passes(row)) continue
@@ -80,7 +76,10 @@ export function selectRows(columns: ExplorerColumns, filters: Filters): Selectio
       chosen[subset] = 1
       sisCount++
       some = true
-      countMotifs(subset)
+      for (let part = sis.first[subset]!; part < sis.first[subset + 1]!; part++) {
+        countMotif(subset, parts.motif[part]! - 1)
+        countMotif(subset, parts.joint[part]! - 1)
+      }
     }
     if (!some) continue
     found[rowCount++] = row
@@ -138,10 +137,11 @@ export function partsOfMotif(
   { sis }: Pick<Selection, 'sis'>,
   motif: number,
 ): Uint32Array {
-  const found: number[] = []
+  const found = new Uint32Array(parts.count)
+  let count = 0
   for (let part = 0; part < parts.count; part++) {
     if (sis[parts.sis[part]!] === 0) continue
-    if (parts.motif[part] === motif + 1 || parts.joint[part] === motif + 1) found.push(part)
+    if (parts.motif[part] === motif + 1 || parts.joint[part] === motif + 1) found[count++] = part
   }
-  return Uint32Array.from(found)
+  return found.slice(0, count)
 }

@@ -10,12 +10,45 @@ export interface SortOrder {
   readonly descending: boolean
 }
 
-/** @returns the rows, sorted */
-export function sortRows(columns: ExplorerColumns, rows: Uint32Array, order: SortOrder): Uint32Array {
-  const keys = new Float64Array(rows.length)
-  const keyOf = rowKeyOf(columns, order.key)
-  for (let i = 0; i < rows.length; i++) keys[i] = keyOf(rows[i]!)
-  return sortedBy(rows, keys, order.descending)
+/** The orders of all rows, each worked out when it is first asked for: what filters leave of one is then a matter of looking. */
+export class RowOrders {
+  readonly #columns: ExplorerColumns
+  readonly #orders = new Map<string, Uint32Array>()
+
+  constructor(columns: ExplorerColumns) {
+    this.#columns = columns
+  }
+
+  /**
+   * @param rows ascending
+   * @returns the rows, sorted
+   */
+  sorted(rows: Uint32Array, order: SortOrder): Uint32Array {
+    const chosen = new Uint8Array(this.#columns.rows.count)
+    for (let i = 0; i < rows.length; i++) chosen[rows[i]!] = 1
+    const sorted = new Uint32Array(rows.length)
+    let count = 0
+    for (const row of this.#all(order)) if (chosen[row] === 1) sorted[count++] = row
+    return sorted
+  }
+
+  #all({ key, descending }: SortOrder): Uint32Array {
+    const name = `${key} ${descending}`
+    let order = this.#orders.get(name)
+    if (order === undefined) {
+      const { count } = this.#columns.rows
+      const keyOf = rowKeyOf(this.#columns, key)
+      const rows = new Uint32Array(count)
+      const keys = new Float64Array(count)
+      for (let row = 0; row < count; row++) {
+        rows[row] = row
+        keys[row] = keyOf(row)
+      }
+      order = sortedBy(rows, keys, descending)
+      this.#orders.set(name, order)
+    }
+    return order
+  }
 }
 
 function rowKeyOf(columns: ExplorerColumns, key: RowKey): (row: number) => number {
@@ -70,14 +103,17 @@ export function sortedBy(items: Uint32Array, keys: Float64Array, descending: boo
 /** Indexes of keys from the least to the largest, stable: by 16 bits at a time of their order-preserving form. */
 function radixOrder(keys: Float64Array): Uint32Array {
   const n = keys.length
-  // Adding 0 makes -0 into 0.
-  const bits = new Uint16Array(Float64Array.from(keys, (key) => key + 0).buffer)
+  const own = new Float64Array(n)
+  const bits = new Uint16Array(own.buffer)
   for (let i = 0; i < n; i++) {
+    // Adding 0 makes -0 into 0.
+    own[i] = keys[i]! + 0
     const isNegative = bits[4 * i + 3]! >= 0x8000
     if (isNegative) for (let digit = 0; digit < 4; digit++) bits[4 * i + digit]! ^= 0xffff
     else bits[4 * i + 3]! ^= 0x8000
   }
-  let from = Uint32Array.from({ length: n }, (_, i) => i)
+  let from = new Uint32Array(n)
+  for (let i = 0; i < n; i++) from[i] = i
   let to = new Uint32Array(n)
   const counts = new Uint32Array(65_537)
   for (let digit = 0; digit < 4; digit++) {

@@ -67,6 +67,8 @@ export function createVirtualList(options: ListOptions): VirtualList {
   let chosen = -1
   let drawnFrom = -1
   let drawnTo = -1
+  /** Rows that are elements, by place. Where they lie is a matter of style, not of order. */
+  const drawn = new Map<number, Element>()
   let waiting = false
 
   function draw(): void {
@@ -78,9 +80,17 @@ export function createVirtualList(options: ListOptions): VirtualList {
     if (from === drawnFrom && to === drawnTo) return
     drawnFrom = from
     drawnTo = to
-    const rows: Markup[] = []
-    for (let place = from; place < to; place++) rows.push(rowOf(place))
-    fill(space, markup`${rows}`)
+    for (const [place, row] of drawn) {
+      if (place >= from && place < to) continue
+      row.remove()
+      drawn.delete(place)
+    }
+    const missing: number[] = []
+    for (let place = from; place < to; place++) if (!drawn.has(place)) missing.push(place)
+    const template = document.createElement('template')
+    fill(template, markup`${missing.map(rowOf)}`)
+    for (const [i, row] of [...template.content.children].entries()) drawn.set(missing[i]!, row)
+    space.append(template.content)
   }
 
   function rowOf(place: number): Markup {
@@ -97,9 +107,9 @@ export function createVirtualList(options: ListOptions): VirtualList {
   }
 
   function choose(place: number): void {
-    space.querySelector('[aria-selected=true]')?.setAttribute('aria-selected', 'false')
+    drawn.get(chosen)?.setAttribute('aria-selected', 'false')
     chosen = place
-    space.querySelector(`[aria-rowindex="${place + 2}"]`)?.setAttribute('aria-selected', 'true')
+    drawn.get(place)?.setAttribute('aria-selected', 'true')
     if (place >= 0) element.setAttribute('aria-activedescendant', `${id}-${place}`)
     else element.removeAttribute('aria-activedescendant')
   }
@@ -162,6 +172,8 @@ export function createVirtualList(options: ListOptions): VirtualList {
       element.setAttribute('aria-rowcount', String(items + 1))
       space.style.height = `${items * rowHeight}px`
       drawnFrom = -1
+      drawn.clear()
+      space.replaceChildren()
       choose(place)
       draw()
     },
