@@ -136,7 +136,6 @@ svg.sparkline { display: block; fill: currentColor; background: none; box-shadow
 .card .share { margin-bottom: 1rem; }
 .card-logos { display: flex; flex-wrap: wrap; gap: 1.2rem 2.5rem; margin-bottom: 1.2rem; }
 .card-logos figure, .known figure { max-width: 100%; min-width: 0; justify-content: flex-start; }
-.known figure { flex: 0 1 26rem; }
 .known > .scroll { flex: 0 1 auto; min-width: 0; }
 .card .scroll { margin-bottom: 0; }
 .known { display: flex; flex-wrap: wrap; gap: 1.2rem 2.5rem; align-items: flex-start; margin-bottom: 1.2rem; }
@@ -145,7 +144,14 @@ svg.sparkline { display: block; fill: currentColor; background: none; box-shadow
 .heat { background: color-mix(in srgb, var(--heat-most) var(--heat), var(--paper)); }
 .references { font-size: .9rem; max-width: 46rem; padding-left: 1.6rem; overflow-wrap: anywhere; }
 .references li { margin-bottom: .35rem; }
-.copyable { position: relative; }
+.save-bar { display: flex; flex-wrap: wrap; gap: .4rem; margin: .2rem 0 .9rem; }
+.scroll + .save-bar { margin-top: -.9rem; }
+.card .scroll + .save-bar { margin-top: .2rem; }
+button.save { font-size: .75rem; color: var(--quiet); border: 1px solid var(--rule); border-radius: 4px; padding: .1rem .5rem; }
+button.save:hover { color: var(--ink); background: var(--raised); }
+nav a[aria-current] { color: var(--ink); font-weight: 600; }
+.motif-table th, .motif-table td { padding: .35rem .45rem; }
+.motif-table th:first-child { padding-left: 0; }
 .wide-figure figure { max-width: 46rem; }
 svg.motif-map { display: block; min-width: 34rem; max-width: 100%; height: auto; }
 .motif-map circle { fill: currentColor; fill-opacity: .7; stroke: var(--paper); stroke-width: 1.5; }
@@ -217,7 +223,7 @@ footer { color: var(--quiet); font-size: .85rem; border-top: 1px solid var(--rul
 @media print {
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme: light; ${light} }
   body { display: block; max-width: none; padding: 0; font-size: 10pt; }
-  nav, button.theme, .to-content { display: none; }
+  nav, button.theme, .to-content, .save-bar { display: none; }
   figure, .pair, .example, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
   .scroll, pre { overflow: visible; max-height: none; }

@@ -25,7 +25,12 @@ export interface TableOptions {
   readonly rows: readonly (readonly (string | Markup | TableCell)[])[]
   readonly sortable?: boolean
   /** Formats that the reader's browser offers to save it in, and what the files are called. */
-  readonly save?: { readonly formats: string; readonly name: string }
+  readonly save?: {
+    readonly formats: string
+    readonly name: string
+    /** motif_id of those whose matrices `meme` saves. */
+    readonly motifs?: readonly number[]
+  }
   readonly className?: string
 }
 
@@ -42,7 +47,7 @@ export function table({
   const saved =
     save === undefined
       ? markup` data-save="tsv"`
-      : markup` data-save="${save.formats}" data-name="${save.name}"`
+      : markup` data-save="${save.formats}" data-name="${save.name}"${save.motifs === undefined ? undefined : markup` data-motifs="${save.motifs.join(' ')}"`}`
   const spoken = caption instanceof Markup ? caption.text.replace(/<[^>]*>/g, '') : undefined
   const label = spoken === undefined ? markup`${caption}` : new Markup(spoken)
   const head = columns.map(({ title, numeric, hint }) => {

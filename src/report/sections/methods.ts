@@ -40,7 +40,7 @@ function dataText({ run, sequences }: ReportData): string {
     sequences.groups.filter((group) => group.split === split).reduce((sum, group) => sum + group.count, 0)
   const splits = ['train', 'valid', 'test']
     .filter((split) => of(split) > 0)
-    .map((split) => `${count(of(split))} ${split}`)
+    .map((split) => `${count(of(split))} ${{ train: 'training', valid: 'validation' }[split] ?? split}`)
   const length =
     sequences.shortest === sequences.longest
       ? `${count(sequences.longest)} bp`
@@ -55,7 +55,8 @@ function dataText({ run, sequences }: ReportData): string {
 function modelText({ run: { methods }, models }: ReportData): string {
   const trained = models.filter(({ name }) => methods.trained.includes(name))
   const others = models.filter(({ name }) => !methods.trained.includes(name))
-  const described = ({ name, architecture }: ModelFacts): string => `${name} (${architecture})`
+  const described = ({ name, architecture }: ModelFacts): string =>
+    architecture === name ? name : `${name} (${architecture})`
   const quality = models.flatMap(({ name, metrics }) => {
     const test = metrics.find(({ split }) => split === 'test')
     return test?.auroc == null ? [] : [`${name} ${test.auroc.toFixed(3)}`]

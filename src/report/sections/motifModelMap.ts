@@ -5,7 +5,7 @@ import { figure, modelName } from '../parts.ts'
 import type { JointMotifFacts, ModelFacts } from '../reportData.ts'
 import { logo, type LogoLane } from '../svg/logo.ts'
 import { table } from '../table.ts'
-import { enrichmentText, scrolling } from './motifCard.ts'
+import { enrichmentText, laneWidth, scrolling } from './motifCard.ts'
 import { knownName, matchMarkup, matchName, motifLink, pText, tableLogo } from './motifTable.ts'
 
 /** Rows are joint motifs, columns models, cells the share of the model's SIS that have a part in the motif. */
@@ -14,7 +14,7 @@ export function motifModelMap(motifs: readonly JointMotifFacts[], models: readon
   return table({
     caption:
       'Motif × model map: the share of each model’s SIS that have a part in the joint motif, darker where more. A cell filters the page by the model’s own motif.',
-    save: { formats: 'tsv meme', name: 'motifs by model' },
+    save: { formats: 'tsv meme', name: 'motifs by model', motifs: motifs.map(({ motifId }) => motifId) },
     className: 'motif-table',
     columns: [
       { title: 'Joint motif', heads: true },
@@ -42,7 +42,7 @@ export function motifModelMap(motifs: readonly JointMotifFacts[], models: readon
       ...motif.shares.map(({ modelId, sis, ownMotif }) => {
         const own = models.find((model) => model.modelId === modelId)!.subsets.stored
         const share = sis / Math.max(1, own)
-        return { content: shareCell(percent(sis, own), modelId, ownMotif), sort: share, heat: share }
+        return { content: shareCell(percent(sis, own), modelId, ownMotif), sort: 100 * share, heat: share }
       }),
     ]),
   })
@@ -103,7 +103,7 @@ function comparedFigure(motif: JointMotifFacts, models: readonly ModelFacts[]): 
         logo({
           label: `${name}, ${siteConsensus}: sites and kept bases of ${ofModels.map(({ modelId }) => nameOf(modelId)).join(', ')}, aligned`,
           lanes,
-          columnWidth: 18,
+          columnWidth: laneWidth(lanes),
           height: 44,
         }),
       ),

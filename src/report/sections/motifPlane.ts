@@ -38,21 +38,22 @@ export function motifPlane(models: readonly ModelFacts[]): Markup | undefined {
     return text === name ? name : `${text} (${name})`
   }
   const label = `Map of ${all.length} motifs of ${listed(models.map(({ name }) => name))}; the table after it tells the same`
-  return markup`<div class="wide-figure">${figure(
-    'Map of the motifs',
-    `Circles lie near each other where their sites are alike on either strand (classical scaling of how much information pooling two motifs loses; the plane shows ${percent(shown, 1)} of it); areas go with parts${models.length > 1 ? ', colours with models' : ''}.`,
-    markup`${models.length > 1 ? modelLegend(models) : undefined}<div class="scroll" role="region" tabindex="0" aria-label="Map of the motifs">${motifMap(
-      label,
-      all.map(({ motif, style }, i) => ({
-        ...points[i]!,
-        size: motif.size,
-        name: motif.naming === 'named' ? motif.label : motif.name,
-        note: `${nameOf(i)}, ${count(motif.size)} parts; nearest ${nameOf(nearest[i]!)}`,
-        style,
-        href: motif.card === undefined ? undefined : `#motif-${motif.motifId}`,
-      })),
-    )}</div>`,
-  )}</div>
+  return markup`<h3>All motifs on one plane</h3>
+    <div class="wide-figure">${figure(
+      'Map of the motifs',
+      `Circles lie near each other where their sites are alike on either strand (classical scaling of how much information pooling two motifs loses; the plane shows ${percent(shown, 1)} of it); areas go with parts${models.length > 1 ? ', colours with models' : ''}.`,
+      markup`${models.length > 1 ? modelLegend(models) : undefined}<div class="scroll" role="region" tabindex="0" aria-label="Map of the motifs">${motifMap(
+        label,
+        all.map(({ motif, style }, i) => ({
+          ...points[i]!,
+          size: motif.size,
+          name: motif.naming === 'named' ? motif.label : motif.name,
+          note: `${nameOf(i)}, ${count(motif.size)} parts; nearest ${nameOf(nearest[i]!)}`,
+          style,
+          href: motif.card === undefined ? undefined : `#motif-${motif.motifId}`,
+        })),
+      )}</div>`,
+    )}</div>
     <details>
       <summary>The map as a table</summary>
       ${table({

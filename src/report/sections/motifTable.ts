@@ -29,7 +29,7 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
   const scanned = motifs.find(({ enrichment }) => enrichment !== undefined)?.enrichment
   return table({
     caption,
-    save: { formats: 'tsv meme', name },
+    save: { formats: 'tsv meme', name, motifs: motifs.map(({ motifId }) => motifId) },
     className: 'motif-table',
     columns: [
       { title: 'Motif', heads: true },
@@ -64,7 +64,7 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
         : { content: significance(motif.match.qValue), sort: motif.match.qValue },
       { content: count(motif.size), sort: motif.size },
       { content: filterLink(motif, modelId, count(motif.sequences)), sort: motif.sequences },
-      { content: percent(motif.sis, sis), sort: motif.sis },
+      { content: percent(motif.sis, sis), sort: (100 * motif.sis) / Math.max(1, sis) },
       { content: placesLine(motif), sort: spread(motif) },
       ...(scanned === undefined ? [] : enrichmentCells(motif.enrichment)),
     ]),

@@ -27,12 +27,11 @@ export function motifsSection({ run, models }: ReportData): Section {
             : markup`Known motifs are those of <code>${run.knownMotifs}</code>; a q-value above ${namingLevel} is shown but is no match, and a motif whose sites hold less than ${leastSiteInformation} bits is too vague to be named.`
         }
       </p>
-      ${motifPlane(models)}
       ${models.map(
         (model, index) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
             ${skillBanner(models, model)}${modelMotifs(model, index, run)}`,
-      )}`,
+      )}${motifPlane(models)}`,
   }
 }
 

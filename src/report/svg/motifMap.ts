@@ -45,11 +45,19 @@ export function motifMap(label: string, circles: readonly MapCircle[]): Markup {
   }))
   const taken: { left: number; right: number; top: number; bottom: number }[] = []
   // The largest are named first; a name that would lie on another is left to the table and the pointer.
-  const named = placed.map(({ cx, cy, r, name }) => {
+  const named = placed.map(({ cx, cy, r, name }, own) => {
     const half = (name.length * letterWidth) / 2
     for (const y of [cy + r + 12, cy - r - 5]) {
       const box = { left: cx - half, right: cx + half, top: y - 10, bottom: y + 3 }
-      const free = taken.every(
+      const circlesBoxes = placed
+        .filter((_, i) => i !== own)
+        .map((other) => ({
+          left: other.cx - other.r,
+          right: other.cx + other.r,
+          top: other.cy - other.r,
+          bottom: other.cy + other.r,
+        }))
+      const free = [...taken, ...circlesBoxes].every(
         (other) =>
           box.right < other.left ||
           box.left > other.right ||

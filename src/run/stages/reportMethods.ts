@@ -61,6 +61,7 @@ export function methodsFacts(config: Config, { stages }: RunRecord): MethodsFact
 /** A record's JSON as `eps = 3, minSamples = 6`. */
 function parametersText(json: string): string {
   return Object.entries(JSON.parse(json) as Record<string, unknown>)
+    .filter(([key]) => key !== 'reverseComplements')
     .map(([key, value]) => `${key} = ${String(value)}`)
     .join(', ')
 }
