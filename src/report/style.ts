@@ -140,6 +140,7 @@ svg.sparkline { display: block; fill: currentColor; background: none; box-shadow
 .card .scroll { margin-bottom: 0; }
 .known { display: flex; flex-wrap: wrap; gap: 1.2rem 2.5rem; align-items: flex-start; margin-bottom: 1.2rem; }
 .known > .caption { display: none; }
+.known > .save-bar { flex-basis: 100%; margin: -.9rem 0 0; }
 .card > .scroll { margin-bottom: 1rem; }
 .heat { background: color-mix(in srgb, var(--heat-most) var(--heat), var(--paper)); }
 .references { font-size: .9rem; max-width: 46rem; padding-left: 1.6rem; overflow-wrap: anywhere; }

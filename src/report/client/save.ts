@@ -168,7 +168,7 @@ const drawnBy = [
 ]
 
 /** @returns a copy that needs neither the page's style nor its outlines, on the page's paper; its size in pixels */
-export function standAlone(drawing: SVGSVGElement): { text: string; width: number; height: number } {
+function standAlone(drawing: SVGSVGElement): { text: string; width: number; height: number } {
   const copy = drawing.cloneNode(true) as SVGSVGElement
   const originals = [drawing, ...drawing.querySelectorAll<SVGElement>('*')]
   const copies = [copy, ...copy.querySelectorAll<SVGElement>('*')]

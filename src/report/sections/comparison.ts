@@ -1,7 +1,7 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
 import { count, counted, fixed, percent } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { backgroundDecides, colourCount, figure, modelName, nothing, type Section } from '../parts.ts'
+import { backgroundDecides, figure, modelName, nothing, type Section } from '../parts.ts'
 import type {
   ComparisonFacts,
   CrossSufficiency,

@@ -23,7 +23,7 @@ export interface MotifTableOptions {
 /** Rows with a logo; further motifs show their consensus, which keeps the page of many small. */
 const rowsWithLogo = 25
 /** Pixels of a logo in the table, at most; columns get narrower. */
-const logoWidth = 208
+const logoWidth = 165
 
 export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOptions): Markup {
   const scanned = motifs.find(({ enrichment }) => enrichment !== undefined)?.enrichment
