@@ -4,6 +4,7 @@ import { ppmOf } from '../motif/motif.ts'
 import { namings } from '../motif/naming.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
+import { loadModelSites } from './loadModelSites.ts'
 import { loadCards, loadEnrichment, loadKnown, loadPlaces } from './loadCards.ts'
 import type { MotifRef } from './logicFacts.ts'
 import type {
@@ -129,20 +130,31 @@ export async function loadJointClustering(
 ): Promise<JointClusteringFacts | undefined> {
   const joint = await loadClustering(database, null, refs)
   if (joint === undefined) return undefined
-  const shares = await database.rows<ClusterShare & { cluster_id: number }>(
+  const shares = await database.rows<
+    Omit<ClusterShare, 'ownMotif'> & { cluster_id: number; own_motif: number | null }
+  >(
     `SELECT cluster_id, model_id AS "modelId", count(*)::INTEGER AS parts,
-       count(DISTINCT (sequence_id, rank))::INTEGER AS sis
-     FROM cluster_members WHERE clustering_id = ${joint.clusteringId} GROUP BY ALL`,
+       count(DISTINCT (sequence_id, rank))::INTEGER AS sis, mode(p.motif_id) AS own_motif
+     FROM cluster_members JOIN (SELECT model_id, sequence_id, rank, part, motif_id FROM sis_parts) p
+       USING (model_id, sequence_id, rank, part)
+     WHERE clustering_id = ${joint.clusteringId} GROUP BY cluster_id, model_id`,
   )
+  const ofModels = await loadModelSites(database, joint.clusteringId)
   const sharesOf = new Map(shares.map((row) => [`${row.cluster_id} ${row.modelId}`, row]))
   return {
     ...joint,
     motifs: joint.motifs.map((motif) => ({
       ...motif,
       shares: models.map(({ modelId }) => {
-        const { parts, sis } = sharesOf.get(`${motif.clusterId} ${modelId}`) ?? { parts: 0, sis: 0 }
-        return { modelId, parts, sis }
+        const own = sharesOf.get(`${motif.clusterId} ${modelId}`)
+        return {
+          modelId,
+          parts: own?.parts ?? 0,
+          sis: own?.sis ?? 0,
+          ownMotif: own?.own_motif ?? undefined,
+        }
       }),
+      ofModels: ofModels.get(motif.motifId) ?? [],
     })),
   }
 }

@@ -4,12 +4,14 @@ import { readClientScript } from './clientScript.ts'
 import type { ExplorerData } from './columns/loadExplorer.ts'
 import { explorerColumns, explorerSection } from './explorerSection.ts'
 import { markup, trusted } from './markup.ts'
+import { motifTexts } from './motifTexts.ts'
 import type { ReportData } from './reportData.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
+import { methodsSection } from './sections/methods.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
@@ -18,9 +20,9 @@ import { style } from './style.ts'
 import { explorerStyle } from './style/explorer.ts'
 import { letterOutlines } from './svg/logo.ts'
 
-/** The browser itself refuses whatever would leave the page. */
+/** The browser itself refuses whatever would leave the page; pictures are those that the script draws to save them. */
 const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:; base-uri 'none'; form-action 'none'"
 
 /**
  * @param explorer what the page's script draws; undefined where no SIS keeps a base
@@ -38,8 +40,9 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
     ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
+    methodsSection(data),
     provenanceSection(data),
-  ]
+  ].filter((section) => section !== undefined)
   const total = sequences.groups.reduce((sum, group) => sum + group.count, 0)
   return markup`<!doctype html>
     <html lang="en">
@@ -78,7 +81,7 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
           )}
         </main>
         <footer><p>Made by sis ${run.versions['sis']}</p></footer>
-        ${explorer === undefined ? undefined : explorerColumns(explorer)}
+        ${motifTexts(data)}${explorer === undefined ? undefined : explorerColumns(explorer)}
         <script>
           ${trusted(readClientScript())}
         </script>

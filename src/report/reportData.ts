@@ -4,6 +4,7 @@ import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
+import type { MethodsFacts } from './methodsFacts.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -41,6 +42,7 @@ export interface RunFacts {
   readonly quantileSplit: string
   /** Masked bases between parts, where that was asked for; undefined where it was learnt. */
   readonly partGap: number | undefined
+  readonly methods: MethodsFacts
   /** Of the genome that coordinates are on, as UCSC calls it; undefined where it was not said. */
   readonly assembly: string | undefined
   /** The file that motifs were compared with; undefined where none was given. */
@@ -84,6 +86,7 @@ export interface ModelFacts {
   /** Of the test split, over [0, 1] or the range of the scores. */
   readonly scores: ScoreHistogram | undefined
   readonly history: readonly EpochFacts[]
+  readonly explained: ExplainedFacts
   readonly subsets: SubsetFacts
   readonly clustering: ClusteringFacts | undefined
   /** Undefined where it is not worked out yet. */
@@ -117,6 +120,27 @@ interface EpochFacts {
   readonly epoch: number
   readonly loss: number
   readonly validLoss: number | null
+}
+
+/** Which sequences were explained, of which there were to explain. */
+export interface ExplainedFacts {
+  /** The splits that hold explained sequences, in order. */
+  readonly splits: readonly SplitCounts[]
+}
+
+export interface SplitCounts {
+  readonly split: string
+  readonly sequences: number
+  /** Whose score gives the decision. */
+  readonly called: number
+  /** With an SIS that keeps a base. */
+  readonly explained: number
+  /** Of the explained, with a label for the output. */
+  readonly labelled: number
+  /** Of them, those whose label is 0. */
+  readonly negatives: number
+  /** Sequences whose SIS is empty. */
+  readonly empty: number
 }
 
 /** Of SIS that keep a base: empty ones say nothing of their sequence and are only counted. */
@@ -270,6 +294,18 @@ export interface JointClusteringFacts extends Omit<ClusteringFacts, 'motifs'> {
 export interface JointMotifFacts extends MotifFacts {
   /** One entry a model, in the order of `models`. */
   readonly shares: readonly ClusterShare[]
+  /** What each model has of it, in the joint motif's columns; one entry a model that has parts in it, for the largest motifs. */
+  readonly ofModels: readonly ModelSites[]
+}
+
+/** The parts of one model in a joint motif. */
+export interface ModelSites {
+  readonly modelId: number
+  readonly parts: number
+  /** Bases of the sequences at the joint motif's site columns. */
+  readonly sitePpm: Matrix // [columns][4]
+  /** Of them, those that the model's SIS keep. */
+  readonly keptPpm: Matrix // [columns][4]
 }
 
 export interface ClusterShare {
@@ -278,6 +314,8 @@ export interface ClusterShare {
   readonly parts: number
   /** SIS of the model that have such a part. */
   readonly sis: number
+  /** The model's own motif that most of these parts are of; undefined where they are of none. */
+  readonly ownMotif: number | undefined
 }
 
 export interface CrossSufficiency {

@@ -58,6 +58,29 @@ export function sampleReport(): ReportData {
       quantileSplit: 'test',
       partGap: undefined,
       assembly: undefined,
+      methods: {
+        version: '0.3.0',
+        shuffles: 1,
+        splitBy: 'by chromosome (test: chr1, chr8)',
+        trained: ['cnn'],
+        trainedBy: '@tensorflow/tfjs 4.22.0, wasm SIMD',
+        epochs: 20,
+        learningRate: 0.001,
+        batchSize: 128,
+        splits: ['test'],
+        maxSequences: undefined,
+        maxSis: 10,
+        selection: 'exact',
+        blockSize: 1,
+        clusterings: [{ name: 'cnn', method: 'dbscan', parameters: 'eps = 3, minSamples = 6' }],
+        reverseComplements: true,
+        merged: true,
+        maxQValue: 0.1,
+        knownMotifs: 'JASPAR2022_vertebrates.pfm',
+        shippedMotifs: false,
+        seed: 1,
+        uses: { onnxRuntime: true, tensorFlow: true, deepBind: false },
+      },
       knownMotifs: 'JASPAR2022_vertebrates.pfm',
     },
     sequences: {
@@ -158,6 +181,19 @@ function sampleModel(
       loss: 0.2 + 0.5 * Math.exp(-i / 2),
       validLoss: 0.26 + 0.1 * modelId + 0.4 * Math.exp(-i / 2) + 0.004 * i,
     })),
+    explained: {
+      splits: [
+        {
+          split: 'test',
+          sequences: 3374,
+          called: 512,
+          explained: 500,
+          labelled: 490,
+          negatives: 12 + modelId,
+          empty: 3,
+        },
+      ],
+    },
     subsets: {
       explained: 500,
       stored,
@@ -273,12 +309,18 @@ function sampleCard(index: number): CardFacts {
 }
 
 function joint(name: string, consensus: string, first: number, second: number): JointMotifFacts {
+  const index = consensus === ctcf ? 0 : consensus === ebox ? 1 : 2
+  const found = motif(name, consensus, first + second, index, 90 + index)
   return {
-    ...motif(name, consensus, first + second, consensus === ctcf ? 0 : consensus === ebox ? 1 : 2, 99),
+    ...found,
     shares: [
-      { modelId: 0, parts: first, sis: first },
-      { modelId: 1, parts: second, sis: Math.round(second / 2) },
+      { modelId: 0, parts: first, sis: first, ownMotif: index },
+      { modelId: 1, parts: second, sis: Math.round(second / 2), ownMotif: undefined },
     ],
+    ofModels: [
+      { modelId: 0, parts: first, sitePpm: found.sitePpm, keptPpm: found.ppm },
+      { modelId: 1, parts: second, sitePpm: found.sitePpm, keptPpm: found.ppm },
+    ].filter(({ parts }) => parts > 0),
   }
 }
 

@@ -2,7 +2,11 @@
 
 /** @param parts of the text */
 export function downloadText(name: string, parts: readonly string[]): void {
-  const address = URL.createObjectURL(new Blob([...parts], { type: 'text/plain;charset=utf-8' }))
+  downloadBlob(name, new Blob([...parts], { type: 'text/plain;charset=utf-8' }))
+}
+
+export function downloadBlob(name: string, blob: Blob): void {
+  const address = URL.createObjectURL(blob)
   const link = document.createElement('a')
   link.href = address
   link.download = name

@@ -1,11 +1,15 @@
 /** What runs in the reader's browser. The page is whole without it. */
+import { markCurrentSection } from './currentSection.ts'
 import { readIndex } from './dataBlocks.ts'
 import { startExplorer } from './explorer.ts'
+import { addSaveButtons } from './save.ts'
 import { makeTablesSortable } from './sortableTables.ts'
 import { addThemeButton } from './theme.ts'
 
 addThemeButton()
 makeTablesSortable()
+addSaveButtons()
+markCurrentSection()
 addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true
 })

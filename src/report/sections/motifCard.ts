@@ -105,7 +105,7 @@ function knownFigure(motif: MotifFacts): Markup {
       logo({
         label: `Sites of ${name} and the known motifs ${known.map(knownName).join(', ')}, aligned`,
         lanes,
-        columnWidth: 18,
+        columnWidth: laneWidth(lanes),
         height: 48,
       }),
     ),
@@ -132,6 +132,13 @@ function knownFigure(motif: MotifFacts): Markup {
       String(match.overlap),
     ]),
   })}</div>`
+}
+
+/** Pixels of a column where long known motifs hang over: all in view on a wide page, if that can be read. */
+export function laneWidth(lanes: readonly LogoLane[]): number {
+  const first = Math.min(...lanes.map(({ at }) => at))
+  const end = Math.max(...lanes.map(({ at, ppm }) => at + ppm.length))
+  return Math.max(10, Math.min(18, 440 / (end - first)))
 }
 
 /** A picture as wide as it is, in a box that scrolls. */

@@ -21,15 +21,15 @@ export interface MotifTableOptions {
 }
 
 /** Rows with a logo; further motifs show their consensus, which keeps the page of many small. */
-const rowsWithLogo = 30
+const rowsWithLogo = 25
 /** Pixels of a logo in the table, at most; columns get narrower. */
-const logoWidth = 208
+const logoWidth = 165
 
 export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOptions): Markup {
   const scanned = motifs.find(({ enrichment }) => enrichment !== undefined)?.enrichment
   return table({
     caption,
-    save: { formats: 'tsv meme', name },
+    save: { formats: 'tsv meme', name, motifs: motifs.map(({ motifId }) => motifId) },
     className: 'motif-table',
     columns: [
       { title: 'Motif', heads: true },
@@ -64,7 +64,7 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
         : { content: significance(motif.match.qValue), sort: motif.match.qValue },
       { content: count(motif.size), sort: motif.size },
       { content: filterLink(motif, modelId, count(motif.sequences)), sort: motif.sequences },
-      { content: percent(motif.sis, sis), sort: motif.sis },
+      { content: percent(motif.sis, sis), sort: (100 * motif.sis) / Math.max(1, sis) },
       { content: placesLine(motif), sort: spread(motif) },
       ...(scanned === undefined ? [] : enrichmentCells(motif.enrichment)),
     ]),
@@ -72,13 +72,12 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
 }
 
 /** Its name, which leads to its card. */
-export function motifLink(motif: MotifFacts): Markup {
-  const { motifId, card, label, name } = motif
+export function motifLink(motif: MotifFacts, hasCard = motif.card !== undefined): Markup {
+  const { motifId, label, name } = motif
   const own = label === name ? undefined : markup`<span class="quiet">${name}</span>`
-  const title =
-    card === undefined
-      ? markup`${shortLabel(label)}`
-      : markup`<a href="#motif-${motifId}">${shortLabel(label)}</a>`
+  const title = !hasCard
+    ? markup`${shortLabel(label)}`
+    : markup`<a href="#motif-${motifId}">${shortLabel(label)}</a>`
   return markup`<span class="motif-cell"><span><i class="motif-key ${motifStyle(motif)}"></i>${title}</span>${own}</span>`
 }
 
@@ -108,7 +107,7 @@ export function knownName({ targetName, targetId }: KnownMatch): string {
   return targetName === '' ? targetId : targetName
 }
 
-function matchName({ naming, match }: MotifFacts): Markup {
+export function matchName({ naming, match }: MotifFacts): Markup {
   if (match === undefined) return markup`<span class="quiet">not compared</span>`
   if (naming === 'named') return markup`<strong>${knownName(match)}</strong>`
   return markup`<span class="quiet">${naming === 'vague' ? 'too vague to name' : 'none'}<br>(nearest ${knownName(match)})</span>`

@@ -6,6 +6,7 @@ import { leastSiteInformation, namingLevel } from '../../motif/naming.ts'
 import { colourCount, modelName, noSisReason, nothing, skillBanner, type Section } from '../parts.ts'
 import type { ClusteringFacts, ModelFacts, ReportData, RunFacts } from '../reportData.ts'
 import { motifCard } from './motifCard.ts'
+import { motifPlane } from './motifPlane.ts'
 import { motifTable } from './motifTable.ts'
 
 /** Cards of a model that stand open; the rest open on demand. */
@@ -30,7 +31,7 @@ export function motifsSection({ run, models }: ReportData): Section {
         (model, index) =>
           markup`<h3>${modelName(models, model.modelId)}</h3>
             ${skillBanner(models, model)}${modelMotifs(model, index, run)}`,
-      )}`,
+      )}${motifPlane(models)}`,
   }
 }
 

@@ -18,6 +18,7 @@ import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
 import { genomeAssembly } from '../inputs/genomeAssembly.ts'
 import { sourceFiles } from '../inputs/sources.ts'
 import type { Stage, StageRecord } from '../record/stage.ts'
+import { methodsFacts } from './reportMethods.ts'
 import { orderingCurves } from './orderingCurves.ts'
 
 /** As `extract` records them; a record of an earlier version has none. */
@@ -115,6 +116,7 @@ async function runFacts(
     partGap: clusterSettingsSchema.parse(
       record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
     ).partGap,
+    methods: methodsFacts(config, record),
     assembly: assemblyOf(config),
     knownMotifs: basename(knownMotifsFile(config)),
   }
