@@ -32,7 +32,7 @@ async function makeRuns(): Promise<void> {
   const text = readFileSync(join(data, 'grammars/demo.yaml'), 'utf8')
   writeFileSync(
     grammar,
-    text.replace(/count: (\d+)/g, (_, count) => `count: ${50 * Number(count)}`),
+    text.replace(/count: (\d+)/g, (_, count: string) => `count: ${50 * Number(count)}`),
   )
   const config = join(folder, 'large.yaml')
   writeFileSync(
@@ -53,7 +53,7 @@ async function longestFrame(page: Page, work: () => Promise<unknown>): Promise<n
   await page.evaluate('gathered.frames = []')
   await work()
   await page.waitForTimeout(300)
-  const frames = (await page.evaluate('gathered.frames')) as number[]
+  const frames = await page.evaluate<number[]>('gathered.frames')
   return Math.max(...frames)
 }
 
@@ -87,7 +87,7 @@ async function measurePage(name: string, run: string): Promise<void> {
     await page.addInitScript(watch)
     await page.goto(pathToFileURL(file).href)
     await page.waitForSelector('html[data-explorer=ready]')
-    const { readyAt } = (await page.evaluate('gathered')) as Gathered
+    const { readyAt } = await page.evaluate<Gathered>('gathered')
     await page.locator('#sequence-list').scrollIntoViewIfNeeded()
     const row = '#sequence-list .list-scroll [role=row] >> nth=9'
     const frames: [string, number][] = [
@@ -100,7 +100,7 @@ async function measurePage(name: string, run: string): Promise<void> {
       ['clear', await longestFrame(page, () => page.click('.filters [name=clear]'))],
       ['sort', await longestFrame(page, () => page.click('[data-key=bases] button'))],
     ]
-    const heap = (await page.evaluate('performance.memory.usedJSHeapSize')) as number
+    const heap = await page.evaluate<number>('performance.memory.usedJSHeapSize')
     console.log(
       `${name}: ${(statSync(file).size / 1e6).toFixed(2)} MB, usable after ${readyAt.toFixed(0)} ms, heap ${(heap / 2 ** 20).toFixed(0)} MiB; written in ${seconds.toFixed(1)} s, peak ${(peakBytes / 2 ** 20).toFixed(0)} MiB`,
     )
