@@ -11,7 +11,9 @@ export function poorContrast(): { looked: number; poor: PoorContrast[] } {
   type Colour = readonly [number, number, number, number]
   const parse = (text: string): Colour => {
     const [r = 0, g = 0, b = 0, a = 1] = (text.match(/[\d.]+/g) ?? []).map(Number)
-    return [r, g, b, a]
+    // What color-mix() makes is given in shares of one.
+    const scale = text.startsWith('color(srgb') ? 255 : 1
+    return [r * scale, g * scale, b * scale, a]
   }
   const over = ([r, g, b, a]: Colour, [R, G, B]: Colour): Colour => [
     r * a + R * (1 - a),
