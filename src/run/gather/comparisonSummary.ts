@@ -3,7 +3,7 @@ import { count, counted, fixed, listed, percent } from '../../base/format.ts'
 import { motifDifferences, type ModelShares, type SetOfModel } from '../../compare/motifDifferences.ts'
 import { motifLabels } from '../../motif/motifLabels.ts'
 import { withDatabase, type Database } from '../../store/duckdb.ts'
-import { formatTable } from '../../store/formatTable.ts'
+import { formatTable } from '../../terminal/formatTable.ts'
 import type { RunDirectory } from '../record/runDirectory.ts'
 
 /** Rows of a table, at most; the report has all. */
