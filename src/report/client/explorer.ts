@@ -157,8 +157,8 @@ export async function startExplorer(index: ExplorerIndex, host: HTMLElement): Pr
     fill(
       find(app, '.counts'),
       markup`${counted(sequenceCount, 'sequence')}, ${counted(sisCount, 'SIS', 'SIS')}${
-        falsePositives === 0 ? '' : `; ${counted(falsePositives, 'false positive')} among them`
-      }${isFiltered() ? ` of ${counted(index.held.sequences, 'sequence')} and ${count(index.held.sis)} SIS` : ''}.`,
+        isFiltered() ? ` (of ${count(index.held.sequences)} and ${count(index.held.sis)})` : ''
+      }${falsePositives === 0 ? '' : `; ${counted(falsePositives, 'false positive')} among them`}.`,
     )
     fill(find(app, '.in-selection'), motifsInSelection())
     links.show(filters, selection)

@@ -16,7 +16,7 @@ export interface SequenceColumns {
 }
 
 /** A row is a sequence under a model that explains it. */
-export interface RowColumns {
+interface RowColumns {
   readonly count: number
   readonly model: Uint8Array
   readonly sequence: Int32Array
@@ -27,7 +27,7 @@ export interface RowColumns {
   readonly first: Uint32Array // [count + 1]
 }
 
-export interface SisColumns {
+interface SisColumns {
   readonly count: number
   readonly row: Uint32Array
   readonly rank: Uint32Array
@@ -41,7 +41,7 @@ export interface SisColumns {
   readonly first: Uint32Array // [count + 1]
 }
 
-export interface PartColumns {
+interface PartColumns {
   readonly count: number
   readonly sis: Uint32Array
   readonly first: Uint32Array

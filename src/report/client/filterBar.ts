@@ -61,7 +61,7 @@ export function createFilterBar(
       return value === '' || !Number.isFinite(Number(value)) ? undefined : Number(value)
     }
     const label = text('label')
-    filters = changed(
+    const next = changed(
       {},
       {
         ...Object.fromEntries(selects.map((name) => [name, number(name)])),
@@ -71,6 +71,9 @@ export function createFilterBar(
         name: text('name') === '' ? undefined : text('name'),
       },
     )
+    // Leaving a field tells of the change a second time.
+    if (JSON.stringify(next) === JSON.stringify(changed({}, filters))) return
+    filters = next
     onChange(filters)
   }
   const readSoon = debounced(read, 150)

@@ -132,10 +132,13 @@ export function createVirtualList(options: ListOptions): VirtualList {
 
   scroller.addEventListener('scroll', drawSoon, { passive: true })
   new ResizeObserver(drawSoon).observe(scroller)
-  scroller.addEventListener('click', ({ target }) => {
-    const row = (target as Element).closest('[role=row]')
-    if (row === null || (target as Element).closest('a, button') !== null) return
-    const place = Number(row.getAttribute('aria-rowindex')) - 2
+  scroller.addEventListener('click', ({ target, clientY }) => {
+    if ((target as Element).closest('a, button') !== null) return
+    // By where it was: leaving a field that filters may have drawn the rows anew under the pointer.
+    const place = Math.floor(
+      (clientY - scroller.getBoundingClientRect().top + scroller.scrollTop) / rowHeight,
+    )
+    if (place >= count) return
     const again = place === chosen
     step(place)
     if (again) options.onOpen()

@@ -49,7 +49,7 @@ export interface Extent {
   readonly sis: number
 }
 
-export interface ExplorerModel {
+interface ExplorerModel {
   readonly modelId: number
   readonly name: string
   readonly direction: '>=' | '<='
@@ -60,7 +60,7 @@ export interface ExplorerModel {
   readonly byParts: boolean
 }
 
-export interface ExplorerMotif {
+interface ExplorerMotif {
   readonly motifId: number
   /** Unique, e.g. cnn_1. */
   readonly name: string
@@ -73,7 +73,7 @@ export interface ExplorerMotif {
   readonly width: number
 }
 
-export interface ExplorerSet {
+interface ExplorerSet {
   /** Index of its model. */
   readonly model: number
   /** Unique within a model, e.g. cnn_1 + cnn_2; empty where no part is in a motif. */
