@@ -47,21 +47,30 @@ export async function loadPlaces(
   const { length } = longest!
   const binWidth = Math.max(1, Math.ceil(length / placeBins))
   const bins = Math.max(1, Math.ceil(length / binWidth))
-  const rows = await database.rows<{ motif_id: number; bin: number; n: number }>(
+  const rows = await database.rows<{ motif_id: number; bin: number; n: number; distance: number }>(
     `WITH middles AS (
        SELECT motif_id, cluster_id, site_offset + (len(site_pfm) - 1) / 2 AS middle
        FROM motifs WHERE clustering_id = ${clusteringId}
+     ), placed AS (
+       SELECT motif_id, CASE WHEN k.strand = '+' THEN p.first - k.motif_offset + middle
+                             ELSE p.last + k.motif_offset - middle END AS place
+       FROM (SELECT * FROM cluster_members WHERE clustering_id = ${clusteringId}) k JOIN middles USING (cluster_id)
+       JOIN (SELECT model_id, sequence_id, rank, part, first, last FROM sis_parts) p USING (model_id, sequence_id, rank, part)
+     ), distances AS (
+       SELECT motif_id, median(abs(place + 0.5 - ${length / 2}))::DOUBLE AS distance FROM placed GROUP BY motif_id
      )
-     SELECT middles.motif_id, greatest(0, least(${bins - 1}, floor(
-         CASE WHEN k.strand = '+' THEN p.first - k.motif_offset + middle ELSE p.last + k.motif_offset - middle END
-         / ${binWidth})))::INTEGER AS bin,
-       count(*)::INTEGER AS n
-     FROM cluster_members k JOIN sis_parts p USING (model_id, sequence_id, rank, part) JOIN middles USING (cluster_id)
-     WHERE k.clustering_id = ${clusteringId} GROUP BY ALL`,
+     SELECT motif_id, greatest(0, least(${bins - 1}, floor(place / ${binWidth})))::INTEGER AS bin, count(*)::INTEGER AS n,
+       distance
+     FROM placed JOIN distances USING (motif_id) GROUP BY ALL`,
   )
-  const places = new Map<number, { binWidth: number; length: number; counts: number[] }>()
-  for (const { motif_id, bin, n } of rows) {
-    const own = places.get(motif_id) ?? { binWidth, length, counts: new Array<number>(bins).fill(0) }
+  const places = new Map<number, PlaceFacts & { counts: number[] }>()
+  for (const { motif_id, bin, n, distance } of rows) {
+    const own = places.get(motif_id) ?? {
+      binWidth,
+      length,
+      centreDistance: distance,
+      counts: new Array<number>(bins).fill(0),
+    }
     own.counts[bin] = n
     places.set(motif_id, own)
   }

@@ -219,6 +219,8 @@ export interface PlaceFacts {
   readonly binWidth: number
   /** Of the sequences. */
   readonly length: number
+  /** Median distance from the middle of the sequences, in bases. */
+  readonly centreDistance: number
   readonly counts: readonly number[] // [bins]
 }
 

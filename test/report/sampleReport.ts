@@ -262,7 +262,12 @@ function motif(name: string, consensus: string, size: number, index: number, mot
     naming: namingOf(1.4 * consensus.length, match.qValue),
     match,
     known: [match, { ...match, targetId: 'MA9999.1', targetName: 'MA9999.1', qValue: 0.09, offset: 2 }],
-    places: { binWidth: 5, length: 101, counts: Array.from({ length: 21 }, (_, i) => (i * (index + 3)) % 7) },
+    places: {
+      binWidth: 5,
+      length: 101,
+      centreDistance: 12.5,
+      counts: Array.from({ length: 21 }, (_, i) => (i * (index + 3)) % 7),
+    },
     enrichment: {
       splits: 'test',
       siteP: 1e-4,

@@ -146,13 +146,13 @@ export function scrolling(label: string, picture: Markup): Markup {
   return markup`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${picture}</div>`
 }
 
-function placesFigure(motif: MotifFacts, { counts, binWidth, length }: PlaceFacts): Markup {
+function placesFigure(motif: MotifFacts, { counts, binWidth, length, centreDistance }: PlaceFacts): Markup {
   const sites = counts.reduce((sum, n) => sum + n, 0)
   const top = counts.indexOf(Math.max(...counts))
   const most = `${count(counts[top]!)} at ${top * binWidth} to ${Math.min(length, (top + 1) * binWidth) - 1}`
   return figure(
     'Where its sites lie',
-    `Middles of ${counted(sites, 'site')} along the sequences; the dotted line is an even spread. Most: ${most}.`,
+    `Middles of ${counted(sites, 'site')} along the sequences; the dotted line is an even spread. Half lie within ${fixed(centreDistance, 1)} bases of the centre. Most: ${most}.`,
     bars({
       label: `Places of the sites of ${motif.name} along the sequence; most, ${most}`,
       x: { label: 'Position in the sequence', low: 0, high: length, ticks: roundTicks(0, length) },

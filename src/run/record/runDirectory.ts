@@ -19,6 +19,11 @@ export interface RunDirectory {
   table(name: TableName, part: string): string
 }
 
+/** A model of compared runs is called RUN/MODEL; no name has `~`, so that two names give two files. */
+function fileNameOf(name: string): string {
+  return name.replace('/', '~')
+}
+
 export function runDirectory(path: string): RunDirectory {
   return {
     path,
@@ -28,8 +33,8 @@ export function runDirectory(path: string): RunDirectory {
     report: join(path, 'report.html'),
     motifs: join(path, 'motifs.meme'),
     stageRecord: (stage) => join(path, 'stages', `${stage}.json`),
-    model: (name) => join(path, 'models', name),
+    model: (name) => join(path, 'models', fileNameOf(name)),
     finishedSequences: (part) => join(path, 'tables', 'sis', `${part}.partial`),
-    table: (name, part) => join(path, 'tables', name, `${part}.parquet`),
+    table: (name, part) => join(path, 'tables', name, `${fileNameOf(part)}.parquet`),
   }
 }
