@@ -58,6 +58,10 @@ const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Co
     summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
     load: async () => (await import('./commands/export.ts')).exportCommand,
   },
+  scan: {
+    summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
+  },
   query: {
     summary: "ask a run's database in SQL",
     load: async () => (await import('./commands/query.ts')).queryCommand,

@@ -1,7 +1,7 @@
 /** `sis export DIR --as FORMAT`: motif instances and motifs in the formats of other tools. */
 import { exportFormats, exportRun, type ExportOptions } from '../../run/export/exportRun.ts'
 import { coordinateSystems } from '../../run/export/instances.ts'
-import { matrixKinds } from '../../run/export/motifFileText.ts'
+import { matrixKinds } from '../../run/export/exportedMotifs.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import type { Command } from '../command.ts'
 

@@ -11,7 +11,8 @@ import type { RunContext } from '../record/context.ts'
 import { requireClustered, requireReady } from '../record/readiness.ts'
 import { instanceFormats, instanceText, type InstanceFormat } from './instanceText.ts'
 import { instanceTables, selectInstances, type Coordinates, type InstanceCounts } from './instances.ts'
-import { motifFileText, motifFormats, type MatrixKind, type MotifFormat } from './motifFileText.ts'
+import type { MatrixKind } from './exportedMotifs.ts'
+import { motifFileText, motifFormats, type MotifFormat } from './motifFileText.ts'
 
 export const exportFormats = [...instanceFormats, ...motifFormats] as const
 
