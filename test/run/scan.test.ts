@@ -71,7 +71,7 @@ describe('sis scan', () => {
       signal: new AbortController().signal,
       stdout: process.stdout,
     }
-    const rest = { motifs, sequences: genome, p: 4 ** -9, background: uniform, output }
+    const rest = { motifs, sequences: genome, p: 1e-8, background: uniform, output }
     await scanRun({ ...rest, ...options }, environment)
     return readFileSync(output, 'utf8').trimEnd().split('\n')
   }
@@ -121,7 +121,7 @@ describe('sis scan', () => {
 
   it('says which motifs are too short for p, and what it does not know', async () => {
     await expect(scanned({ names: ['short'] })).rejects.toThrow(
-      'short: even the best window is more frequent by chance than p 0.0000038',
+      'short: even the best window is more frequent by chance than p 1e-8',
     )
     await expect(scanned({ names: ['nobody'] })).rejects.toThrow('--motif nobody: ')
     await expect(scanned({ sequences: join(folder, 'peaks.bed') })).rejects.toThrow('--genome')
