@@ -201,6 +201,9 @@ describe('a run, command by command', () => {
     expect([...new Set(models)]).toEqual(['model', 'mine'])
     const { stdout: meme } = await succeeds('export', run, '--as', 'meme')
     expect(meme).toBe(readFileSync(join(run, 'motifs.meme'), 'utf8'))
+    const { stdout: kept } = await succeeds('export', run, '--as', 'meme', '--matrix', 'kept')
+    expect(kept).toBe(readFileSync(join(run, 'motifs.sis.meme'), 'utf8'))
+    expect(kept).not.toBe(meme)
 
     expect(await fails('export', run)).toContain('as')
     expect(await fails('export', run, '--as', 'bd')).toMatch(

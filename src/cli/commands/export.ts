@@ -21,7 +21,7 @@ export const exportCommand: Command = {
       choices: matrixKinds,
       requiresArg: true,
       description:
-        "of meme, jaspar, transfac: bases that the subsets keep (default), or the sequences' own at the sites",
+        "of meme, jaspar, transfac: the sequences' own bases at the sites (default), or those that the subsets keep",
     },
     coordinates: {
       choices: coordinateSystems,
@@ -33,7 +33,7 @@ export const exportCommand: Command = {
   },
   examples: [
     ['sis export run --as bed --out sites.bed', "the motifs' sites, for a genome browser or bedtools"],
-    ['sis export run --as jaspar --model cnn --matrix sites', 'what the sequences have there, as counts'],
+    ['sis export run --as jaspar --model cnn --matrix kept', 'what the subsets keep, as counts'],
   ],
   async run(argv, environment) {
     const context = await openRun(argv['dir'] as string, {}, environment)

@@ -21,7 +21,7 @@ export interface ExportOptions {
   readonly output: Writable | string
   /** All unless given; `joint` names the motifs of all models together. */
   readonly model?: string | undefined
-  /** Of motif files; `kept` unless given. */
+  /** Of motif files; `sites` unless given. */
   readonly matrix?: MatrixKind | undefined
   /** Of instances; `auto` unless given. */
   readonly coordinates?: Coordinates | undefined
@@ -73,7 +73,7 @@ function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOpt
 
 async function exportMotifs(
   { directory, config, reporter, signal }: RunContext,
-  { format, model, matrix = 'kept', output }: ExportOptions & { readonly format: MotifFormat },
+  { format, model, matrix = 'sites', output }: ExportOptions & { readonly format: MotifFormat },
 ): Promise<void> {
   const names = (await readRows(directory.path, 'clusterings', ['name'])).map(({ name }) => name)
   refuseUnknown(model, names)

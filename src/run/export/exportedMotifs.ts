@@ -5,9 +5,15 @@ import type { Matrix } from '../../sequence/matrix.ts'
 import { sqlText } from '../../store/sqlText.ts'
 import { readRows } from '../../store/tableReader.ts'
 
-/** `kept`: of the bases that the SIS keep, as in motifs.meme; `sites`: of the sequences' own bases at the sites. */
+/** `kept`: of the bases that the SIS keep, as in motifs.sis.meme; `sites`: of the sequences' own bases at the sites, as in motifs.meme. */
 export const matrixKinds = ['kept', 'sites'] as const
 export type MatrixKind = (typeof matrixKinds)[number]
+
+/** What stands in the head of a MEME file. */
+export const matrixNote: Readonly<Record<MatrixKind, string>> = {
+  sites: "Matrices of the sequences' own bases at the motifs' sites (for scanning and comparing)",
+  kept: 'Matrices of the bases that the sufficient input subsets keep; a masked base counts as the background',
+}
 
 export interface MotifSelection {
   readonly matrix: MatrixKind

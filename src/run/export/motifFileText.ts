@@ -4,7 +4,7 @@ import { writeJasparMotifs } from '../../io/motifs/jasparMotifs.ts'
 import { writeMemeMotifs } from '../../io/motifs/memeMotifs.ts'
 import { writeTransfacMotifs } from '../../io/motifs/transfacMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
-import { exportedMotifs, type MotifSelection } from './exportedMotifs.ts'
+import { exportedMotifs, matrixNote, type MotifSelection } from './exportedMotifs.ts'
 
 export const motifFormats = ['meme', 'jaspar', 'transfac'] as const
 export type MotifFormat = (typeof motifFormats)[number]
@@ -24,6 +24,7 @@ export async function motifFileText(
         text: writeMemeMotifs(
           motifs.map(({ name, ...motif }) => ({ ...motif, alternateName: name })),
           background,
+          matrixNote[matrix],
         ),
         motifs: motifs.length,
       }

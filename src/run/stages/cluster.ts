@@ -96,9 +96,10 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
       await writeTable('motifs', at('motifs'), rows.motifs)
       await writeTable('sis_parts', at('sis_parts'), rows.sis_parts)
       await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
-      await writeFileAtomically(directory.motifs, memeText(rows, background))
+      await writeFileAtomically(directory.motifs, memeText(rows, 'sites', background))
+      await writeFileAtomically(directory.keptMotifs, memeText(rows, 'kept', background))
       return {
-        outputs: [...outputs, directory.motifs],
+        outputs: [...outputs, directory.motifs, directory.keptMotifs],
         details: {
           knownMotifs: known,
           clusterings: rows.clusterings,
