@@ -7,7 +7,8 @@ import type { Command } from '../command.ts'
 
 export const exportCommand: Command = {
   usage: 'export <dir>',
-  summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
+  summary:
+    'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC, modisco h5)',
   positionals: { dir: { type: 'string', description: 'run directory' } },
   flags: {
     as: { choices: exportFormats, demandOption: true, requiresArg: true, description: 'format' },
