@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 export const exportCommand: Command = {
   usage: 'export <dir>',
   summary:
-    'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC, modisco h5)',
+    'write where the motifs lie (BED, GFF3, TSV, FASTA, finemo), or the motifs (MEME, JASPAR, TRANSFAC, modisco h5)',
   positionals: { dir: { type: 'string', description: 'run directory' } },
   flags: {
     as: { choices: exportFormats, demandOption: true, requiresArg: true, description: 'format' },
@@ -28,7 +28,7 @@ export const exportCommand: Command = {
       choices: coordinateSystems,
       requiresArg: true,
       description:
-        "of bed, gff3, tsv, fasta: the genome's where a sequence has them, else its own (auto, the default); only those on the genome; each sequence's own",
+        "of bed, gff3, tsv, fasta, finemo: the genome's where a sequence has them, else its own (auto, the default); only those on the genome; each sequence's own",
     },
     'all-parts': { type: 'boolean', description: 'of bed, gff3: parts in no motif too, as tsv has them' },
   },

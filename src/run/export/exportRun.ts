@@ -70,7 +70,7 @@ function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOpt
   }
   if (allParts !== undefined && format !== 'bed' && format !== 'gff3') {
     throw new ConfigError(
-      `--all-parts is for bed and gff3; ${format === 'tsv' ? 'tsv has all parts' : 'fasta has the sites of motifs'}`,
+      `--all-parts is for bed and gff3; ${format === 'tsv' ? 'tsv has all parts' : `${format} has the sites of motifs`}`,
     )
   }
   if (model === 'joint') {
@@ -129,7 +129,7 @@ async function exportInstances(
   }
   await withTables(directory.path, instanceTables, async (database) => {
     const selection = { model, coordinates, allParts: allParts || format === 'tsv' }
-    const chromText = format === 'gff3' ? (name: string) => name : bedChrom
+    const chromText = format === 'gff3' || format === 'finemo' ? (name: string) => name : bedChrom
     const counts = await selectInstances(database, selection, chromText)
     const note = noteOf(counts, coordinates)
     if (note !== undefined) reporter.warn(note)
