@@ -50,6 +50,7 @@ export default tseslint.config(
       'src/cli/orphanWatch.js',
       'src/base/threadMain.js',
       'src/engine/selectorWorker.js',
+      'src/motif/tomtomWorker.js',
       'src/predict/onnx/onnxProbe.js',
       'src/model/formats/hdf5/hdf5Worker.js',
       'src/model/formats/hdf5/lzf.js',

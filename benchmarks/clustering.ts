@@ -19,6 +19,7 @@ import { findPartMotifs } from '../src/motif/partMotifs.ts'
 import { reverseComplementPattern } from '../src/sequence/pattern.ts'
 import { describeMachine, machineLine } from './machine.ts'
 import { spreadOf } from './harness.ts'
+import { recoveryOf } from './plantedMotifs.ts'
 import { realData } from './sequences.ts'
 import { simulateParts, simulatePatterns } from './simulatedParts.ts'
 
@@ -53,7 +54,7 @@ json.dump({'seconds': time.perf_counter() - begin, 'cpuSeconds': time.process_ti
   'peakBytes': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, 'labels': labels.tolist()}, sys.stdout)
 `
 
-function measured(work: () => Pick<Answer, 'labels' | 'note'>): Answer {
+function measured<Result extends Pick<Answer, 'labels'>>(work: () => Result): Result & Answer {
   const [begin, cpu] = [performance.now(), process.cpuUsage()]
   const result = work()
   const seconds = (performance.now() - begin) / 1000
@@ -75,11 +76,24 @@ async function searchOf(checkout: string, patterns: readonly string[]): Promise<
 
 function motifsOf(count: number): Answer {
   const parts = simulateParts(jaspar(), count, seed)
-  return measured(() => {
-    const { motifs, noise } = findPartMotifs(parts, { method: 'dbscan', reverseComplements: true, seed })
-    const share = ((100 * noise.length) / count).toFixed(0)
-    return { labels: [], note: `${motifs.length} motifs, ${share} % in none` }
+  const { motifs, noise, parameters, ...answer } = measured(() => {
+    const { motifs, noise, parameters } = findPartMotifs(parts, {
+      method: 'dbscan',
+      reverseComplements: true,
+      seed,
+    })
+    return { labels: [], motifs, noise, parameters }
   })
+  const { kinds, recovered, pure, adoptable, inOwn, strangers, adjustedRand } = recoveryOf(parts, motifs)
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+  const note = [
+    `${motifs.length} motifs, ${pure} of one kind; ${recovered} of ${kinds} kinds planted have one`,
+    `${percent(inOwn)} of planted parts with their own (the planted motifs would adopt ${percent(adoptable)}), ${percent(strangers)} of random parts in one`,
+    `adjusted Rand ${adjustedRand.toFixed(2)}`,
+    `${percent(noise.length / count)} in none`,
+    `eps ${parameters['eps']}, minSamples ${parameters['minSamples']}`,
+  ].join('; ')
+  return { ...answer, note }
 }
 
 const jaspar = () => readKnownMotifs(realData('motifs', 'JASPAR2022_vertebrates.pfm'))

@@ -2,13 +2,13 @@
  * How fast motifs are compared with known ones: the first motifs of JASPAR against all of it, by this build, by an older
  * checkout's and by memelite (PyPI) where the Python of SIS_PYTHON has it. Rounds are interleaved; a first one, in which
  * each compiles, does not count. This build is timed as `sis cluster` uses it, which reads the matches that it stores
- * (q <= 0.1), and with all matches read.
+ * (q <= 0.1), on each number of threads (those are started in the time told), and with all matches read.
  *
- *     SIS_REAL_DATA=/path/to/data npx tsx benchmarks/motifComparison.ts [--queries 500] [--rounds 5] [--threads 1]
+ *     SIS_REAL_DATA=/path/to/data npx tsx benchmarks/motifComparison.ts [--queries 500] [--rounds 5] [--threads 1,2]
  *         [--before DIR_OF_OLDER_CHECKOUT]
  *
- * `--threads` is memelite's; the two builds of `sis` compare on one thread. Processor time is told beside the
- * clock's, since that holds on a busy machine too. With an older checkout, the largest difference of the p-values is told.
+ * Processor time, of all threads, is told beside the clock's, since that holds on a busy machine too. Any number of threads must
+ * give the same; with an older checkout, the largest difference of the p-values is told.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -18,7 +18,9 @@ import { pathToFileURL } from 'node:url'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import type { ComparedMotif, MotifMatch } from '../src/motif/motifMatch.ts'
-import { tomtom, tomtomOneByOne } from '../src/motif/tomtom.ts'
+import { tomtom } from '../src/motif/tomtom.ts'
+import type { RankedTargets } from '../src/motif/tomtomMatches.ts'
+import { tomtomInThreads } from '../src/motif/tomtomThreads.ts'
 import { interleave, speedUp, spreadOf, type Measure, type Spread } from './harness.ts'
 import { describeMachine, machineLine } from './machine.ts'
 import { jaspar } from './motifNull.ts'
@@ -33,17 +35,17 @@ interface Contender extends Measure {
   readonly processorSeconds: number[]
 }
 
-function ours(name: string, work: () => void): Contender {
+function ours(name: string, work: () => unknown): Contender {
   const processorSeconds: number[] = []
   return {
     name,
     processorSeconds,
-    run() {
+    async run() {
       const begin = process.cpuUsage()
-      work()
+      await work()
       const { user, system } = process.cpuUsage(begin)
       processorSeconds.push((user + system) / 1e6)
-      return Promise.resolve(1)
+      return 1
     },
   }
 }
@@ -79,7 +81,7 @@ async function startMemelite(
   const processorSeconds: number[] = []
   return {
     contender: {
-      name: `memelite, ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+      name: `memelite, ${counted(threads)}`,
       processorSeconds,
       async run() {
         child.stdin.write('\n')
@@ -126,7 +128,7 @@ const options = await yargs(hideBin(process.argv))
   .options({
     queries: { type: 'number', default: 500, describe: 'motifs that are compared' },
     rounds: { type: 'number', default: 5 },
-    threads: { type: 'number', default: 1, describe: "memelite's threads" },
+    threads: { type: 'string', default: '1,2', describe: 'numbers of threads' },
     before: { type: 'string', describe: 'an older checkout of this repository, its node_modules installed' },
   })
   .strict()
@@ -134,12 +136,16 @@ const options = await yargs(hideBin(process.argv))
 
 const targets = jaspar()
 const queries = targets.slice(0, options.queries)
-const contenders = [
-  ours('this build, stored matches', () => {
-    for (const ranked of tomtomOneByOne(queries, targets)) ranked.best(maxQValue)
-  }),
-  ours('this build, all matches', () => void tomtom(queries, targets)),
-]
+const threadCounts = options.threads.split(',').map(Number)
+const counted = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`
+const inThreads = <Kept>(threads: number, read: (ranked: RankedTargets) => Kept): Promise<Kept[]> =>
+  tomtomInThreads(queries, targets, read, { threads, signal: new AbortController().signal })
+const contenders = threadCounts.map((threads) =>
+  ours(`this build, stored matches, ${counted(threads)}`, () =>
+    inThreads(threads, (ranked) => ranked.best(maxQValue)),
+  ),
+)
+contenders.push(ours('this build, all matches, 1 thread', () => tomtom(queries, targets)))
 let older: Compare | undefined
 if (options.before !== undefined) {
   const url = pathToFileURL(join(resolve(options.before), 'src/motif/tomtom.ts')).href
@@ -147,34 +153,45 @@ if (options.before !== undefined) {
   older = compare
   contenders.push(ours('the older checkout, all matches', () => void compare(queries, targets)))
 }
-const memelite = await startMemelite(queries.length, targets, options.threads)
-if (memelite === undefined) console.log('memelite is left out: the Python of SIS_PYTHON has none.\n')
-else contenders.push(memelite.contender)
+const memelites = await Promise.all(
+  threadCounts.map((threads) => startMemelite(queries.length, targets, threads)),
+)
+for (const memelite of memelites) {
+  if (memelite === undefined) console.log('memelite is left out: the Python of SIS_PYTHON has none.\n')
+  else contenders.push(memelite.contender)
+}
 
 await interleave(contenders, 1)
 for (const { processorSeconds } of contenders) processorSeconds.length = 0
 const timings = await interleave(contenders, options.rounds)
-memelite?.end()
+for (const memelite of memelites) memelite?.end()
 
 console.log(`${queries.length} motifs against ${targets.length}, medians of ${options.rounds} rounds\n`)
-console.log('| | s | processor s | this build is so many times as fast | by processor time |')
-console.log('|---|---|---|---|---|')
 const processorTimings = contenders.map(({ name, processorSeconds }) => ({
   name,
   secondsPerUnit: processorSeconds,
   units: 1,
 }))
+const against = threadCounts.map((threads) => `this build, ${counted(threads)}, is so many times as fast`)
+console.log(`| | s | processor s | ${against.join(' | ')} | by processor time |`)
+console.log(`|---|---|---|${'---|'.repeat(against.length + 1)}`)
 for (const [i, timing] of timings.entries()) {
   const processor = processorTimings[i]!
   const cells = [
     timing.name,
     seconds(spreadOf(timing.secondsPerUnit)),
     seconds(spreadOf(processor.secondsPerUnit)),
-    times(speedUp(timing, timings[0]!)),
+    ...threadCounts.map((_, own) => times(speedUp(timing, timings[own]!))),
     times(speedUp(processor, processorTimings[0]!)),
   ]
   console.log(`| ${cells.join(' | ')} |`)
 }
+const whole = JSON.stringify(tomtom(queries, targets))
+for (const threads of threadCounts) {
+  const matches = await inThreads(threads, (ranked) => ranked.all())
+  if (JSON.stringify(matches.flat()) !== whole) throw new Error(`${counted(threads)} give other matches`)
+}
+console.log('\nAll numbers of threads give the same matches.')
 if (older !== undefined) {
   const difference = largestDifference(older(queries, targets), tomtom(queries, targets))
   console.log(

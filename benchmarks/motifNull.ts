@@ -15,13 +15,14 @@ import { readFasta } from '../src/io/sequences/fasta.ts'
 import { readKnownMotifs } from '../src/io/motifs/knownMotifs.ts'
 import { readSequenceTable } from '../src/io/sequences/sequenceTable.ts'
 import { matchMotifs, type CountedMotif } from '../src/motif/compareMotifs.ts'
+import { onTheirSites } from '../src/motif/countedParts.ts'
 import { columnInformation, compositionOf } from '../src/motif/informativeColumns.ts'
 import { ppmOf, pwmOf, reverseComplementMatrix } from '../src/motif/motif.ts'
 import type { Matrix } from '../src/sequence/matrix.ts'
-import { motifSites, type SiteMember } from '../src/motif/sites.ts'
+import { motifSites, siteCounts, type SiteMember } from '../src/motif/sites.ts'
 import type { ComparedMotif, MotifMatch } from '../src/motif/motifMatch.ts'
 import { tomtom } from '../src/motif/tomtom.ts'
-import { baseCount, encodeSequence } from '../src/sequence/alphabet.ts'
+import { encodeSequence } from '../src/sequence/alphabet.ts'
 import { dinucleotideShuffle } from '../src/sequence/dinucleotideShuffle.ts'
 import { realData } from './sequences.ts'
 
@@ -82,26 +83,25 @@ export async function peaksByFactor(): Promise<Map<string, Uint8Array[]>> {
   return peaks
 }
 
-/** A window at a random place of each of `sites` shuffled peaks, counted. */
+/** A window at a random place of each of `sites` shuffled peaks, counted as a motif's parts are. */
 export function nullMotif(
   peaks: readonly Uint8Array[],
   sites: number,
   width: number,
   random: Random,
 ): CountedMotif {
-  const counts = Array.from({ length: width }, () => new Array<number>(baseCount).fill(0))
   const shuffles = Array.from({ length: sites }, () =>
     dinucleotideShuffle(peaks[random.below(peaks.length)]!, random),
   )
-  for (const codes of shuffles) {
-    const from = random.below(codes.length - width + 1)
-    for (const [i, row] of counts.entries()) {
-      const code = codes[from + i]!
-      if (code < baseCount) row[code]!++
-    }
-  }
-  const informative = columnInformation(counts, compositionOf(shuffles)).map((column) => column.informative)
-  return { id: 'null', name: 'null', counts, nsites: sites, informative }
+  const members = shuffles.map((codes): SiteMember => {
+    const first = random.below(codes.length - width + 1)
+    return { codes, first, last: first + width - 1, strand: '+', motifOffset: 0 }
+  })
+  const composition = compositionOf(shuffles)
+  const counted = onTheirSites(members, width, composition)
+  const counts = siteCounts(counted, width, 0)
+  const informative = columnInformation(counts, composition).map((column) => column.informative)
+  return { id: 'null', name: 'null', counts, nsites: counted.length, informative }
 }
 
 /** All columns count, as in Tomtom. */

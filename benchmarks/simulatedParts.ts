@@ -14,12 +14,25 @@ const sequenceLength = 101
 const fullBits = 1.5
 const mostKept = 0.9
 
+/** What was planted where a part lies. */
+export interface Planted {
+  /** Index of the planted motif; -1 where the part was drawn at random. */
+  readonly motif: number
+  readonly strand: '+' | '-'
+  /** Motif column on which the part's first base lies, as read on this strand. */
+  readonly motifOffset: number
+}
+
+export interface SimulatedPart extends PlacedPart {
+  readonly planted: Planted
+}
+
 /** @returns n parts of at least two bases, each in a sequence of its own, half of them on the reverse strand */
-export function simulateParts(known: readonly ComparedMotif[], n: number, seed: number): PlacedPart[] {
+export function simulateParts(known: readonly ComparedMotif[], n: number, seed: number): SimulatedPart[] {
   const random = new Random(seed, 'simulated parts')
   const motifs = Array.from({ length: motifCount }, () => known[random.below(known.length)]!.ppm)
   const bits = motifs.map((ppm) => informationOf(ppm))
-  const parts: PlacedPart[] = []
+  const parts: SimulatedPart[] = []
   while (parts.length < n) {
     const codes = Uint8Array.from({ length: sequenceLength }, () => random.below(baseCount))
     const i = random.below(motifs.length)
@@ -37,7 +50,14 @@ export function simulateParts(known: readonly ComparedMotif[], n: number, seed: 
       const kept = isRandom ? 0.75 : Math.min(mostKept, bits[i]![column]! / fullBits)
       if (random.uniform() < kept) positions.push(at)
     }
-    if (positions.length > 1) parts.push({ codes, positions: positions.sort((a, b) => a - b) })
+    if (positions.length < 2) continue
+    positions.sort((a, b) => a - b)
+    const planted: Planted = {
+      motif: isRandom ? -1 : i,
+      strand: isReversed ? '-' : '+',
+      motifOffset: isReversed ? start + width - 1 - positions.at(-1)! : positions[0]! - start,
+    }
+    parts.push({ codes, positions, planted })
   }
   return parts
 }

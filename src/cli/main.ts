@@ -1,80 +1,14 @@
 /** The command line: reads arguments, loads one command, turns errors into one line and an exit code. */
 import type { Writable } from 'node:stream'
 import yargs, { type Argv } from 'yargs'
-import { closest, distance } from 'fastest-levenshtein'
 import { ConfigError, exitCodes, SisError } from '../base/errors.ts'
 import { asShortage } from '../io/files/fileErrors.ts'
 import { toolVersion } from '../base/toolVersion.ts'
 import { createTerminalReporter } from '../run/terminalReporter.ts'
 import type { Arguments, Command, CommandEnvironment } from './command.ts'
+import { commands, suggest } from './commandList.ts'
+import { complete, completionFlag } from './complete.ts'
 import { interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
-
-const loaders: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
-  demo: {
-    summary: 'run the whole chain on simulated sequences whose motifs are known',
-    load: async () => (await import('./commands/demo.ts')).demoCommand,
-  },
-  run: {
-    summary: 'do all that a config file says; skip what is up to date',
-    load: async () => (await import('./commands/run.ts')).runCommand,
-  },
-  prepare: {
-    summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
-    load: async () => (await import('./commands/prepare.ts')).prepareCommand,
-  },
-  train: {
-    summary: 'train the models of a run',
-    load: async () => (await import('./commands/train.ts')).trainCommand,
-  },
-  predict: {
-    summary: 'score the sequences of a run and decide the threshold τ; or any file with any model',
-    load: async () => (await import('./commands/predict.ts')).predictCommand,
-  },
-  extract: {
-    summary: 'find and certify sufficient input subsets',
-    load: async () => (await import('./commands/extract.ts')).extractCommand,
-  },
-  merge: {
-    summary: 'build sis.duckdb from the tables of a run, e.g. after all shards are there',
-    load: async () => (await import('./commands/merge.ts')).mergeCommand,
-  },
-  cluster: {
-    summary: "cluster the subsets' parts into motifs and name them",
-    load: async () => (await import('./commands/cluster.ts')).clusterCommand,
-  },
-  logic: {
-    summary: 'which motifs together are enough, how they lie to each other, what each scores alone',
-    load: async () => (await import('./commands/logic.ts')).logicCommand,
-  },
-  compare: {
-    summary: 'compare what the models of a run have learnt',
-    load: async () => (await import('./commands/compare.ts')).compareCommand,
-  },
-  report: {
-    summary: 'write report.html',
-    load: async () => (await import('./commands/report.ts')).reportCommand,
-  },
-  export: {
-    summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
-    load: async () => (await import('./commands/export.ts')).exportCommand,
-  },
-  scan: {
-    summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
-    load: async () => (await import('./commands/scan.ts')).scanCommand,
-  },
-  query: {
-    summary: "ask a run's database in SQL",
-    load: async () => (await import('./commands/query.ts')).queryCommand,
-  },
-  model: {
-    summary: 'show a model, or export it to another format',
-    load: async () => (await import('./commands/model.ts')).modelCommand,
-  },
-  doctor: {
-    summary: 'show what this machine offers and whether it works',
-    load: async () => (await import('./commands/doctor.ts')).doctorCommand,
-  },
-}
 
 export interface Streams {
   readonly stdout: Writable
@@ -95,12 +29,15 @@ export async function main(
   const format = readLogFormat(args)
   const quiet = args.includes('--quiet')
   const reporter = createTerminalReporter({ format, stream: stderr, environment: process.env, quiet })
-  const name = args[0] ?? ''
+  const typed = args[0] === 'help' ? helpOf(args.slice(1)) : args
+  const name = typed[0] ?? ''
   try {
-    if (Object.hasOwn(loaders, name)) {
-      await runCommand(await loaders[name]!.load(), args, { reporter, signal, stdout })
+    if (name === completionFlag) {
+      await complete(typed.slice(1), stdout, base)
+    } else if (Object.hasOwn(commands, name)) {
+      await runCommand(await commands[name]!.load(), typed, { reporter, signal, stdout })
     } else {
-      await showHelpOrFail(args, stdout)
+      await showHelpOrFail(typed, stdout)
     }
     return exitCodes.ok
   } catch (error) {
@@ -109,6 +46,12 @@ export async function main(
   } finally {
     reporter.close()
   }
+}
+
+/** `sis help extract` is `sis extract --help`. */
+function helpOf(words: readonly string[]): readonly string[] {
+  const word = words.find((one) => !one.startsWith('-'))
+  return word === undefined || word === 'help' ? ['--help'] : [word, '--help']
 }
 
 function base(args: readonly string[]): Argv {
@@ -202,24 +145,20 @@ function usageMessage(message: string, known: readonly string[], command: string
   return unknownFlag(unknown, known, command)
 }
 
-function suggest(word: string, known: readonly string[], prefix = ''): string {
-  const nearest = closest(word, known)
-  return distance(word, nearest) <= Math.max(2, word.length / 3)
-    ? `did you mean '${prefix}${nearest}'?`
-    : "see 'sis --help'"
-}
-
 async function showHelpOrFail(args: readonly string[], stdout: Writable): Promise<void> {
   const word = args.find((arg) => !arg.startsWith('-'))
   if (word !== undefined) {
-    throw new ConfigError(`there is no command '${word}'; ${suggest(word, Object.keys(loaders))}`)
+    throw new ConfigError(
+      `there is no command '${word}'; ${suggest(word, [...Object.keys(commands), 'help'])}`,
+    )
   }
   const cli = base(args)
     .usage(
       'Usage: sis <command>\n\nSufficient input subsets: what a predictor of DNA sequences has really learnt.',
     )
     .epilogue("Start with 'sis demo'. Every command explains itself: sis <command> --help")
-  for (const [name, { summary }] of Object.entries(loaders)) cli.command(name, summary)
+  for (const [name, { summary }] of Object.entries(commands)) cli.command(name, summary)
+  cli.command('help [command]', 'what a command does and which flags it takes')
   if (args.length === 0) {
     stdout.write(`${await cli.getHelp()}\n`)
     return

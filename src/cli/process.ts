@@ -25,10 +25,10 @@ export async function runProcess(): Promise<void> {
   }
 }
 
-/** Help is there at once. */
+/** Help, and what a shell asks at every tab, is there at once. */
 function isShort(args: readonly string[]): boolean {
   const [command] = args
-  if (command === undefined || command.startsWith('-')) return true
+  if (command === undefined || command === 'help' || command.startsWith('-')) return true
   return ['--help', '-h', '--version'].some((flag) => args.includes(flag))
 }
 

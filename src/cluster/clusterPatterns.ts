@@ -11,7 +11,7 @@ import { kmeansPoints, partition } from './kmeans.ts'
 import { medoidOf } from './medoid.ts'
 import { neighboursWithin } from './neighbours.ts'
 import { pairSpectrum } from './pairSpectrum.ts'
-import { resamplesOf, stabilityOf, type Resample } from './stability.ts'
+import { resamplesOf, type Resample } from './stability.ts'
 import { uniquePatterns, type UniquePatterns, type WeightedPattern } from './uniquePatterns.ts'
 
 export interface KeyedPattern extends WeightedPattern {
@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly eps?: number | undefined
   /** DBSCAN: by default from the data, too. */
   readonly minSamples?: number | undefined
+  /** DBSCAN: `minSamples` from the data are no less than this; of patterns left over from more, what those would have. */
+  readonly leastSamples?: number | undefined
   /** DBSCAN: neighbours differ by no more than this share of the columns of the shorter either; by default no such limit. */
   readonly mostOfLength?: number | undefined
   /** k-means: by default from the data. */
@@ -54,8 +56,7 @@ export interface ClusteredPattern {
 export interface PatternClustering {
   /** The largest first; of each the medoid first, then the nearest to it first. */
   readonly clusters: readonly (readonly ClusteredPattern[])[]
-  /** Of each cluster, in [0, 1]: see `stabilityOf`, which tells it of other groups too. */
-  readonly stability: readonly number[]
+  /** By these `stabilityOf` tells how firmly the data hold a cluster, or any union of clusters. */
   readonly resamples: readonly Resample[]
   /** Keys of the patterns in no cluster; empty patterns are among them. */
   readonly noise: readonly number[]
@@ -100,7 +101,6 @@ export function clusterPatterns(
         occurrences: occurrences[member]!,
       })),
     ),
-    stability: stabilityOf(groups, resamples),
     resamples,
     noise: [...empty, ...inNone].map(({ key }) => key),
     parameters: { ...parameters, reverseComplements: options.reverseComplements },

@@ -35,11 +35,13 @@ export function dbscanParameters(
   given: {
     readonly eps?: number | undefined
     readonly minSamples?: number | undefined
+    /** A default `minSamples` is no less than this. */
+    readonly leastSamples?: number | undefined
     readonly mostOfLength?: number | undefined
   },
 ): DbscanParameters {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const asked = given.minSamples ?? defaultMinSamples(total)
+  const asked = given.minSamples ?? Math.max(defaultMinSamples(total), given.leastSamples ?? 0)
   if (given.eps !== undefined && given.minSamples !== undefined) return { eps: given.eps, minSamples: asked }
   const random = new Random(0, 'eps')
   const sample = Array.from({ length: sampleSize }, () => random.weighted(weights))

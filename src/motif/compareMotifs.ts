@@ -9,6 +9,7 @@ import type { Matrix } from '../sequence/matrix.ts'
 import type { ComparedMotif, MotifMatch } from './motifMatch.ts'
 import { tomtomOneByOne } from './tomtom.ts'
 import type { RankedTargets } from './tomtomMatches.ts'
+import { tomtomInThreads, type TomtomThreads } from './tomtomThreads.ts'
 
 export interface CountedMotif {
   readonly id: string
@@ -33,11 +34,19 @@ export function matchMotifsOneByOne(
   motifs: readonly CountedMotif[],
   targets: readonly ComparedMotif[],
 ): Generator<RankedTargets> {
-  const queries = motifs.map(({ id, name, counts, nsites, informative }) => ({
-    id,
-    name,
-    ppm: ppmOf(counts, nsites),
-    silent: informative.map((says) => !says),
-  }))
-  return tomtomOneByOne(queries, targets)
+  return tomtomOneByOne(motifs.map(comparedOf), targets)
+}
+
+/** The same in threads; `read` says what is kept of each motif. */
+export function matchMotifsInThreads<Kept>(
+  motifs: readonly CountedMotif[],
+  targets: readonly ComparedMotif[],
+  read: (ranked: RankedTargets) => Kept,
+  options: TomtomThreads,
+): Promise<Kept[]> {
+  return tomtomInThreads(motifs.map(comparedOf), targets, read, options)
+}
+
+function comparedOf({ id, name, counts, nsites, informative }: CountedMotif): ComparedMotif {
+  return { id, name, ppm: ppmOf(counts, nsites), silent: informative.map((says) => !says) }
 }

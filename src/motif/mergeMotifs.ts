@@ -19,7 +19,10 @@ export function inSequences(
   members: readonly AlignedPart[],
   places: readonly Place[],
 ): (SiteMember & AlignedPart)[] {
-  return members.map((member) => ({ ...places[member.part]!, ...member }))
+  return members.map(({ part, strand, motifOffset }) => {
+    const { codes, first, last } = places[part]!
+    return { codes, first, last, part, strand, motifOffset }
+  })
 }
 
 /**
@@ -36,50 +39,86 @@ export interface Merged extends AlignedParts {
   readonly of: readonly number[]
 }
 
-/**
- * The two most alike are made one, in the frame of the larger, as long as any are the same within noise.
- * @param motifs the largest first
- * @param places where each part lies in its sequence, by the index that members have
- * @param composition [4], of the sequences
- * @returns the largest first
- */
-export function mergeMotifs(
-  motifs: readonly AlignedParts[],
-  places: readonly Place[],
-  composition: readonly number[],
-  reverseComplements: boolean,
-): Merged[] {
-  const open = new Map<number, { motif: Merged; sites: SiteCounts }>()
-  const likenesses = new Map<number, Map<number, Likeness>>()
-  const put = (id: number, motif: Merged): void => {
-    const added = { motif, sites: sitesOf(motif, places) }
-    const row = new Map<number, Likeness>()
-    for (const [other, { motif: its, sites }] of open) {
-      const overlap = siteFlank + Math.ceil(Math.min(motif.width, its.width) / 2)
-      const [first, second] = id < other ? [added.sites, sites] : [sites, added.sites]
-      const likeness = likenessOf(first, second, composition, { overlap, reverseComplements })
-      if (!isSameMotif(likeness)) continue
-      if (id < other) row.set(other, likeness)
-      else likenesses.get(other)!.set(id, likeness)
-    }
-    likenesses.set(id, row)
-    open.set(id, added)
-  }
-  for (const [id, motif] of motifs.entries()) put(id, { ...motif, of: [id] })
+/** Merges the motifs of some parts, again and again as they grow: what two motifs are to each other is found once. */
+export class MotifMerger {
+  readonly #places: readonly Place[]
+  readonly #composition: readonly number[]
+  readonly #reverseComplements: boolean
+  readonly #sites = new WeakMap<AlignedParts, SiteCounts>()
+  /** Of the pair whose first motif came first; undefined where the two are not the same. */
+  readonly #likenesses = new WeakMap<
+    AlignedParts,
+    WeakMap<AlignedParts, { readonly same: Likeness | undefined }>
+  >()
 
-  for (let pair = mostAlike(likenesses); pair !== undefined; pair = mostAlike(likenesses)) {
-    const { first, second, likeness } = pair
-    const merged = join(open.get(first)!.motif, open.get(second)!.motif, likeness, places)
-    for (const id of [first, second]) {
-      open.delete(id)
-      likenesses.delete(id)
-      for (const row of likenesses.values()) row.delete(id)
-    }
-    put(first, merged)
+  /**
+   * @param places where each part lies in its sequence, by the index that members have
+   * @param composition [4], of the sequences
+   */
+  constructor(places: readonly Place[], composition: readonly number[], reverseComplements: boolean) {
+    this.#places = places
+    this.#composition = composition
+    this.#reverseComplements = reverseComplements
   }
-  return [...open.values()]
-    .map(({ motif }) => motif)
-    .sort((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
+
+  /**
+   * The two most alike are made one, in the frame of the larger, as long as any are the same within noise.
+   * @param motifs the largest first
+   * @returns the largest first
+   */
+  merge(motifs: readonly Merged[]): Merged[] {
+    const open = new Map<number, Merged>()
+    const likenesses = new Map<number, Map<number, Likeness>>()
+    const put = (id: number, motif: Merged): void => {
+      const row = new Map<number, Likeness>()
+      for (const [other, its] of open) {
+        const same = id < other ? this.#sameness(motif, its) : this.#sameness(its, motif)
+        if (same === undefined) continue
+        if (id < other) row.set(other, same)
+        else likenesses.get(other)!.set(id, same)
+      }
+      likenesses.set(id, row)
+      open.set(id, motif)
+    }
+    for (const [id, motif] of motifs.entries()) put(id, motif)
+
+    for (let pair = mostAlike(likenesses); pair !== undefined; pair = mostAlike(likenesses)) {
+      const { first, second, likeness } = pair
+      const merged = join(open.get(first)!, open.get(second)!, likeness, this.#places)
+      for (const id of [first, second]) {
+        open.delete(id)
+        likenesses.delete(id)
+        for (const row of likenesses.values()) row.delete(id)
+      }
+      put(first, merged)
+    }
+    return largestFirst([...open.values()])
+  }
+
+  /** @returns how the second lies on the first, where they are the same */
+  #sameness(first: Merged, second: Merged): Likeness | undefined {
+    let row = this.#likenesses.get(first)
+    if (row === undefined) this.#likenesses.set(first, (row = new WeakMap()))
+    let known = row.get(second)
+    if (known === undefined) {
+      const likeness = likenessOf(this.#sitesOf(first), this.#sitesOf(second), this.#composition, {
+        overlap: siteFlank + Math.ceil(Math.min(first.width, second.width) / 2),
+        reverseComplements: this.#reverseComplements,
+      })
+      row.set(second, (known = { same: isSameMotif(likeness) ? likeness : undefined }))
+    }
+    return known.same
+  }
+
+  #sitesOf(motif: Merged): SiteCounts {
+    let sites = this.#sites.get(motif)
+    if (sites === undefined) this.#sites.set(motif, (sites = sitesOf(motif, this.#places)))
+    return sites
+  }
+}
+
+export function largestFirst(motifs: readonly Merged[]): Merged[] {
+  return motifs.toSorted((a, b) => b.members.length - a.members.length || a.of[0]! - b.of[0]!)
 }
 
 /** Whether two motifs are the same within noise. */

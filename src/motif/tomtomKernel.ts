@@ -8,6 +8,7 @@ import { memoryBase, pageBytes, startKernel } from '../kernels/kernelModule.ts'
 import * as headerFields from '../kernels/layout/tomtomHeader.ts'
 import type { KernelExports } from '../kernels/webAssembly.ts'
 import { baseCount } from '../sequence/alphabet.ts'
+import { compareQuery } from './compareQuery.js'
 import type { ComparedMotif } from './motifMatch.ts'
 
 /** How a query lies best on each target, and what chance gives: by the targets' places, [targets]. */
@@ -43,35 +44,22 @@ export class TomtomKernel {
 
   /** @throws RangeError likewise of the query */
   compare(query: ComparedMotif): Comparison {
-    checkMotif(query, 'query')
-    const { ppm, silent } = query
-    const { memory } = this.#exports
-    const width = ppm.length
-    const end = memoryBase + this.#plan.work + this.#exports.workBytes(memoryBase, width)
-    const missing = end - memory.buffer.byteLength
-    if (missing > 0) memory.grow(Math.ceil(missing / pageBytes))
-    const { buffer } = memory
-    const columns = new Float64Array(buffer, memoryBase + this.#plan.work, width * baseCount)
-    columns.set(ppm.flat())
-    new Uint8Array(buffer, columns.byteOffset + columns.byteLength, width).set(
-      ppm.map((_, i) => Number(silent?.[i] === true)),
-    )
-    this.#exports.compare(memoryBase, width)
-    const { count, answers } = this.#plan
-    const numbers = (at: number): Float64Array => new Float64Array(buffer, memoryBase + at, count).slice()
-    const integers = (at: number): Int32Array => new Int32Array(buffer, memoryBase + at, count).slice()
-    return {
-      pValues: numbers(answers.P_VALUES),
-      offsets: integers(answers.OFFSETS),
-      overlaps: integers(answers.OVERLAPS),
-      strands: integers(answers.STRANDS),
-      order: integers(answers.ORDER),
-    }
+    return compareQuery(this.#exports, memoryBase, pageBytes, this.#plan, queryOf(query))
+  }
+}
+
+/** @throws RangeError where it has no column, or a number that is no probability */
+export function queryOf(query: ComparedMotif): { ppm: Float64Array; silent: Uint8Array } {
+  checkMotif(query, 'query')
+  const { ppm, silent } = query
+  return {
+    ppm: Float64Array.from(ppm.flat()),
+    silent: Uint8Array.from(ppm, (_, i) => Number(silent?.[i] === true)),
   }
 }
 
 /** Offsets are from `memoryBase`. */
-interface TargetPlan {
+export interface TargetPlan {
   readonly count: number
   readonly image: Uint8Array
   readonly answers: Readonly<
@@ -81,7 +69,8 @@ interface TargetPlan {
   readonly work: number
 }
 
-function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
+/** @throws RangeError where a target has no column, or a number that is no probability */
+export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   for (const target of targets) checkMotif(target, 'target')
   const widths = Int32Array.from(targets, ({ ppm }) => ppm.length)
   const byWidth = Int32Array.from(targets.keys()).sort((a, b) => widths[a]! - widths[b]! || a - b)

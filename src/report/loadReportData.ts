@@ -106,16 +106,21 @@ function labelOf({ output }: Row<'models'>): string {
   return `CASE WHEN len(labels) > ${output} THEN labels[${output + 1}] ELSE label END`
 }
 
-/** Test predictions of the model's output with their label, as a FROM clause. */
+/** Predictions of the model's output with their label and split: of compared runs, each model has scored its own's sequences. */
+function scored(row: Row<'models'>): string {
+  return `SELECT p.score, ${labelOf(row)} AS label, s.split FROM predictions p JOIN sequences s USING (sequence_id)
+    WHERE p.model_id = ${row.model_id} AND p.output = ${row.output}`
+}
+
+/** Those of the test split, as a FROM clause. */
 function testScores(row: Row<'models'>): string {
-  return `(SELECT p.score, ${labelOf(row)} AS label FROM predictions p JOIN sequences s USING (sequence_id)
-    WHERE p.model_id = ${row.model_id} AND p.output = ${row.output} AND s.split = 'test')`
+  return `(${scored(row)} AND s.split = 'test')`
 }
 
 async function loadSkill(database: Database, row: Row<'models'>): Promise<SplitSkill | undefined> {
   const classes = await database.rows<{ split: string; positives: number; negatives: number }>(
     `SELECT split, (count(*) FILTER (label > 0))::INTEGER AS positives, (count(*) FILTER (label <= 0))::INTEGER AS negatives
-     FROM (SELECT split, ${labelOf(row)} AS label FROM sequences) GROUP BY split`,
+     FROM (${scored(row)}) GROUP BY split`,
   )
   const areas: Readonly<Record<string, number | null>> = {
     test: row.auroc_test,

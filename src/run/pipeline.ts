@@ -1,15 +1,17 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { existsSync } from 'node:fs'
 import { ConfigError } from '../base/errors.ts'
+import { comparisonSummary } from './gather/comparisonSummary.ts'
 import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
-import { requireDatabase, requireReady } from './record/readiness.ts'
+import { requireDatabase, requireOwn, requireReady } from './record/readiness.ts'
 import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
+import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
@@ -21,12 +23,14 @@ import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
 
 export async function prepareRun(context: RunContext): Promise<void> {
+  requireOwn(context, 'prepare')
   await checkInputs(context.config, ['sequences'])
   await runStage(context, prepareStage(context), { onlyIfStale: false })
   await succeed(context)
 }
 
 export async function trainRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  requireOwn(context, 'train')
   const chosen = chosenModels(context.config, only)
   await requireReady(context, 'train')
   await checkInputs({ ...context.config, models: [...chosen] }, ['models'])
@@ -38,6 +42,7 @@ export async function trainRun(context: RunContext, only?: readonly string[]): P
 }
 
 export async function predictRun(context: RunContext): Promise<void> {
+  requireOwn(context, 'predict')
   await requireReady(context, 'predict')
   for (const model of context.config.models) {
     await runStage(context, await predictStage(context, model), { onlyIfStale: false })
@@ -47,6 +52,7 @@ export async function predictRun(context: RunContext): Promise<void> {
 
 /** All or one shard; with all, the database is built too. */
 export async function extractRun(context: RunContext, shard: Shard, only?: readonly string[]): Promise<void> {
+  requireOwn(context, 'extract')
   const chosen = chosenModels(context.config, only)
   await requireReady(context, 'extract', chosen)
   for (const model of chosen) {
@@ -114,14 +120,8 @@ export async function runAll(
   const run = async (stage: Stage): Promise<void> => {
     await runStage(context, stage, { onlyIfStale: !force })
   }
-  await checkInputs(context.config, ['sequences', 'models', 'motifs'])
-  await run(prepareStage(context))
-  await requireTrainable(context.directory, context.config.models)
-  // So that a run which is interrupted can be gone on with stage by stage.
-  if (!existsSync(context.directory.config)) await context.saveConfig()
-  for (const model of takenOverFirst(context.config.models)) await run(await trainStage(context, model))
-  for (const model of context.config.models) await run(await predictStage(context, model, { explains: true }))
-  for (const model of context.config.models) await run(await extractStage(context, model, wholeShard))
+  if (context.config.runs === undefined) await findSis(context, run)
+  else await gather(context, run)
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
@@ -130,6 +130,38 @@ export async function runAll(
   await run(reportStage(context))
   await writeRunRecord(context)
   context.stdout.write(`${context.directory.report}\n`)
+}
+
+/** From sequences to the SIS of all models. */
+async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
+  const { config, directory } = context
+  await checkInputs(config, ['sequences', 'models', 'motifs'])
+  await run(prepareStage(context))
+  await requireTrainable(directory, config.models)
+  await saveFirstConfig(context)
+  for (const model of takenOverFirst(config.models)) await run(await trainStage(context, model))
+  for (const model of config.models) await run(await predictStage(context, model, { explains: true }))
+  for (const model of config.models) await run(await extractStage(context, model, wholeShard))
+}
+
+/** The SIS that finished runs have found. */
+async function gather(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
+  await checkInputs(context.config, ['motifs'])
+  const stage = await gatherStage(context)
+  // What is interrupted and begun again must be known for what it is.
+  await saveFirstConfig(context)
+  await run(stage)
+}
+
+/** So that a run which is interrupted can be gone on with stage by stage. */
+async function saveFirstConfig(context: RunContext): Promise<void> {
+  if (!existsSync(context.directory.config)) await context.saveConfig()
+}
+
+/** What `runAll` does of finished runs, and what they have in common and apart, on stderr. */
+export async function compareRuns(context: RunContext): Promise<void> {
+  await runAll(context, { force: false })
+  for (const part of await comparisonSummary(context.directory)) context.reporter.info(part)
 }
 
 /** A model file that cannot be read is found out before others are trained. */

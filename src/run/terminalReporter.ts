@@ -1,9 +1,10 @@
 /**
  * Messages and progress on stderr: a bar that redraws on a terminal, a line now and then elsewhere, or one JSON object a
- * line with `--log-format json`. Colour only on a terminal and never under NO_COLOR.
+ * line with `--log-format json`.
  */
 import type { Writable } from 'node:stream'
 import type { ProgressTask, Reporter } from '../base/reporter.ts'
+import { takesColours } from '../terminal/palette.ts'
 
 export type LogFormat = 'text' | 'json'
 
@@ -31,7 +32,7 @@ const shortestBar = 8
 export function createTerminalReporter(options: TerminalReporterOptions): TerminalReporter {
   const { format, stream, environment, quiet = false } = options
   const terminal = format === 'text' && stream.isTTY === true
-  const coloured = terminal && (environment['NO_COLOR'] ?? '') === '' && environment['TERM'] !== 'dumb'
+  const coloured = format === 'text' && takesColours(stream, environment)
   const paint = (code: number, text: string): string => (coloured ? `\u001b[${code}m${text}\u001b[0m` : text)
   const warnings: string[] = []
   const underWay = new Set<NodeJS.Timeout>()

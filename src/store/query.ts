@@ -10,8 +10,8 @@ import { ConfigError, SisError } from '../base/errors.ts'
 import { atomically } from '../io/files/atomicWrite.ts'
 import { withScratch } from '../io/files/scratch.ts'
 import { writePieces } from '../io/files/writePieces.ts'
+import { formatTable } from '../terminal/formatTable.ts'
 import { firstLine, withDatabase, type Database } from './duckdb.ts'
-import { formatTable } from './formatTable.ts'
 import { sqlText } from './sqlText.ts'
 import { printableValue, type PlainValue } from './values.ts'
 
@@ -90,10 +90,24 @@ function formatted(
   format: Exclude<QueryFormat, 'parquet'>,
   options: QueryOptions,
 ): AsyncGenerator<string> {
-  const names = result.deduplicatedColumnNames()
+  const names = distinctNames(result.columnNames())
   const rows = printableRows(database, result)
   if (format === 'csv') return csv(names, rows)
   return format === 'json' ? json(names, rows) : table(names, result, rows, options)
+}
+
+/** Columns of the same name as name, name:1, name:2; none takes the name that another has by itself. */
+function distinctNames(names: readonly string[]): string[] {
+  const taken = new Set(names)
+  const seen = new Set<string>()
+  return names.map((name) => {
+    let distinct = name
+    for (let i = 1; seen.has(distinct); i++) {
+      if (!taken.has(`${name}:${i}`) && !seen.has(`${name}:${i}`)) distinct = `${name}:${i}`
+    }
+    seen.add(distinct)
+    return distinct
+  })
 }
 
 async function* printableRows(database: Database, result: DuckDBResult): Rows {
@@ -145,7 +159,7 @@ async function* table(
   const shown: (string | null)[][] = []
   let count = 0
   for await (const chunk of rows) {
-    for (const row of chunk) if (count++ < maxRows) shown.push(row.map((value) => cellText(legible(value))))
+    for (const row of chunk) if (count++ < maxRows) shown.push(row.map((value) => tableText(value, width)))
   }
   const numeric = result.columnTypes().map((type) => numberTypes.test(type.toString()))
   yield formatTable(names, shown, { numeric, width })
@@ -153,9 +167,32 @@ async function* table(
   yield count > shown.length ? `${count} rows, the first ${shown.length} shown\n` : `${count} ${noun}\n`
 }
 
-/** Six digits say what a table is read for; the other formats have all. */
+/** As a table is read: four digits; on a terminal, of a list its first items and how many there are, of a matrix its shape. */
+function tableText(value: PlainValue, width: number | undefined): string | null {
+  const text = cellText(legible(value))
+  if (width === undefined || !Array.isArray(value) || text!.length <= listColumns) return text
+  const items = value as readonly PlainValue[]
+  const [first] = items
+  if (Array.isArray(first)) {
+    const lengths = new Set(items.map((row) => (Array.isArray(row) ? row.length : 0)))
+    return `[${items.length} × ${lengths.size === 1 ? first.length : 'several'}]`
+  }
+  let shown = 0
+  let begun = '['
+  for (; shown < items.length; shown++) {
+    const next = `${jsonText(legible(items[shown]!))},`
+    if (begun.length + next.length > listColumns / 2) break
+    begun += next
+  }
+  return `${begun}… ${items.length} in all]`
+}
+
+/** What a list may take on a terminal before it is told in short. */
+const listColumns = 24
+
+/** Four digits say what a table is read for; the other formats have all. */
 function legible(value: PlainValue): PlainValue {
-  if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(6))
+  if (typeof value === 'number') return Number.isInteger(value) ? value : Number(value.toPrecision(4))
   if (Array.isArray(value)) return value.map(legible)
   return value
 }

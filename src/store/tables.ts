@@ -177,7 +177,7 @@ export const tables = {
       model_id: optional(integer), // null: from the joint clustering
       clustering_id: integer,
       cluster_id: integer,
-      nsites: integer, // parts that the matrices count: those of its clusters, not the adopted ones
+      nsites: integer, // parts that the matrices count; see src/motif/countedParts.ts
       width: integer,
       consensus: text, // IUPAC
       information: double, // bits, summed over columns

@@ -1,8 +1,10 @@
 /** Lines of text files, plain and packed. */
 import { chmodSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Random } from '../../src/base/random.ts'
 import { readLines } from '../../src/io/files/textLines.ts'
 import { bgzip } from './packing.ts'
 import { collect, messageOf, temporaryFiles } from './support.ts'
@@ -42,6 +44,21 @@ describe('readLines', () => {
     ])
     expect(await texts(write('c.txt', bgzip('a\nb', 'c\nd\n')))).toEqual(['a', 'bc', 'd'])
     expect(await texts(write('plain.gz', 'not packed\n'))).toEqual(['not packed'])
+  })
+
+  it('unpacks files of many chunks without a warning of Node', async () => {
+    const warnings: string[] = []
+    const listen = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', listen)
+    // Letters at random: they pack to about two bits each.
+    const random = new Random(1, 'chunks')
+    const lines = Array.from({ length: 60_000 }, () =>
+      Array.from({ length: 100 }, () => 'ACGT'[random.below(4)]).join(''),
+    )
+    expect(await texts(write('chunks.gz', gzipSync(lines.join('\n'))))).toEqual(lines)
+    await setImmediate() // warnings are told in the next turn
+    process.off('warning', listen)
+    expect(warnings).toEqual([])
   })
 
   it('joins lines and letters of several bytes across chunk borders', async () => {

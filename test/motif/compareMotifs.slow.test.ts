@@ -19,7 +19,7 @@ const trials = 200
 
 describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REAL_DATA)', () => {
   it.each(nullSites.flatMap((sites) => nullWidths.map((width) => [sites, width] as const)))(
-    'at most 1.5 %% of windows of %i shuffled peaks, %i columns wide, are named',
+    'of windows of %i shuffled peaks, %i columns wide, at most 15 in a thousand are named',
     async (sites, width) => {
       const known = jaspar()
       const peaks = [...(await peaksByFactor()).values()]

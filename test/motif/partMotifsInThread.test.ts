@@ -1,4 +1,4 @@
-/** What a thread of its own finds is what is found without one. */
+/** What is found in a thread of its own, or without one where parts are few, is the same. */
 import { expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { findPartMotifs, type PlacedPart } from '../../src/motif/partMotifs.ts'
@@ -26,7 +26,15 @@ it('finds the same motifs in a thread, and tells how far it is', async () => {
   expect(Math.max(...shares)).toBeLessThanOrEqual(1)
 })
 
-it('is not begun where it is aborted already', async () => {
+it('finds them without one where they are few', async () => {
+  const few = parts.slice(0, 60)
+  const shares: number[] = []
+  const search = await findPartMotifsInThread(few, options, { progress: (share) => shares.push(share) })
+  expect(search).toEqual(findPartMotifs(few, options))
+  expect(shares.length).toBeGreaterThan(20)
+})
+
+it.each([60, 200])('is not begun where it is aborted already, with %i parts', async (count) => {
   const signal = AbortSignal.abort(new Error('enough'))
-  await expect(findPartMotifsInThread(parts, options, { signal })).rejects.toThrow('enough')
+  await expect(findPartMotifsInThread(parts.slice(0, count), options, { signal })).rejects.toThrow('enough')
 })

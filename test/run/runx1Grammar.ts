@@ -28,10 +28,14 @@ export const runx1Architecture: Architecture = resolveArchitecture(
   1,
 )
 
-/** Six or more bases of the motif make a site. */
 export function runx1Scanner(length: number): Network {
+  return siteScanner('TGTGGTTT', length)
+}
+
+/** Six or more bases of a motif of eight make a site. */
+export function siteScanner(motif: string, length: number): Network {
   const network = initialiseNetwork(runx1Architecture, length, ['bound'], 1)
-  const kernel = oneHot(encodeSequence('TGTGGTTT'), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
+  const kernel = oneHot(encodeSequence(motif), 8, 'NWC').map((one) => (one === 1 ? 1 : -0.3))
   return {
     ...network,
     layers: network.layers.map((layer) => {

@@ -77,6 +77,11 @@ describe('JSON', () => {
 
   it('keeps columns of the same name apart', async () => {
     expect(JSON.parse(await printed('SELECT 1 AS x, 2 AS x', 'json'))).toEqual([{ x: 1, 'x:1': 2 }])
+    const [row] = JSON.parse(await printed('SELECT 1 AS x, 2 AS x, 3 AS "x:1", 4 AS x', 'json')) as object[]
+    expect(row).toEqual({ x: 1, 'x:2': 2, 'x:1': 3, 'x:3': 4 })
+    const joined = 'SELECT a.i, b.i FROM numbers a JOIN numbers b ON b.i = a.i + 1 WHERE a.i = 7'
+    expect(await printed(joined, 'csv')).toBe('i,i:1\n7,8\n')
+    expect(await printed(joined, 'table', { width: 40 })).toMatch(/^i {2}i:1\n/)
   })
 })
 
@@ -113,7 +118,19 @@ describe('the table', () => {
     })
     const lines = output.split('\n')
     expect(lines.every((line) => line.length <= 40)).toBe(true)
-    expect(lines[2]).toMatch(/^ 7 {2}\[0,1,2.*… {2}chr1$/)
+    expect(lines[2]).toBe(' 7  [0,1,2,3,4,… 100 in all]  chr1')
+  })
+
+  it('has four digits, and on a terminal tells of long lists and matrices in short; CSV has all of it', async () => {
+    const sql = `SELECT 0.123456789::DOUBLE AS score, 1234567 AS n, [0.123456, 2] AS pair, range(30) AS positions,
+      [[0.25, 0.25, 0.25, 0.25], [0.7, 0.1, 0.1, 0.1], [0.7, 0.1, 0.1, 0.1]] AS ppm`
+    const onTerminal = await printed(sql, 'table', { width: 200 })
+    expect(onTerminal.split('\n')[2]).toBe('0.1235  1234567  [0.1235,2]  [0,1,2,3,4,… 30 in all]  [3 × 4]')
+    const piped = await printed(sql, 'table')
+    expect(piped).toContain('28,29]')
+    expect(piped).toContain('[[0.25,0.25,0.25,0.25],[0.7,0.1,0.1,0.1],[0.7,0.1,0.1,0.1]]')
+    expect(piped).toContain('0.1235 ')
+    expect(await printed(sql, 'csv')).toContain('0.123456789,1234567,"[0.123456,2]","[0,1,2,3')
   })
 
   it('counts two columns for wide letters and shows no control characters', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const rooms = [
   'base',
+  'terminal',
   'kernels',
   'sequence',
   'io',

@@ -6,6 +6,7 @@ import { ConfigError } from '../../base/errors.ts'
 import { withDefault } from '../../run/config/configSchema.ts'
 import { createRun } from '../../run/record/openRun.ts'
 import { runAll } from '../../run/pipeline.ts'
+import { tellPlan } from '../../run/planRun.ts'
 import { readConfigFile } from '../../run/config/readConfig.ts'
 import type { Command } from '../command.ts'
 import { parseAssignments } from '../flags.ts'
@@ -35,9 +36,17 @@ export const runCommand: Command = {
       requiresArg: true,
       description: 'models that the config names no more and whose results are deleted',
     },
+    'dry-run': {
+      type: 'boolean',
+      default: false,
+      description: 'say which stages would run and why, and write nothing',
+    },
     force: { type: 'boolean', default: false, description: 'run every stage, up to date or not' },
   },
-  examples: [['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks']],
+  examples: [
+    ['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks'],
+    ['sis run runs/ctcf --set extract.max-sis=3 --dry-run', 'what that would do again'],
+  ],
   async run(argv, environment) {
     const { path, home } = configOf(argv['config'] as string)
     const overrides = parseAssignments(argv['set'] as string[], parse, (assignment) => {
@@ -49,10 +58,10 @@ export const runCommand: Command = {
       home ??
       config.out ??
       join('runs', basename(path).replace(/\.ya?ml$/, ''))
-    await runAll(createRun(out, config, environment), {
-      force: argv['force'] === true,
-      remove: argv['remove'] as string[] | undefined,
-    })
+    const context = createRun(out, config, environment)
+    const options = { force: argv['force'] === true, remove: argv['remove'] as string[] | undefined }
+    if (argv['dry-run'] === true) await tellPlan(context, options)
+    else await runAll(context, options)
   },
 }
 

@@ -45,7 +45,7 @@ async function feed(
     for (let chunk = head; ;) {
       seen.add(chunk)
       if (!gunzip.readableEnded && !gunzip.destroyed && !gunzip.write(chunk)) {
-        await Promise.race([once(gunzip, 'drain'), once(gunzip, 'end'), once(gunzip, 'close')])
+        await oneOf(gunzip, ['drain', 'end', 'close'])
       }
       const next = await rest.next()
       if (next.done === true) break
@@ -55,6 +55,20 @@ async function feed(
   } catch (error) {
     // The reader of what it unpacks to fails with it.
     gunzip.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/**
+ * Waits for the first of these events and leaves no listener of the others behind.
+ * @throws what the stream fails with
+ */
+async function oneOf(stream: Gunzip, events: readonly string[]): Promise<void> {
+  const ended = new AbortController()
+  const { signal } = ended
+  try {
+    await Promise.race(events.map((event) => once(stream, event, { signal })))
+  } finally {
+    ended.abort()
   }
 }
 

@@ -2,7 +2,7 @@
  * The model artifact: one directory with `model.json`, which says what the model is and where from, and the model itself:
  * `model.onnx` for a network or any ONNX graph, `model.tfjs.json` for what TensorFlow.js runs, `saved_model/`.
  */
-import { readFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError } from '../../base/errors.ts'
@@ -254,6 +254,20 @@ function commonOf({ name, background, metrics, source = null }: Omit<Details, 't
 
 async function writeDescription(directory: string, description: ModelDescription): Promise<void> {
   await writeFileAtomically(join(directory, descriptionFileName), `${JSON.stringify(description, null, 2)}\n`)
+}
+
+/**
+ * Copies an artifact into another directory, where it has another name; what was there before is replaced.
+ * @throws DataError as `loadModelDescription`
+ */
+export async function copyModel(from: string, to: string, name: string): Promise<void> {
+  const description = await loadModelDescription(from)
+  await rm(to, { recursive: true, force: true })
+  makeDirectory(to)
+  for (const file of await readdir(from)) {
+    if (file !== descriptionFileName) await cp(join(from, file), join(to, file), { recursive: true })
+  }
+  await writeDescription(to, { ...description, name })
 }
 
 /** @throws DataError where model.json is missing, is no JSON or does not describe a model */

@@ -30,6 +30,10 @@ const fraction = z.number().min(0).max(1)
 /** YAML reads the chromosome 1 as a number. */
 const chromosome = z.union([z.string(), z.int()]).transform(String)
 const splitName = z.enum(splitNames)
+/** Names are parts of file names. */
+const safeName = '[A-Za-z0-9][A-Za-z0-9_.-]*'
+/** What is said of a name that has others. */
+export const nameRule = 'must be letters, digits, dots, dashes and underscores'
 
 /** Architectures are named (`cnn`) or files of layers (`my-net.yaml`). */
 export function isPath(architecture: string): boolean {
@@ -68,7 +72,7 @@ export const sourceSchema = z.strictObject({
 })
 
 export const sequencesSchema = z.strictObject({
-  sources: z.array(sourceSchema).min(1, 'needs at least one source of sequences'),
+  sources: z.array(sourceSchema),
   length: count.optional().describe('length of the sequences; longer ones are cropped around their middle'),
   shorter: z
     .enum(['error', 'skip'])
@@ -172,7 +176,8 @@ const checkSchema = z.strictObject({
 export const modelSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'must be letters, digits, dots, dashes and underscores')
+    // Of runs that are compared the models are called RUN/MODEL (comparedRuns.ts).
+    .regex(new RegExp(`^(?:${safeName}/)?${safeName}$`), nameRule)
     .refine((name) => name !== 'joint', "is taken: 'joint' names the clustering of all models"),
   architecture: inputPath(isPath)
     .optional()
@@ -280,6 +285,15 @@ export const reportSchema = z.strictObject({
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
 })
 
+/** A finished run that is compared with others. */
+const comparedRunSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(new RegExp(`^${safeName}$`), nameRule)
+    .describe('what it is called: its models are NAME/MODEL'),
+  path: inputPath().describe('its directory'),
+})
+
 export const configSchema = z.strictObject({
   out: z.string().optional().describe('the run directory'),
   seed: z
@@ -288,6 +302,11 @@ export const configSchema = z.strictObject({
     .max(2 ** 31 - 1)
     .default(1)
     .describe('seed of everything random'),
+  runs: z
+    .array(comparedRunSchema)
+    .min(2, 'needs at least two runs')
+    .optional()
+    .describe('finished runs that are compared, instead of sequences and training'),
   sequences: sequencesSchema,
   train: trainSchema.prefault({}),
   models: z

@@ -6,6 +6,7 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } fr
 import { z } from 'zod'
 import { ConfigError } from '../../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
+import { checkComparedRuns, withoutSequences } from './comparedRuns.ts'
 import { notYaml } from './readYaml.ts'
 import { checkDependents, strayKey, withoutRivals } from './rivals.ts'
 import { schemaMessage } from './schemaMessages.ts'
@@ -91,7 +92,7 @@ export function validateConfig(
   place: (path: readonly PropertyKey[]) => string,
   overrides: Readonly<Record<string, unknown>> = {},
 ): ConfigFile {
-  const result = configSchema.safeParse(value, { error: schemaMessage })
+  const result = configSchema.safeParse(withoutSequences(value), { error: schemaMessage })
   if (!result.success) {
     const issue = result.error.issues[0]!
     if (issue.code === 'unrecognized_keys') {
@@ -106,6 +107,7 @@ export function validateConfig(
   }
   const config = result.data
   checkDependents(config, overrides, place)
+  checkComparedRuns(config, place)
   for (const [i, source] of config.sequences.sources.entries()) {
     const kinds = sourceKinds.filter((kind) => source[kind] !== undefined)
     const here = place(['sequences', 'sources', i])
@@ -131,7 +133,7 @@ export function validateConfig(
       (item) => item !== undefined,
     ).length
     const here = place(['models', i])
-    if (given !== 1)
+    if (given !== 1 && config.runs === undefined)
       throw new ConfigError(`${here}: a model needs exactly one of architecture, layers, artifact, file`)
     if ((model.artifact ?? model.file) !== undefined && model.strands !== undefined)
       throw new ConfigError(

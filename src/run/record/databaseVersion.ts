@@ -3,7 +3,7 @@ import { DataError } from '../../base/errors.ts'
 import type { Database } from '../../store/duckdb.ts'
 import { tableNames, tableOf } from '../../store/schema.ts'
 import type { TableName } from '../../store/tables.ts'
-import { mendedBy } from './readiness.ts'
+import { allMendedBy } from './readiness.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import { stageKinds, type StageKind } from './stageKinds.ts'
 
@@ -55,10 +55,8 @@ export async function requireCurrentTables(database: Database, directory: RunDir
   const [fault] = faults
   if (fault === undefined) return
   const first = Math.min(...faults.map(({ table }) => stageKinds.indexOf(madeBy[table])))
-  // Every command that makes tables builds the database too.
-  const mending = stageKinds.slice(first).filter((kind) => kind !== 'merge')
   throw new DataError(
-    `was built by another version of sis: it ${fault.what}; ${mending.map((kind) => mendedBy(kind, directory)).join(', then ')} makes it new`,
+    `was built by another version of sis: it ${fault.what}; ${allMendedBy(stageKinds.slice(first), directory)} makes it new`,
     { file: directory.database },
   )
 }

@@ -7,8 +7,9 @@ import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { makeDirectory } from '../../io/files/makeDirectory.ts'
 import { toConfig, type ConfigFile } from '../config/configSchema.ts'
 import type { RunContext } from './context.ts'
+import { writtenConfig } from '../config/comparedRuns.ts'
 import { readConfigFile } from '../config/readConfig.ts'
-import { runDirectory } from './runDirectory.ts'
+import { runDirectory, type RunDirectory } from './runDirectory.ts'
 import { chooseThreads } from '../config/threads.ts'
 
 export const notARun = "not a run directory (it has no config.yaml); make one with 'sis prepare' or 'sis run'"
@@ -22,13 +23,14 @@ export type RunEnvironment = Pick<RunContext, 'reporter' | 'signal' | 'stdout'>
 export function createRun(path: string, config: ConfigFile, environment: RunEnvironment): RunContext {
   const directory = runDirectory(resolve(path))
   refuseFile(path)
+  refuseOtherKind(directory, config, path)
   return {
     directory,
     config: toConfig(config),
     threads: chooseThreads(config.extract.threads).threads,
     saveConfig: async () => {
       makeDirectory(directory.path)
-      await writeFileAtomically(directory.config, stringify(config))
+      await writeFileAtomically(directory.config, stringify(writtenConfig(config)))
     },
     ...environment,
   }
@@ -54,4 +56,14 @@ function refuseFile(path: string): void {
   if (!existsSync(path) || statSync(path).isDirectory()) return
   const advice = /\.ya?ml$/.test(path) ? `; 'sis run ${path}' does what a config file says` : ''
   throw new ConfigError(`${path} is a file; the first argument is the run directory${advice}`)
+}
+
+/** @throws ConfigError where results of a run would be mixed with those of a comparison of runs */
+function refuseOtherKind(directory: RunDirectory, { runs }: ConfigFile, path: string): void {
+  if (runs === undefined && existsSync(directory.stageRecord('gather'))) {
+    throw new ConfigError(`${path} is a comparison of finished runs; use another directory`)
+  }
+  if (runs !== undefined && existsSync(directory.stageRecord('prepare'))) {
+    throw new ConfigError(`${path} is a run with sequences of its own; compare runs in another directory`)
+  }
 }

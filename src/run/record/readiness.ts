@@ -11,7 +11,7 @@ import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
 import { modelOf, settleModels } from './runModels.ts'
 import { readStageRecords, type StageRecord } from './stage.ts'
-import { kindOf, stageKinds, type StageKind } from './stageKinds.ts'
+import { commandOf, kindOf, ownKinds, stageKinds, type StageKind } from './stageKinds.ts'
 
 interface StaleStage {
   /** e.g. `extract.cnn` */
@@ -31,10 +31,13 @@ const needs = {
   compare: ['prepare', 'train', 'extract', 'cluster'],
   export: ['prepare', 'train', 'extract', 'cluster'],
   merge: ['prepare'],
+  // Of each run that is compared.
+  gather: ['prepare', 'train', 'predict', 'extract'],
 } as const satisfies Record<string, readonly StageKind[]>
 
 /** What is said of a stage that has not run. */
 const nothing: Readonly<Partial<Record<StageKind, string>>> = {
+  gather: 'no runs are gathered',
   prepare: 'no sequences are prepared',
   train: 'no model is trained or taken over',
   extract: 'no SIS are extracted',
@@ -55,7 +58,7 @@ export async function requireReady(
   const records = await readStageRecords(directory)
   await settleModels(context, records)
   const stale = staleStages(records)
-  for (const kind of needs[command]) {
+  for (const kind of neededKinds(context, command)) {
     // A run may be compared before it is clustered.
     const missing = command === 'compare' && kind === 'cluster' ? undefined : nothing[kind]
     if (missing !== undefined && !records.some((record) => kindOf(record) === kind)) {
@@ -69,6 +72,21 @@ export async function requireReady(
       throw new ConfigError(`${saidOf(first)}; run ${mendedBy(kind, directory)} first`)
     }
   }
+}
+
+/** Where finished runs are compared, what they have done is gathered. */
+function neededKinds({ config }: RunContext, command: keyof typeof needs): readonly StageKind[] {
+  const kinds: readonly StageKind[] = needs[command]
+  return config.runs === undefined ? kinds : ['gather', ...kinds.filter((kind) => !ownKinds.includes(kind))]
+}
+
+/** @throws ConfigError where finished runs are compared: what a run does by itself is done in each of them */
+export function requireOwn({ directory, config }: RunContext, command: StageKind): void {
+  if (config.runs === undefined) return
+  const runs = config.runs.map(({ path }) => `'sis ${command} ${asTyped({ path })}'`).join(' or ')
+  throw new ConfigError(
+    `${asTyped(directory)} compares finished runs; ${runs} is for them, then 'sis run ${asTyped(directory)}'`,
+  )
 }
 
 /** @throws ConfigError where clustering has not written this table: by a version that had none, or it was deleted */
@@ -89,7 +107,9 @@ function notYet(directory: RunDirectory, what: string, next: StageKind): ConfigE
 
 /** What is to be done next for a stage of this kind to have what it takes. */
 function firstMissing(records: readonly StageRecord[], kind: StageKind): StageKind {
-  const way: readonly StageKind[] = ['prepare', 'train', 'extract', 'cluster']
+  const way: readonly StageKind[] = records.some((record) => kindOf(record) === 'gather')
+    ? ['gather', 'cluster']
+    : ['prepare', 'train', 'extract', 'cluster']
   return way.find((step) => step === kind || !records.some((record) => kindOf(record) === step)) ?? kind
 }
 
@@ -98,11 +118,8 @@ export async function databaseWarning(directory: RunDirectory): Promise<string |
   const stale = staleStages(await readStageRecords(directory))
   const first = stale[0]
   if (first === undefined) return undefined
-  const commands = stageKinds.filter((kind) => stale.some((stage) => stage.kind === kind))
-  // Every command that makes tables builds the database too.
-  const mending = commands.length > 1 ? commands.filter((kind) => kind !== 'merge') : commands
-  const list = mending.map((kind) => mendedBy(kind, directory)).join(', then ')
-  return `sis.duckdb is not of what the run has now: ${saidOf(first)}; ${list} makes it new`
+  const kinds = stageKinds.filter((kind) => stale.some((stage) => stage.kind === kind))
+  return `sis.duckdb is not of what the run has now: ${saidOf(first)}; ${allMendedBy(kinds, directory)} makes it new`
 }
 
 /** The stages whose results are out of date, in the order in which they are to be made again. */
@@ -164,12 +181,22 @@ function saidOf({ stage, because }: StaleStage): string {
 }
 
 /** The command that makes what a stage of this kind makes. */
-export function mendedBy(kind: StageKind, directory: RunDirectory): string {
-  return `'sis ${kind} ${asTyped(directory)}'`
+function mendedBy(kind: StageKind, directory: RunDirectory): string {
+  const gathers = ownKinds.includes(kind) && existsSync(directory.stageRecord('gather'))
+  return `'sis ${commandOf(gathers ? 'gather' : kind)} ${asTyped(directory)}'`
+}
+
+/** The commands that make, one after the other, what stages of these kinds make. */
+export function allMendedBy(kinds: readonly StageKind[], directory: RunDirectory): string {
+  // Every command that makes tables builds the database too.
+  const makers = kinds.length > 1 ? kinds.filter((kind) => kind !== 'merge') : kinds
+  const commands = makers.map((kind) => mendedBy(kind, directory))
+  const all = mendedBy('gather', directory)
+  return commands.includes(all) ? all : commands.join(', then ')
 }
 
 /** From where the user stands, if the run lies below. */
-function asTyped({ path }: RunDirectory): string {
+export function asTyped({ path }: Pick<RunDirectory, 'path'>): string {
   const below = relative(process.cwd(), path)
   return below.startsWith('..') ? path : below || '.'
 }

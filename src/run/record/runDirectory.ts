@@ -22,6 +22,11 @@ export interface RunDirectory {
   table(name: TableName, part: string): string
 }
 
+/** A model of compared runs is called RUN/MODEL; no name has `~`, so that two names give two files. */
+function fileNameOf(name: string): string {
+  return name.replace('/', '~')
+}
+
 export function runDirectory(path: string): RunDirectory {
   return {
     path,
@@ -32,8 +37,8 @@ export function runDirectory(path: string): RunDirectory {
     motifs: join(path, 'motifs.meme'),
     keptMotifs: join(path, 'motifs.sis.meme'),
     stageRecord: (stage) => join(path, 'stages', `${stage}.json`),
-    model: (name) => join(path, 'models', name),
+    model: (name) => join(path, 'models', fileNameOf(name)),
     finishedSequences: (part) => join(path, 'tables', 'sis', `${part}.partial`),
-    table: (name, part) => join(path, 'tables', name, `${part}.parquet`),
+    table: (name, part) => join(path, 'tables', name, `${fileNameOf(part)}.parquet`),
   }
 }

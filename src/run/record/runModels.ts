@@ -42,10 +42,28 @@ export async function modelsBeside(
  * @throws ConfigError where the run has results of a model that its config does not name, or none of one to be removed
  */
 export async function settleModels(
-  { directory, config, reporter }: RunContext,
+  context: RunContext,
   records: readonly StageRecord[],
   remove: readonly string[] = [],
 ): Promise<void> {
+  checkModels(context, records, remove)
+  const { directory, reporter } = context
+  for (const record of records) {
+    const name = modelOf(record.stage)
+    if (name !== undefined && remove.includes(name)) await removeStage(directory, record)
+  }
+  for (const name of remove) {
+    await rm(directory.model(name), { recursive: true, force: true })
+    reporter.info(`model '${name}' and its results: removed`)
+  }
+}
+
+/** Throws as `settleModels` does, and removes nothing. */
+export function checkModels(
+  { directory, config }: Pick<RunContext, 'directory' | 'config'>,
+  records: readonly StageRecord[],
+  remove: readonly string[],
+): void {
   const named = config.models.map(({ name }) => name)
   const strangers = modelsOf(records).filter((name) => !named.includes(name))
   for (const name of remove) {
@@ -59,13 +77,5 @@ export async function settleModels(
     throw new ConfigError(
       `${directory.path} has results of the model '${kept}', which its config does not name: name it again, use another run directory, or delete its results with 'sis run … --remove ${kept}'`,
     )
-  }
-  for (const record of records) {
-    const name = modelOf(record.stage)
-    if (name !== undefined && remove.includes(name)) await removeStage(directory, record)
-  }
-  for (const name of remove) {
-    await rm(directory.model(name), { recursive: true, force: true })
-    reporter.info(`model '${name}' and its results: removed`)
   }
 }

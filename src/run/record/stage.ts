@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { DataError } from '../../base/errors.ts'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
@@ -16,6 +17,7 @@ import { removeAbandoned } from '../../io/files/scratch.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
+import { commandOf } from './stageKinds.ts'
 import { refuseChanged } from './writtenFiles.ts'
 
 export interface Stage {
@@ -36,7 +38,7 @@ export interface StageResult {
   readonly details: Readonly<Record<string, unknown>>
 }
 
-const recordSchema = z.object({
+export const recordSchema = z.object({
   stage: z.string(),
   key: z.string(),
   started: z.string(),
@@ -63,7 +65,7 @@ export async function readStageRecord(
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw asReadError(error, path)
     throw new DataError(
-      `is damaged: it is not JSON; remove it and run 'sis ${name.split('.', 1)[0]!}' again`,
+      `is damaged: it is not JSON; remove it and run 'sis ${commandOf(name)}' again`,
       { file: path },
       { cause: error },
     )
@@ -93,11 +95,7 @@ export async function runStage(
   const { directory, reporter, signal } = context
   signal.throwIfAborted()
   await removeLeftBehind(directory)
-  const inputs = await hashesOf(directory, stage.inputs())
-  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
-  const key = createHash('sha256')
-    .update(JSON.stringify([toolVersion(), settings, inputs]))
-    .digest('hex')
+  const { inputs, settings, key } = await identityOf(directory, stage)
 
   if (onlyIfStale) {
     const last = await readStageRecord(directory, stage.name)
@@ -126,6 +124,65 @@ export async function runStage(
   const path = directory.stageRecord(stage.name)
   makeDirectory(dirname(path))
   await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+}
+
+/** What a stage's result depends on, and the key that stands for it. */
+async function identityOf(
+  directory: RunDirectory,
+  stage: Stage,
+): Promise<Pick<StageRecord, 'inputs' | 'settings' | 'key'>> {
+  const inputs = await hashesOf(directory, stage.inputs())
+  const settings: unknown = JSON.parse(JSON.stringify(stage.settings ?? null))
+  return { inputs, settings, key: keyOf(settings, inputs) }
+}
+
+/** @returns the settings that are not those of the stage's last run, e.g. `train.batch-size`; nothing is read but its record */
+export async function changedSettings(directory: RunDirectory, stage: Stage): Promise<string[]> {
+  const last = await readStageRecord(directory, stage.name)
+  const names = differing(last?.settings, JSON.parse(JSON.stringify(stage.settings ?? null)))
+  // As the config and the flags have them.
+  return names.map((name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
+}
+
+/** @returns why a stage would run, for people; undefined where it is up to date. Nothing is written. */
+export async function staleness(directory: RunDirectory, stage: Stage): Promise<string | undefined> {
+  const last = await readStageRecord(directory, stage.name)
+  if (last === undefined) return 'it has not run'
+  const { inputs, key } = await identityOf(directory, stage)
+  if (last.key === key) {
+    return (await areUnchanged(directory, last.outputs)) ? undefined : 'what it wrote was changed or deleted'
+  }
+  const changed = await changedSettings(directory, stage)
+  if (changed.length > 0) return `other settings: ${changed.join(', ')}`
+  const read = differing(last.inputs, inputs)
+  if (read.length > 0) return `other content: ${read.join(', ')}`
+  return `made by another version than ${toolVersion()}`
+}
+
+/** The keys, one level down where both have objects there, whose values are not the same. */
+function differing(before: unknown, now: unknown, prefix = ''): string[] {
+  if (!isObject(before) || !isObject(now)) return isDeepStrictEqual(before, now) ? [] : ['all']
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])]
+  return keys.flatMap((name) => {
+    const [a, b] = [before[name], now[name]]
+    if (isDeepStrictEqual(a, b)) return []
+    return prefix === '' && isObject(a) && isObject(b) ? differing(a, b, `${name}.`) : [prefix + name]
+  })
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function keyOf(settings: unknown, inputs: Readonly<Record<string, string>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([toolVersion(), settings, inputs]))
+    .digest('hex')
+}
+
+/** @returns whether this version of the tool did it: its key holds the version */
+export function isOfThisVersion({ key, settings, inputs }: StageRecord): boolean {
+  return key === keyOf(settings, inputs)
 }
 
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */

@@ -1,5 +1,6 @@
 /** Files that one stage wrote and another reads are held to the hash that the first recorded. */
 import { DataError } from '../../base/errors.ts'
+import { commandOf } from './stageKinds.ts'
 
 /** What a stage recorded of its files. */
 interface Written {
@@ -22,7 +23,7 @@ export function refuseChanged(
     const last = writers.at(-1)
     if (last === undefined || writers.some(({ outputs }) => outputs[name] === hash)) continue
     throw new DataError(
-      `was damaged or changed after '${last.stage}' wrote it (other SHA-256); run 'sis ${last.stage.split('.', 1)[0]!}' again`,
+      `was damaged or changed after '${last.stage}' wrote it (other SHA-256); run 'sis ${commandOf(last.stage)}' again`,
       { file: pathOf(name) },
     )
   }

@@ -1,9 +1,8 @@
 /** Cluster: the parts of every model's SIS, and of all jointly, grouped into motifs; motifs named by the known ones. */
 import { mapConcurrently } from '../../base/concurrently.ts'
-import { setImmediate } from 'node:timers/promises'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
-import { matchMotifsOneByOne, type CountedMotif } from '../../motif/compareMotifs.ts'
+import { matchMotifsInThreads, type CountedMotif } from '../../motif/compareMotifs.ts'
 import { findPartMotifsInThread } from '../../motif/partMotifsInThread.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readRows, readSequenceSet } from '../../store/tableReader.ts'
@@ -75,13 +74,14 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
         reporter.warn(note)
       })
       const comparing = reporter.task('comparing motifs with known ones', queries.length)
-      let compared = 0
-      for (const ranked of matchMotifsOneByOne(queries, targets)) {
-        addMatches(rows, ranked.best(maxQValue))
-        comparing.update(++compared)
-        await setImmediate() // lets signals through
-        signal.throwIfAborted()
-      }
+      const matches = await matchMotifsInThreads(queries, targets, (ranked) => ranked.best(maxQValue), {
+        threads,
+        signal,
+        progress: (compared) => {
+          comparing.update(compared)
+        },
+      })
+      for (const found of matches) addMatches(rows, found)
       comparing.end(`${targets.length} known motifs`)
       for (const line of largestMotifs(rows)) reporter.info(line)
 

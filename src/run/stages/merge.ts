@@ -8,9 +8,14 @@ import type { RunContext } from '../record/context.ts'
 import { filesAreCurrent, readStageRecords, removeStage, type Stage } from '../record/stage.ts'
 import { derivedKinds, kindOf } from '../record/stageKinds.ts'
 
+/** Also removes what is out of date: see `outdatedStages`. */
 export async function mergeStage(context: RunContext): Promise<Stage> {
-  const { directory, config, reporter } = context
   await removeStale(context)
+  return databaseStage(context)
+}
+
+/** The stage alone, of the tables that are there. */
+export async function databaseStage({ directory, config, reporter }: RunContext): Promise<Stage> {
   const inputs = (await Promise.all(tableNames.map((table) => tableFiles(directory.path, table)))).flat()
   return {
     name: 'merge',
@@ -28,6 +33,17 @@ export async function mergeStage(context: RunContext): Promise<Stage> {
       return { outputs: [directory.database], details: { rows: tables } }
     },
   }
+}
+
+/** @returns names of the stages whose results are of what is no longer there, which a merge would leave out */
+export async function outdatedStages({ directory }: RunContext): Promise<string[]> {
+  const names: string[] = []
+  for (const record of await readStageRecords(directory)) {
+    const kind = kindOf(record)
+    if (kind === undefined || !derivedKinds.includes(kind)) continue
+    if (!(await filesAreCurrent(directory, record))) names.push(record.stage)
+  }
+  return names
 }
 
 /** Rows made from what has changed since would contradict the others. */

@@ -11,10 +11,12 @@ import type { RunContext } from '../record/context.ts'
 import { departuresFromExact } from '../config/departures.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
 import { requireCurrentTables } from '../record/databaseVersion.ts'
+import { withGathered } from '../record/gatheredRecords.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
 import { sourceFiles } from '../inputs/sources.ts'
 import type { Stage, StageRecord } from '../record/stage.ts'
+import { kindOf } from '../record/stageKinds.ts'
 
 /** As `extract` records them; a record of an earlier version has none. */
 const departuresSchema = z.array(z.string()).default([])
@@ -33,7 +35,7 @@ export function reportStage(context: RunContext): Stage {
       if (stale !== undefined) reporter.warn(stale)
       const task = reporter.task('writing report.html')
       const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
-      const facts = await runFacts(context, record, stale)
+      const facts = await runFacts(context, { ...record, stages: withGathered(record.stages) }, stale)
       const { examples } = config.report
       const data = await withDatabase(
         directory.database,
@@ -50,12 +52,16 @@ export function reportStage(context: RunContext): Stage {
   }
 }
 
-async function runFacts(
+export async function runFacts(
   { directory, config }: RunContext,
   record: RunRecord,
   stale: string | undefined,
 ): Promise<RunFacts> {
-  const files = sourceFiles(config).map((file) => basename(file))
+  const prepared = record.stages.filter((stage) => kindOf(stage) === 'prepare')
+  // Compared runs have read theirs by themselves.
+  const read =
+    config.runs === undefined ? sourceFiles(config) : prepared.flatMap(({ inputs }) => Object.keys(inputs))
+  const files = read.map((file) => basename(file))
   const text = await readFile(directory.config, 'utf8')
   const backendOf = (prefix: string): string =>
     distinct(record.stages, prefix, ({ backend }) => (typeof backend === 'string' ? backend : undefined))
@@ -87,10 +93,7 @@ async function runFacts(
     feature: featureName(record.stages),
     stages: record.stages.map(({ stage, seconds }) => ({ name: stage, seconds })),
     inputs: Object.entries(
-      Object.assign(
-        {},
-        ...record.stages.filter(({ stage }) => stage === 'prepare').map(({ inputs }) => inputs),
-      ) as Record<string, string>,
+      Object.assign({}, ...prepared.map(({ inputs }) => inputs)) as Record<string, string>,
     ).map(([file, sha256]) => ({ file, sha256 })),
     // A record of the report's own is of the page before.
     warnings: [...(stale === undefined ? [] : [stale]), ...warningsOf(record)],
