@@ -59,6 +59,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'list the runs in a directory: their models, how many SIS, what is still to be done',
     load: async () => (await import('./commands/list.ts')).listCommand,
   },
+  scan: {
+    summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
+  },
   query: {
     summary: "ask a run's database in SQL",
     load: async () => (await import('./commands/query.ts')).queryCommand,

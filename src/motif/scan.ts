@@ -30,6 +30,10 @@ const coreCount = baseCount ** coreWidth
 /** Which core of letters a place has, where one of them is masked or unknown: its bound is below every score. */
 const noCore = coreCount
 const belowAll = -(2 ** 31)
+/** Lost by a base that is not known; a few of them do not wrap around. */
+const unscorable = 2 ** 30
+/** Room for every code of a sequence, 0 to 5. */
+const codeStride = 8
 
 export interface ScanOptions {
   /** Sites that the matrix was counted from; the fewer, the more the pseudocount weighs. 20 unless given. */
@@ -40,20 +44,26 @@ export interface ScanOptions {
   readonly pseudocount?: number | undefined
 }
 
-/** A motif as one strand of a sequence is scanned with it. */
-interface StrandWeights {
-  readonly weights: Int32Array // [width * 4], column by column
+/**
+ * A motif as one strand of a sequence is scanned with it. A window's score is judged from above: what its core can reach at
+ * best, less what each other column loses to its best base, those that lose most first, until it cannot count any more.
+ */
+interface StrandScores {
   /** First column of the core. */
   readonly core: number
   /** The most that a window with these bases in its core can score, [4^7 + 1]; empty where the motif is narrower. */
   readonly bounds: Int32Array
+  /** The columns outside of the core, in the order in which they are looked at. */
+  readonly columns: Int32Array
+  /** By how much each code falls short of the column's best; masked and unknown by more than there is. [columns * 8] */
+  readonly losses: Int32Array
 }
 
 /** A motif made ready for scanning: `scanMotif`. */
 export interface ScanMotif {
   readonly width: number
-  readonly forward: StrandWeights
-  readonly reverse: StrandWeights
+  readonly forward: StrandScores
+  readonly reverse: StrandScores
   /** The lowest and highest score of a window. */
   readonly lowest: number
   readonly highest: number
@@ -106,28 +116,43 @@ export function scanMotif(
   const highest = scores.reduce((sum, row) => sum + Math.max(...row), 0)
   return {
     width: ppm.length,
-    forward: strandWeights(scores, background),
-    reverse: strandWeights(reverseComplementMatrix(scores), background),
+    forward: strandScores(scores, background),
+    reverse: strandScores(reverseComplementMatrix(scores), background),
     lowest,
     highest,
     tail: tailOf(scores, background, highest - lowest),
   }
 }
 
-function strandWeights(scores: Matrix, background: readonly number[]): StrandWeights {
-  const weights = Int32Array.from(scores.flat())
-  if (scores.length < coreWidth) return { weights, core: 0, bounds: new Int32Array(0) }
-  // Where the core falls furthest below the best for a random window, it turns most of them away.
+function strandScores(scores: Matrix, background: readonly number[]): StrandScores {
+  // What a random window loses there: the core is where that is most, and turns most windows away.
   const falls = scores.map((row) => {
     const mean = row.reduce((sum, score, base) => sum + score * background[base]!, 0)
     return Math.max(...row) - mean
   })
+  const bounded = scores.length >= coreWidth
   let core = 0
-  let best = -Infinity
+  let most = -Infinity
   for (let at = 0; at + coreWidth <= scores.length; at++) {
     const fall = falls.slice(at, at + coreWidth).reduce((sum, value) => sum + value, 0)
-    if (fall > best + 1e-9) [core, best] = [at, fall]
+    if (fall > most + 1e-9) [core, most] = [at, fall]
   }
+  const columns = [...scores.keys()]
+    .filter((column) => !bounded || column < core || column >= core + coreWidth)
+    .sort((a, b) => falls[b]! - falls[a]! || a - b)
+  const losses = new Int32Array(columns.length * codeStride).fill(unscorable)
+  for (const [i, column] of columns.entries()) {
+    const row = scores[column]!
+    losses.set(
+      row.map((score) => Math.max(...row) - score),
+      i * codeStride,
+    )
+  }
+  const bounds = bounded ? coreBounds(scores, core) : new Int32Array(0)
+  return { core, bounds, columns: Int32Array.from(columns), losses }
+}
+
+function coreBounds(scores: Matrix, core: number): Int32Array {
   const rest = scores.reduce(
     (sum, row, column) => (column < core || column >= core + coreWidth ? sum + Math.max(...row) : sum),
     0,
@@ -141,7 +166,7 @@ function strandWeights(scores: Matrix, background: readonly number[]): StrandWei
   const bounds = new Int32Array(coreCount + 1)
   bounds.set(sums)
   bounds[noCore] = belowAll
-  return { weights, core, bounds }
+  return bounds
 }
 
 /** Summed from the rarest, so that small chances are as exact as large ones. */
@@ -203,17 +228,6 @@ export function bitsOf(score: number): number {
   return score / unitsPerBit
 }
 
-/** @returns the score of the window at `start`, or something below every score where one of its bases is masked or unknown */
-function windowScore(weights: Int32Array, codes: Uint8Array, start: number): number {
-  let score = 0
-  for (let i = start, at = 0; at < weights.length; i++, at += baseCount) {
-    const code = codes[i]!
-    if (code >= baseCount) return belowAll
-    score += weights[at + code]!
-  }
-  return score
-}
-
 /**
  * @param least the lowest score that counts, e.g. `leastScore(motif, 1e-4)`; any unless given
  * @returns the highest-scoring window; of equal ones the leftmost, of both strands there `+`; undefined where none counts
@@ -245,7 +259,7 @@ export function eachHit(
 
 /** @param onHit returns the lowest score that counts from here on */
 function scan(
-  { width, forward, reverse }: ScanMotif,
+  { width, forward, reverse, highest }: ScanMotif,
   { codes, cores }: ScanSequence,
   from: number,
   onHit: (start: number, strand: Strand, score: number) => number,
@@ -254,13 +268,30 @@ function scan(
   const last = codes.length - width
   const bounded = forward.bounds.length > 0
   for (let start = 0; start <= last; start++) {
-    if (!bounded || forward.bounds[cores[start + forward.core]!]! >= least) {
-      const score = windowScore(forward.weights, codes, start)
+    const onForward = bounded ? forward.bounds[cores[start + forward.core]!]! : highest
+    if (onForward >= least) {
+      const score = scoreWithin(forward, codes, start, onForward, least)
       if (score >= least) least = onHit(start, '+', score)
     }
-    if (!bounded || reverse.bounds[cores[start + reverse.core]!]! >= least) {
-      const score = windowScore(reverse.weights, codes, start)
+    const onReverse = bounded ? reverse.bounds[cores[start + reverse.core]!]! : highest
+    if (onReverse >= least) {
+      const score = scoreWithin(reverse, codes, start, onReverse, least)
       if (score >= least) least = onHit(start, '-', score)
     }
   }
+}
+
+/** @returns the window's score where it is at least `least`, else something below that */
+function scoreWithin(
+  { columns, losses }: StrandScores,
+  codes: Uint8Array,
+  start: number,
+  bound: number,
+  least: number,
+): number {
+  let score = bound
+  for (let i = 0; i < columns.length && score >= least; i++) {
+    score -= losses[i * codeStride + codes[start + columns[i]!]!]!
+  }
+  return score
 }

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
-import { matrixKinds, motifFileText, motifFormats } from '../../src/run/export/motifFileText.ts'
+import { matrixKinds } from '../../src/run/export/exportedMotifs.ts'
+import { motifFileText, motifFormats } from '../../src/run/export/motifFileText.ts'
 import { clusteringRow, matchRow, motifRow, randomExport, writeExportTables } from '../run/exportTables.ts'
 import { temporaryDirectory } from '../store/fixtures.ts'
 import { describeAgainst, runPython } from './python.ts'
@@ -108,6 +109,31 @@ describe('exported motifs', () => {
     ]
     expect(text).toBe(['AC  cnn_1', 'XX', 'ID  cnn_1', 'XX', 'BF  CTCF', 'XX', ...rows, ...rest].join('\n'))
   })
+})
+
+describeAgainst('memelite', 'exported motifs read by memelite', () => {
+  it('have the same ids and matrices', async () => {
+    const directory = await motifRun()
+    for (const matrix of matrixKinds) {
+      const path = join(directory, `${matrix}.meme`)
+      writeFileSync(path, (await motifFileText(directory, 'meme', { matrix, background })).text)
+      const program = `
+import json, sys
+from memelite.io import read_meme
+json.dump({name: ppm.T.tolist() for name, ppm in read_meme(json.load(sys.stdin)).items()}, sys.stdout)
+`
+      const theirs = (await runPython(program, path)) as Record<string, number[][]>
+      const ours = readKnownMotifs(path)
+      expect(ours).toHaveLength(3)
+      expect(Object.keys(theirs).map((name) => name.split(' ')[0])).toEqual(ours.map(({ id }) => id))
+      for (const [i, rows] of Object.values(theirs).entries()) {
+        expect(rows).toHaveLength(ours[i]!.ppm.length)
+        for (const [at, row] of rows.entries()) {
+          for (const [base, value] of row.entries()) expect(value).toBeCloseTo(ours[i]!.ppm[at]![base]!, 9)
+        }
+      }
+    }
+  }, 600_000)
 })
 
 describeAgainst('Bio', 'exported motifs read by Biopython', () => {

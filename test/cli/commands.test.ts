@@ -201,16 +201,19 @@ describe('a run, command by command', () => {
     expect([...new Set(models)]).toEqual(['model', 'mine'])
     const { stdout: meme } = await succeeds('export', run, '--as', 'meme')
     expect(meme).toBe(readFileSync(join(run, 'motifs.meme'), 'utf8'))
+    const { stdout: kept } = await succeeds('export', run, '--as', 'meme', '--matrix', 'kept')
+    expect(kept).toBe(readFileSync(join(run, 'motifs.sis.meme'), 'utf8'))
+    expect(kept).not.toBe(meme)
 
     expect(await fails('export', run)).toContain('as')
     expect(await fails('export', run, '--as', 'bd')).toMatch(
-      /^sis: --as bd: it must be one of bed, gff3, tsv, fasta, meme/,
+      /^sis: --as bd: it must be one of bed, gff3, tsv, fasta, finemo, meme/,
     )
     expect(await fails('export', run, '--as', 'bed', '--matrix', 'sites')).toBe(
       'sis: --matrix is for motif files (meme, jaspar, transfac); --as bed writes the places of motifs',
     )
     expect(await fails('export', run, '--as', 'meme', '--coordinates', 'genome')).toBe(
-      'sis: --coordinates is for instances (bed, gff3, tsv, fasta); --as meme writes matrices',
+      'sis: --coordinates is for instances (bed, gff3, tsv, fasta, finemo); --as meme writes matrices',
     )
     expect(await fails('export', run, '--as', 'meme', '--all-parts')).toContain(
       '--all-parts is for instances',

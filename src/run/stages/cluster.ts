@@ -114,9 +114,10 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
       await writeTable('known_motifs', at('known_motifs'), rows.known_motifs)
       await writeTable('motif_enrichment', at('motif_enrichment'), rows.motif_enrichment)
       await writeTable('motif_matches', at('motif_matches'), rows.motif_matches)
-      await writeFileAtomically(directory.motifs, memeText(rows, background))
+      await writeFileAtomically(directory.motifs, memeText(rows, 'sites', background))
+      await writeFileAtomically(directory.keptMotifs, memeText(rows, 'kept', background))
       return {
-        outputs: [...outputs, directory.motifs],
+        outputs: [...outputs, directory.motifs, directory.keptMotifs],
         details: {
           knownMotifs: known,
           clusterings: rows.clusterings,

@@ -9,6 +9,7 @@ import { siteBase, type SiteMember } from '../../motif/sites.ts'
 import { siteInSequence, siteSpan, type SiteSpan } from '../../motif/siteSpan.ts'
 import type { ComparedMotif, MotifMatch } from '../../motif/motifMatch.ts'
 import type { Row } from '../../store/tables.ts'
+import { matrixNote, type MatrixKind } from '../export/exportedMotifs.ts'
 import type { SisPart } from './sisPartRows.ts'
 
 /** What is clustered: the parts of one model's SIS, or of all. */
@@ -210,15 +211,16 @@ export function largestMotifs({ clusterings, clusters, motifs, motif_matches }: 
   })
 }
 
-export function memeText(rows: MotifRows, background: readonly number[]): string {
+export function memeText(rows: MotifRows, matrix: MatrixKind, background: readonly number[]): string {
   const best = new Map(rows.motif_matches.filter((m) => m.match_rank === 0).map((m) => [m.motif_id, m]))
   return writeMemeMotifs(
-    rows.motifs.map(({ motif_id, name, ppm, nsites, naming }) => ({
+    rows.motifs.map(({ motif_id, name, ppm, site_pfm, nsites, naming }) => ({
       id: name,
       alternateName: naming === 'named' ? best.get(motif_id)!.target_name.replace(/\s+/g, '_') : undefined,
-      ppm,
+      ppm: matrix === 'kept' ? ppm : ppmOf(site_pfm, nsites, background),
       nsites,
     })),
     background,
+    matrixNote[matrix],
   )
 }

@@ -210,6 +210,21 @@ export class Hdf5Writer {
     this.#group(path).create_attribute(attribute, [...values], [values.length], `S${longest}`)
   }
 
+  /** An attribute. */
+  integer(path: string, attribute: string, value: number): void {
+    this.#group(path).create_attribute(attribute, value, [], '<i4')
+  }
+
+  /** A dataset of one axis. */
+  integers(path: string, values: readonly number[]): void {
+    this.#root.create_dataset({
+      name: path,
+      data: Int32Array.from(values),
+      shape: [values.length],
+      dtype: '<i4',
+    })
+  }
+
   tensor(path: string, { shape, values }: Tensor): void {
     this.#root.create_dataset({ name: path, data: values, shape: [...shape], dtype: '<f4' })
   }
