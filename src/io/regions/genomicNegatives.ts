@@ -3,6 +3,7 @@
  * given intervals. They lie on the positive's own chromosome, or where that has no more such windows on another of the
  * same group (split) that has positives. What is drawn depends on the seed and the set of positives, not on their order.
  */
+import { setImmediate } from 'node:timers/promises'
 import { DataError } from '../../base/errors.ts'
 import { Random } from '../../base/random.ts'
 import { encodeSequence, unknown } from '../../sequence/alphabet.ts'
@@ -145,6 +146,7 @@ export class GenomicNegatives {
     const windows = new Map<number, Window>()
     // In order of place, so that the genome is read ahead.
     for (const start of [...starts].sort((a, b) => a - b)) {
+      if (windows.size % 1024 === 0) await setImmediate() // lets signals through
       if (!this.#occupied.isFree(chrom, start)) continue
       windows.set(
         start,
@@ -172,6 +174,7 @@ export class GenomicNegatives {
     const { length } = this.#options
     const places = this.#places(chrom)
     for (let from = 0; from < places; from += placesAtOnce) {
+      await setImmediate() // lets signals through
       const to = Math.min(places, from + placesAtOnce)
       const codes = encodeSequence(await this.#fetch(chrom, from, to - 1 + length))
       let gc = 0
