@@ -12,7 +12,7 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
   prepare: {
-    summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
+    summary: 'read sequences into a run directory: labels, splits, negatives',
     load: async () => (await import('./commands/prepare.ts')).prepareCommand,
   },
   train: {

@@ -4,6 +4,8 @@ export interface MethodsFacts {
   readonly version: string
   /** Shuffles made of each positive; 0 where none. */
   readonly shuffles: number
+  /** Windows of the genome drawn for each positive; 0 where none. */
+  readonly genomicNegatives: number
   /** How sequences were split, to end a sentence: "by chromosome (test: chr1, chr8)". */
   readonly splitBy: string
   /** Names of the models that were trained in this run; the others came from elsewhere. */

@@ -11,6 +11,15 @@ const keys = (data: typeof sample): string[] => usedCitations(data).map(({ key }
 describe('methodsParagraphs', () => {
   const text = methodsParagraphs(sample).join('\n')
 
+  it('says which negatives were drawn from the genome, where any were', () => {
+    const { run } = sample
+    const methods = { ...run.methods, genomicNegatives: 2 }
+    expect(methodsParagraphs({ ...sample, run: { ...run, methods } }).join('\n')).toContain(
+      'Negatives include 2 windows of the genome for each positive, of its length and GC content (within bins of 5 %), that overlap no interval',
+    )
+    expect(text).not.toContain('of the genome for each positive')
+  })
+
   it.each([
     'We analysed 19,544 sequences of 101 bp',
     '14,381 training, 1,789 validation and 3,374 test sequences',

@@ -61,6 +61,7 @@ export function sampleReport(): ReportData {
       methods: {
         version: '0.3.0',
         shuffles: 1,
+        genomicNegatives: 0,
         splitBy: 'by chromosome (test: chr1, chr8)',
         trained: ['cnn'],
         trainedBy: '@tensorflow/tfjs 4.22.0, wasm SIMD',

@@ -49,7 +49,11 @@ function dataText({ run, sequences }: ReportData): string {
     methods.shuffles === 0
       ? ''
       : ` Negatives include ${counted(methods.shuffles, 'shuffle')} of each positive that keep its dinucleotides (${citations.shuffles.short}).`
-  return `We analysed ${counted(total, 'sequence')} of ${length} (${run.dataSet}), split ${methods.splitBy} into ${listed(splits)} sequences.${shuffled}`
+  const drawn =
+    methods.genomicNegatives === 0
+      ? ''
+      : ` Negatives include ${counted(methods.genomicNegatives, 'window')} of the genome for each positive, of its length and GC content (within bins of 5 %), that overlap${methods.genomicNegatives === 1 ? 's' : ''} no interval of the positives.`
+  return `We analysed ${counted(total, 'sequence')} of ${length} (${run.dataSet}), split ${methods.splitBy} into ${listed(splits)} sequences.${shuffled}${drawn}`
 }
 
 function modelText({ run: { methods }, models }: ReportData): string {

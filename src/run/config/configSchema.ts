@@ -67,6 +67,11 @@ export const sourceSchema = z.strictObject({
     .min(0)
     .default(prepareDefaults.shuffles)
     .describe('negatives made of each positive by dinucleotide-preserving shuffles'),
+  'genomic-negatives': z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('negatives drawn from the genome for each window of the BED, of its length and GC content'),
   label: z.int().min(0).max(1).optional().describe('label of every sequence of this source'),
   split: splitName.optional().describe('split of every sequence of this source'),
 })

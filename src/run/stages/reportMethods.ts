@@ -26,6 +26,7 @@ export function methodsFacts(config: Config, { stages }: RunRecord): MethodsFact
   return {
     version: toolVersion(),
     shuffles: Math.max(0, ...sequences.sources.map(({ shuffles }) => shuffles)),
+    genomicNegatives: Math.max(0, ...sequences.sources.map(({ genomicNegatives }) => genomicNegatives)),
     splitBy: splitText(sequences),
     trained: models
       .filter(({ file, artifact }) => file === undefined && artifact === undefined)
