@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
-import { Hdf5Reader } from '../../src/model/formats/hdf5/hdf5.ts'
+import { type Hdf5Contents, Hdf5Reader } from '../../src/io/hdf5/hdf5.ts'
 import { modiscoFile } from '../../src/run/export/modiscoFile.ts'
 import { partRow, randomExport, writeExportTables } from '../run/exportTables.ts'
 import { sequenceRow, temporaryDirectory } from '../store/fixtures.ts'
@@ -33,6 +33,14 @@ async function patternRun(): Promise<string> {
   return directory
 }
 
+const contents: Hdf5Contents = {
+  numbers: 'numbers',
+  read: /./,
+  integers: false,
+  typeRemedy: '',
+  writer: '',
+}
+
 const letters = [
   [0, 1, 0, 0],
   [1, 0, 0, 0],
@@ -46,7 +54,7 @@ describe('patterns for modisco-lite', () => {
   it('are the sites that lie within their sequence, as the motif reads, and the share that keeps each base', async () => {
     const { bytes, ...counts } = await modiscoFile(await patternRun(), 'cnn')
     expect(counts).toEqual({ patterns: 1, seqlets: 2, cut: 1 })
-    const read = await Hdf5Reader.read(bytes, 'run.h5')
+    const read = await Hdf5Reader.read(bytes, contents, 'run.h5')
     expect(read.names('pos_patterns')).toEqual(['pattern_0'])
     expect(read.text('pos_patterns/pattern_0', 'sis_motif')).toBe('cnn_1')
     expect(read.text('', 'sis_contributions')).toContain('1 where the sufficient input subset keeps the base')
@@ -96,7 +104,7 @@ json.dump(answer, sys.stdout)
       window: 10,
       patterns: ['pos_patterns.pattern_0'],
     })
-    const [motif, ...more] = readKnownMotifs(`${out}.meme`)
+    const [motif, ...more] = await readKnownMotifs(`${out}.meme`)
     expect(more).toEqual([])
     expect(motif).toMatchObject({ id: 'pos_patterns.pattern_0', ppm: letters })
     expect(readFileSync(join(out, 'motifs.html'), 'utf8')).toContain('pos_patterns.pattern_0')
