@@ -75,6 +75,7 @@ const faults: readonly (readonly [string, readonly Pattern[], RegExp, ((writer: 
     /3 columns in 'sequence' and 2 in 'contrib_scores'/,
   ],
   ['contributions for letters', [{ ...good, sequence: [[1, -0.5, 0, 0]] }], /negative numbers in 'sequence'/],
+  ['more columns than any', [{ ...good, sequence: lettersOf('A'.repeat(10_001)) }], /10001 columns/],
   ['NaN', [{ ...good, sequence: [[1, Number.NaN, 0, 0]] }], /not finite/],
   ['no seqlets', [{ ...good, seqlets: [0] }], /no whole number of seqlets/],
   ['a list of seqlets', [{ ...good, seqlets: [1, 2] }], /no whole number of seqlets/],

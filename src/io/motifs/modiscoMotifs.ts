@@ -22,6 +22,9 @@ const trimThreshold = 0.3
 
 const bases = 4
 
+/** modisco-lite's have some tens of columns. */
+const widest = 10_000
+
 /** @param bytes the first of a file */
 export function isHdf5(bytes: Uint8Array): boolean {
   return Buffer.from(bytes.subarray(0, 8)).toString('latin1') === '\x89HDF\r\n\x1a\n'
@@ -107,6 +110,7 @@ function rowsOf(
   const [width, letters] = shape
   if (shape.length !== 2 || letters !== bases || !(width! > 0))
     throw fault(`has '${dataset}' of shape [${shape.join(', ')}], not [width, ${bases}]`)
+  if (width! > widest) throw fault(`has ${width} columns in '${dataset}'; at most ${widest} can be read`)
   if (!values.every(Number.isFinite)) throw fault(`has numbers in '${dataset}' that are not finite`)
   return Array.from({ length: width! }, (_, i) => [...values.subarray(i * bases, (i + 1) * bases)])
 }
