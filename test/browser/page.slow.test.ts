@@ -112,6 +112,21 @@ describe.skipIf(chromiumPath === undefined)('the page in chromium', () => {
     expect(faults).toEqual([])
   })
 
+  it('opens the closed part of the page that a link leads to', async () => {
+    const { page, faults } = await openPage(browser, address)
+    const id = await page.evaluate(() => {
+      const card = document.querySelector('main .card[id], main .cards [id]')!
+      const closed = document.createElement('details')
+      card.replaceWith(closed)
+      closed.append(card)
+      return card.id
+    })
+    expect(await page.locator(`[id="${id}"]`).isVisible()).toBe(false)
+    await page.locator(`a[href="#${id}"]`).first().click()
+    await expect.poll(() => page.locator(`[id="${id}"]`).isVisible()).toBe(true)
+    expect(faults).toEqual([])
+  })
+
   it('sorts by each heading, both ways, and scrolls to the end', async () => {
     const { page, faults } = await openPage(browser, address)
     await page.selectOption('[name=model]', '0')

@@ -328,8 +328,8 @@ describe('what is typed in the wrong place is recognised', () => {
     ],
     [
       'an unknown flag before the config',
-      () => ['run', '--dry-run', yaml],
-      () => "unknown flag or argument 'dry-run' of 'sis run'; see 'sis --help'",
+      () => ['run', '--dry-walk', yaml],
+      () => "unknown flag or argument 'dry-walk' of 'sis run'; see 'sis --help'",
     ],
     [
       'a misspelt key of --set',
@@ -404,9 +404,9 @@ describe('sis query', () => {
     expect(stdout).toBe('name\nmine\n')
   })
 
-  it('shows six digits in a table, all elsewhere', async () => {
+  it('shows four digits in a table, all elsewhere', async () => {
     const sql = 'SELECT 1.0::DOUBLE / 3 AS third'
-    expect((await succeeds('query', run, sql)).stdout).toContain('0.333333\n')
+    expect((await succeeds('query', run, sql)).stdout).toContain('0.3333\n')
     expect((await succeeds('query', run, sql, '--format', 'csv')).stdout).toBe('third\n0.3333333333333333\n')
   })
 

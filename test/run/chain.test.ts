@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { unpackedPage } from '../report/client/madeColumns.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 import { lettersOf, modiscoBytes } from '../io/modiscoPatterns.ts'
 import { runx1Grammar } from './runx1Grammar.ts'
@@ -50,6 +51,19 @@ describe('the chain', () => {
     const { code, stdout, stderr } = await runSis(['run', configFile, '--out', run])
     expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${join(run, 'report.html')}\n` })
   }, 120_000)
+
+  it('the page holds the ordering of each explained sequence, and it ends in the first SIS', () => {
+    const { columns, details } = unpackedPage(readFileSync(join(run, 'report.html'), 'utf8'))
+    expect(columns.rows.count).toBeGreaterThan(20)
+    for (let row = 0; row < columns.rows.count; row++) {
+      const first = columns.rows.first[row]!
+      const { positions, scores } = details.ordering(row)!
+      const size = columns.sis.size[first]!
+      expect([...positions].sort((a, b) => a - b)).toEqual([...positions.keys()])
+      expect([...positions.slice(-size)].sort((a, b) => a - b)).toEqual(details.positions(first))
+      expect(scores[scores.length - size - 1]).toBeCloseTo(columns.sis.scoreSis[first]!, 4)
+    }
+  })
 
   it('finds what was planted, and certifies all of it', async () => {
     const [scores] = await query(

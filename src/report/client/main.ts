@@ -2,6 +2,7 @@
 import { markCurrentSection } from './currentSection.ts'
 import { readIndex } from './dataBlocks.ts'
 import { startExplorer } from './explorer.ts'
+import { openWhatLinksName } from './openTarget.ts'
 import { addSaveButtons } from './save.ts'
 import { makeTablesSortable } from './sortableTables.ts'
 import { addThemeButton } from './theme.ts'
@@ -10,6 +11,7 @@ addThemeButton()
 makeTablesSortable()
 addSaveButtons()
 markCurrentSection()
+openWhatLinksName()
 addEventListener('beforeprint', () => {
   for (const details of document.querySelectorAll('details')) details.open = true
 })

@@ -9,8 +9,8 @@ import { motifCard } from './motifCard.ts'
 import { motifPlane } from './motifPlane.ts'
 import { motifTable } from './motifTable.ts'
 
-/** Cards of a model that stand open; the rest open on demand. */
-const openCards = 8
+/** Cards of a model that stand open; the rest open on demand, and all of one whose parts say little. */
+const openCards = 3
 
 export function motifsSection({ run, models }: ReportData): Section {
   return {
@@ -57,6 +57,7 @@ function modelMotifs(model: ModelFacts, index: number, { partGap, assembly }: Ru
   const cards = motifs.flatMap((motif) =>
     motif.card === undefined ? [] : [{ motif, card: motifCard(motif, motif.card, setting) }],
   )
+  const open = logic?.view === 'positions' ? 0 : openCards
   return markup`<p>${clusteringText(clustering)}${gap}</p>
     ${
       logic?.view === 'positions'
@@ -71,8 +72,8 @@ function modelMotifs(model: ModelFacts, index: number, { partGap, assembly }: Ru
       sis: subsets.stored,
       modelId,
     })}
-    <div class="cards">${cards.slice(0, openCards).map(({ card }) => card)}</div>
-    ${cards.slice(openCards).map(
+    <div class="cards">${cards.slice(0, open).map(({ card }) => card)}</div>
+    ${cards.slice(open).map(
       ({ motif, card }) =>
         markup`<details class="cards">
           <summary>${motif.name} <code>${motif.siteConsensus}</code></summary>
