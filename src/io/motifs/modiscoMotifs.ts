@@ -52,7 +52,10 @@ export async function readModiscoMotifs(
   )
   if (motifs.length > 0) {
     for (const { id, unknown } of motifs)
-      if (unknown > 0) onNote?.(`${file}: ${id} has ${unknown} columns without a base; they count as unknown`)
+      if (unknown > 0)
+        onNote?.(
+          `${file}: ${id} has columns in which no seqlet has a base, which count as unknown: ${unknown}`,
+        )
     return motifs.map(({ id, name, ppm, nsites }) => ({ id, name, ppm, nsites }))
   }
   const old = reader.names('').includes('metacluster_idx_to_submetacluster_results')
