@@ -59,8 +59,8 @@ export default tseslint.config(
       'src/engine/selectorWorker.js',
       'src/motif/tomtomWorker.js',
       'src/predict/onnx/onnxProbe.js',
-      'src/model/formats/hdf5/hdf5Worker.js',
-      'src/model/formats/hdf5/lzf.js',
+      'src/io/hdf5/hdf5Worker.js',
+      'src/io/hdf5/lzf.js',
     ],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {

@@ -65,7 +65,7 @@ describe('exported motifs', () => {
       expect(motifs).toBe(3)
       const path = join(directory, `${matrix}.${format}`)
       writeFileSync(path, text)
-      const read = readKnownMotifs(path)
+      const read = await readKnownMotifs(path)
       expect(read.map(({ id }) => id)).toEqual(['cnn_1', 'fc_1', 'joint_1'])
       if (format === 'meme') continue
       for (const [id, rows] of Object.entries(counts[matrix])) {
@@ -123,7 +123,7 @@ from memelite.io import read_meme
 json.dump({name: ppm.T.tolist() for name, ppm in read_meme(json.load(sys.stdin)).items()}, sys.stdout)
 `
       const theirs = (await runPython(program, path)) as Record<string, number[][]>
-      const ours = readKnownMotifs(path)
+      const ours = await readKnownMotifs(path)
       expect(ours).toHaveLength(3)
       expect(Object.keys(theirs).map((name) => name.split(' ')[0])).toEqual(ours.map(({ id }) => id))
       for (const [i, rows] of Object.values(theirs).entries()) {
@@ -170,7 +170,7 @@ json.dump(answers, sys.stdout)
     for (const [i, read] of answers.entries()) {
       const { path, format } = files[i]!
       const expected = counts[matrixKinds[Math.floor(i / motifFormats.length)]!]
-      const ours = readKnownMotifs(path)
+      const ours = await readKnownMotifs(path)
       expect(read.map(({ id }) => id)).toEqual(ours.map(({ id }) => id))
       for (const [id, rows] of Object.entries(expected)) {
         const theirs = read.find((motif) => motif.id === id)!

@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { unpackedPage } from '../report/client/madeColumns.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { lettersOf, modiscoBytes } from '../io/modiscoPatterns.ts'
 import { runx1Grammar } from './runx1Grammar.ts'
 
 const grammar = runx1Grammar(24, 200)
@@ -144,6 +145,20 @@ describe('the chain', () => {
       'extract.scanner',
       'extract.fc',
     ])
+  })
+
+  it("names motifs by modisco-lite's patterns", async () => {
+    const path = join(directory, 'patterns.h5')
+    const words = { 'pos_patterns/pattern_0': 'AAGTTTAACC', 'neg_patterns/pattern_0': 'TTTGTGGTTTA' }
+    const patterns = Object.entries(words).map(([at, word]) => ({ path: at, sequence: lettersOf(word) }))
+    writeFileSync(path, await modiscoBytes(patterns))
+    const { code, stderr } = await runSis(['cluster', run, '--known-motifs', path])
+    expect(code, stderr).toBe(0)
+    const matches = await query(
+      `SELECT target_name FROM motif_matches JOIN motifs USING (motif_id) JOIN models USING (model_id)
+       WHERE models.name = 'scanner' AND cluster_id = 0 AND match_rank = 0`,
+    )
+    expect(matches).toEqual([{ target_name: 'neg_patterns.pattern_0' }])
   })
 
   it('gives the same SIS from shards in any order, and misses a shard that is not there', async () => {

@@ -9,14 +9,11 @@ import { Random } from '../../src/base/random.ts'
 import { writeMemeMotifs } from '../../src/io/motifs/memeMotifs.ts'
 import { reverseComplementLetters } from '../../src/io/sequences/sequenceLetters.ts'
 import { scanRun, type ScanRunOptions } from '../../src/run/scan/scanRun.ts'
+import { lettersOf, modiscoBytes } from '../io/modiscoPatterns.ts'
 
 /** So long that chance has none. */
 const word = 'TGACTCAGGTCCAT'
 const uniform = [0.25, 0.25, 0.25, 0.25]
-const ppmOfWord = (letters: string): number[][] =>
-  Array.from({ length: letters.length }, (_, i) =>
-    Array.from({ length: 4 }, (_base, base) => Number('ACGT'[base] === letters[i])),
-  )
 
 /** `chr10` is longer than a piece, and the word lies across the first piece's end. */
 const lengths = { chr2: 5000, chr10: 2 ** 20 + 3000 }
@@ -35,12 +32,12 @@ describe('sis scan', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sis-scan-'))
     motifs = join(folder, 'known.meme')
-    const ppm = ppmOfWord(word)
+    const ppm = lettersOf(word)
     writeFileSync(
       motifs,
       writeMemeMotifs([
         { id: 'm1', alternateName: 'AP1', ppm, nsites: 100 },
-        { id: 'short', ppm: ppmOfWord('TGAC'), nsites: 100 },
+        { id: 'short', ppm: lettersOf('TGAC'), nsites: 100 },
       ]),
     )
     const random = new Random(3, 'genome')
@@ -93,6 +90,19 @@ describe('sis scan', () => {
     for (const line of lines) {
       expect(line.split('\t').slice(6)).toEqual(['AP1', '28.00', (4 ** -14).toExponential(3), '.', word])
     }
+  })
+
+  it("finds the words of modisco-lite's patterns, cut to what contributes", async () => {
+    const path = join(folder, 'patterns.h5')
+    const sequence = lettersOf(`AC${word}A`)
+    const contributions = sequence.map((row, i) => (i < 2 || i > word.length + 1 ? row.map(() => 0) : row))
+    const pattern = { path: 'pos_patterns/pattern_0', sequence, contributions, seqlets: [100] }
+    writeFileSync(path, await modiscoBytes([pattern]))
+    const places = (lines: readonly string[]) =>
+      lines.map((line) => line.split('\t').toSpliced(3, 1).slice(0, 5))
+    const lines = await scanned({ motifs: path })
+    expect(places(lines)).toEqual(places(await scanned({ names: ['m1'] })))
+    expect(new Set(lines.map((line) => line.split('\t')[3]))).toEqual(new Set(['pos_patterns.pattern_0']))
   })
 
   it('finds the same in a FASTA file without an index, which names the record', async () => {

@@ -279,7 +279,7 @@ export const clusterSchema = z.strictObject({
   merge: z.boolean().default(true).describe('make motifs one that are the same within noise'),
   'known-motifs': inputPath()
     .optional()
-    .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),
+    .describe('file of known motifs (MEME, .pfm, .h5 of modisco-lite, …) that motifs are compared with'),
   'max-q-value': fraction
     .default(0.1)
     .describe('q-value above which a match is not stored (the best always is)'),

@@ -5,7 +5,7 @@
  * says so in its attribute `sis_contributions`.
  */
 import { ConfigError } from '../../base/errors.ts'
-import { Hdf5Writer } from '../../model/formats/hdf5/hdf5.ts'
+import { Hdf5Writer } from '../../io/hdf5/hdf5.ts'
 import { baseCount, encodeSequence } from '../../sequence/alphabet.ts'
 import { readRows } from '../../store/tableReader.ts'
 

@@ -129,7 +129,7 @@ async function* simulated(
 ): AsyncGenerator<SourceRecord> {
   const grammar = await readGrammar(file)
   tally.labelNames ??= grammar.labels
-  const motifs = readKnownMotifs(knownMotifsFile(config), (note) => {
+  const motifs = await readKnownMotifs(knownMotifsFile(config), (note) => {
     reporter.warn(note)
   })
   // An id is one motif's, a name may be several motifs': the first has it.

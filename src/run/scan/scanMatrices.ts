@@ -28,7 +28,7 @@ export async function scanMatrices(
   environment: RunEnvironment,
 ): Promise<NamedMatrix[]> {
   if (!existsSync(path)) throw new ConfigError(`${path} does not exist; give a run directory or a motif file`)
-  const all = statSync(path).isDirectory() ? await ofRun(path, environment) : ofFile(path, environment)
+  const all = await (statSync(path).isDirectory() ? ofRun : ofFile)(path, environment)
   if (names === undefined) return all
   const wanted = new Set(names)
   const chosen = all.filter(({ id, name }) => wanted.has(id) || (name !== undefined && wanted.has(name)))
@@ -43,8 +43,8 @@ async function ofRun(path: string, environment: RunEnvironment): Promise<NamedMa
   return exportedMotifs(directory.path, { matrix: 'sites', background: config.extract.background })
 }
 
-function ofFile(path: string, { reporter }: RunEnvironment): NamedMatrix[] {
-  const motifs = readKnownMotifs(path, (note) => {
+async function ofFile(path: string, { reporter }: RunEnvironment): Promise<NamedMatrix[]> {
+  const motifs = await readKnownMotifs(path, (note) => {
     reporter.warn(note)
   })
   return motifs.map(({ id, name, ppm, nsites }) => ({

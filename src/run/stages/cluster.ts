@@ -84,7 +84,7 @@ export async function clusterStage(context: RunContext): Promise<Stage> {
       }
       task.end(`${rows.motifs.length} motifs`)
 
-      const targets = readKnownMotifs(known, (note) => {
+      const targets = await readKnownMotifs(known, (note) => {
         reporter.warn(note)
       })
       const comparing = reporter.task('comparing motifs with known ones', queries.length)

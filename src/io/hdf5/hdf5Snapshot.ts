@@ -5,8 +5,10 @@ export interface Hdf5Question {
   readonly bytes: Uint8Array
   /** Bytes of numbers that may be read. */
   readonly budget: number
-  /** Groups that nobody asks for, by path. */
-  readonly leftOut: readonly string[]
+  /** Of the paths that are read. */
+  readonly read: RegExp
+  /** Whether whole numbers are read too. */
+  readonly integers: boolean
   readonly longestNameList: number
   readonly mostEntries: number
   /** Groups within groups; links in circles have no end. */

@@ -2,14 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { Hdf5Reader } from '../../src/model/formats/hdf5/hdf5.ts'
+import { Hdf5Reader } from '../../src/io/hdf5/hdf5.ts'
+import { kerasContents } from '../../src/model/foreign/keras/kerasWeights.ts'
 
 const fixtures = join(import.meta.dirname, '../fixtures/models/hdf5')
 const file = (name: string) => readFileSync(join(fixtures, name))
 const expected = JSON.parse(file('filters.json').toString()) as Record<string, number[][]>
 
 async function read<T>(bytes: Uint8Array, use: (reader: Hdf5Reader) => T): Promise<T> {
-  return use(await Hdf5Reader.read(bytes, 'weights.h5'))
+  return use(await Hdf5Reader.read(bytes, kerasContents, 'weights.h5'))
 }
 
 describe('numbers in HDF5', () => {

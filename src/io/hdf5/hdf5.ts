@@ -1,11 +1,11 @@
 /**
- * HDF5 files, as Keras has its weights in them. They are read in memory, in a thread that can be ended: the browser build of
+ * HDF5 files, as Keras has its weights and modisco-lite its patterns in them. They are read in memory, in a thread that can be ended: the browser build of
  * h5wasm sees no file system, so that a link or a dataset that points out of the file finds nothing.
  */
-import { DataError } from '../../../base/errors.ts'
+import { DataError } from '../../base/errors.ts'
 import type * as Hdf5 from 'h5wasm'
 import type { File, Group } from 'h5wasm'
-import { GuardedWorker, LimitError, type WorkLimits } from '../../../io/files/guardedWorker.ts'
+import { GuardedWorker, LimitError, type WorkLimits } from '../files/guardedWorker.ts'
 import { readFilters, unreadFilter, unreadNumbers } from './hdf5Filters.ts'
 import type { Hdf5Answer, Hdf5Attribute, Hdf5Entry, Hdf5Question } from './hdf5Snapshot.ts'
 
@@ -15,14 +15,26 @@ export interface Tensor {
   readonly values: Float32Array
 }
 
-/** Weights are stored as they are, or a little compressed; a file that claims more than this lies about its sizes. */
+/** What a kind of file has in HDF5, for what is read and for errors. */
+export interface Hdf5Contents {
+  /** What its numbers are. */
+  readonly numbers: string
+  /** Matches the paths that are read, without a slash at the beginning; what lies below a group that it does not match is not. */
+  readonly read: RegExp
+  /** Whether whole numbers are read too, as float32. */
+  readonly integers: boolean
+  /** What to do about numbers that are no floating-point numbers. */
+  readonly typeRemedy: string
+  /** What writes such a file anew. */
+  readonly writer: string
+}
+
+/** What is stored is stored as it is, or a little compressed; a file that claims more than this lies about its sizes. */
 const largestExpansion = 8
 const alwaysAllowed = 64 * 2 ** 20
 const longestNameList = 100_000
 const mostEntries = 100_000
 const deepest = 32
-/** What the optimizer goes on from has twice the bytes of the weights. */
-const leftOut = ['optimizer', 'optimizer_weights']
 
 /** An intact file takes a third of a second and 0.01 s a mebibyte, and five times its size beside the library's 100 MiB. */
 function limitsFor(bytes: number): WorkLimits {
@@ -35,10 +47,12 @@ const worker = new GuardedWorker<Hdf5Question, Hdf5Answer>(new URL('./hdf5Worker
 /** An HDF5 file that was read. */
 export class Hdf5Reader {
   readonly #entries: ReadonlyMap<string, Hdf5Entry>
+  readonly #contents: Hdf5Contents
   readonly #file: string
 
-  private constructor(entries: ReadonlyMap<string, Hdf5Entry>, file: string) {
+  private constructor(entries: ReadonlyMap<string, Hdf5Entry>, contents: Hdf5Contents, file: string) {
     this.#entries = entries
+    this.#contents = contents
     this.#file = file
   }
 
@@ -46,9 +60,9 @@ export class Hdf5Reader {
    * @param file named in errors
    * @throws DataError where the bytes are no HDF5 or end early, or keep its library at work beyond what an intact file takes
    */
-  static async read(bytes: Uint8Array, file: string): Promise<Hdf5Reader> {
-    const answer = await ask(bytes, file)
-    if (!('fault' in answer)) return new Hdf5Reader(new Map(answer.entries), file)
+  static async read(bytes: Uint8Array, contents: Hdf5Contents, file: string): Promise<Hdf5Reader> {
+    const answer = await ask(bytes, contents, file)
+    if (!('fault' in answer)) return new Hdf5Reader(new Map(answer.entries), contents, file)
     const message = causeOf(answer.fault)
     throw new DataError(
       message.includes('truncated')
@@ -63,6 +77,10 @@ export class Hdf5Reader {
     const names = this.#group(path)?.names ?? []
     if ('fault' in names) throw this.#damaged(path, names.fault)
     return names
+  }
+
+  isGroup(path: string): boolean {
+    return this.#group(path) !== undefined
   }
 
   /** @returns an attribute that is one text, or undefined where there is none */
@@ -83,25 +101,24 @@ export class Hdf5Reader {
     }
   }
 
-  /** @throws DataError where there is no such dataset, or it does not hold floating-point numbers that can be read */
+  /** @throws DataError where there is no such dataset, or it does not hold numbers that can be read */
   tensor(path: string): Tensor {
     const entry = this.#find(path)
-    if (entry?.kind !== 'dataset') throw this.#fault(`has no weights at '${path}'`)
+    const { numbers, integers, typeRemedy } = this.#contents
+    if (entry?.kind !== 'dataset') throw this.#fault(`has no ${numbers} at '${path}'`)
     if ('values' in entry) return entry
     if (!('problem' in entry)) throw this.#damaged(path, entry.fault)
     switch (entry.problem) {
       case 'type':
-        throw this.#fault(
-          `holds no floating-point numbers at '${path}'; save the model with such weights (those of a quantised model before it was quantised)`,
-        )
+        throw this.#fault(`holds no ${integers ? '' : 'floating-point '}numbers at '${path}'; ${typeRemedy}`)
       case 'size':
         throw this.#fault(
-          `claims more weights than it holds bytes for, [${entry.shape.join(', ')}] at '${path}'; copy or download it again`,
+          `claims more ${numbers} than it holds bytes for, [${entry.shape.join(', ')}] at '${path}'; copy or download it again`,
         )
       case 'filter':
-        throw unreadFilter(entry.filters, path, this.#file)
+        throw unreadFilter(entry.filters, path, this.#contents, this.#file)
       case 'unread':
-        throw unreadNumbers(entry.fault, path, this.#file)
+        throw unreadNumbers(entry.fault, path, this.#contents, this.#file)
     }
   }
 
@@ -142,9 +159,10 @@ export class Hdf5Reader {
   }
 }
 
-async function ask(bytes: Uint8Array, file: string): Promise<Hdf5Answer> {
+async function ask(bytes: Uint8Array, { read, integers }: Hdf5Contents, file: string): Promise<Hdf5Answer> {
   const budget = Math.max(alwaysAllowed, largestExpansion * bytes.length)
-  const question = { bytes, budget, leftOut, longestNameList, mostEntries, deepest, filters: readFilters }
+  const limits = { budget, longestNameList, mostEntries, deepest }
+  const question = { bytes, read, integers, ...limits, filters: readFilters }
   try {
     return await worker.ask(question, limitsFor(bytes.length))
   } catch (error) {

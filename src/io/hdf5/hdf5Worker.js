@@ -41,7 +41,7 @@ parentPort?.on('message', (/** @type {Hdf5Question} */ question) => {
  * @returns {[path: string, entry: Hdf5Entry][]}
  */
 function readAll(root, question) {
-  const { deepest, mostEntries, leftOut } = question
+  const { deepest, mostEntries } = question
   /** @type {[string, Hdf5Entry][]} */
   const entries = []
   const budget = { bytes: question.budget }
@@ -54,7 +54,7 @@ function readAll(root, question) {
     if (!Array.isArray(names) || depth === deepest) continue
     for (const name of names) {
       const below = path === '' ? name : `${path}/${name}`
-      if (leftOut.includes(below)) continue
+      if (!question.read.test(below)) continue
       if (entries.length + open.length >= mostEntries)
         throw new Error(`it has more than ${mostEntries} groups and datasets`)
       const entity = attempt(() => group.get(name))
@@ -97,21 +97,22 @@ function attributesOf(group, { longestNameList }) {
  * @param {{ bytes: number }} budget what may still be read
  * @returns {Hdf5Entry}
  */
-function readDataset(dataset, path, { bytes, filters: readBy }, budget) {
+function readDataset(dataset, path, { bytes, integers, filters: readBy }, budget) {
   const read = attempt(() => {
     const { metadata } = dataset
     const shape = metadata.shape ?? []
-    const { H5T_FLOAT, H5T_OPAQUE } = module.H5T_class_t
+    const { H5T_FLOAT, H5T_INTEGER, H5T_OPAQUE } = module.H5T_class_t
     const isBfloat16 = metadata.type === H5T_OPAQUE.value && metadata.size === 2
     const isFloat = metadata.type === H5T_FLOAT.value && [2, 4, 8].includes(metadata.size)
-    if (!isBfloat16 && !isFloat) return { problem: 'type' }
+    const isInteger = integers && metadata.type === H5T_INTEGER.value
+    if (!isBfloat16 && !isFloat && !isInteger) return { problem: 'type' }
     const needed = sizeOf(shape) * metadata.size
     if (!(needed <= budget.bytes)) return { problem: 'size', shape }
     const filters = dataset.filters.map(({ id, name }) => ({ id, name }))
     const by = filters.every(({ id }) => readBy.h5wasm.includes(id)) ? 'h5wasm' : 'jsfive'
     if (by === 'jsfive' && !filters.every(({ id }) => readBy.jsfive.includes(id)))
       return { problem: 'filter', filters }
-    if (by === 'jsfive' || (metadata.size === 2 && !isBfloat16)) {
+    if (by === 'jsfive' || (metadata.size === 2 && isFloat)) {
       const most = metadata.chunks ? sizeOf(metadata.chunks) * metadata.size : needed
       const numbers = attempt(() => readByJsfive(bytes, path, Math.min(most, budget.bytes), readBy.lzf))
       if ('fault' in numbers) return { problem: 'unread', fault: numbers.fault }
@@ -159,7 +160,10 @@ function float32Of(values, bytes) {
   // What HDF5 gives lies in the memory that it goes on to use.
   if (values instanceof Float32Array) return Float32Array.from(values)
   if (values instanceof Float64Array) return Float32Array.from(values)
-  if (typeof values === 'number') return Float32Array.of(values)
+  if (typeof values === 'number' || typeof values === 'bigint') return Float32Array.of(Number(values))
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array)
+    return Float32Array.from(values, Number)
+  if (ArrayBuffer.isView(values) && !(values instanceof DataView)) return Float32Array.from(values)
   throw new TypeError(`numbers of ${bytes} bytes are read as ${Object.prototype.toString.call(values)}`)
 }
 
