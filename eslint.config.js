@@ -20,7 +20,13 @@ export default tseslint.config(
     languageOptions: {
       parserOptions: {
         projectService: {
-          allowDefaultProject: ['*.js', 'bin/*.js', 'install/*.js', 'src/kernels/compile.js'],
+          allowDefaultProject: [
+            '*.js',
+            'bin/*.js',
+            'install/*.js',
+            'src/kernels/compile.js',
+            'src/report/bundle.js',
+          ],
         },
         tsconfigRootDir: import.meta.dirname,
       },
@@ -47,13 +53,14 @@ export default tseslint.config(
       'bin/*.js',
       'install/*.js',
       'src/kernels/compile.js',
+      'src/report/bundle.js',
       'src/cli/orphanWatch.js',
       'src/base/threadMain.js',
       'src/engine/selectorWorker.js',
       'src/motif/tomtomWorker.js',
       'src/predict/onnx/onnxProbe.js',
-      'src/model/formats/hdf5/hdf5Worker.js',
-      'src/model/formats/hdf5/lzf.js',
+      'src/io/hdf5/hdf5Worker.js',
+      'src/io/hdf5/lzf.js',
     ],
     ...tseslint.configs.disableTypeChecked,
     languageOptions: {

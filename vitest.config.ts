@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    globalSetup: './test/buildKernels.ts',
+    globalSetup: './test/buildFirst.ts',
     // Else one core of two is left idle.
     maxWorkers: '100%',
     projects: [

@@ -74,8 +74,8 @@ async function searchOf(checkout: string, patterns: readonly string[]): Promise<
   }))
 }
 
-function motifsOf(count: number): Answer {
-  const parts = simulateParts(jaspar(), count, seed)
+async function motifsOf(count: number): Promise<Answer> {
+  const parts = simulateParts(await jaspar(), count, seed)
   const { motifs, noise, parameters, ...answer } = measured(() => {
     const { motifs, noise, parameters } = findPartMotifs(parts, {
       method: 'dbscan',
@@ -130,8 +130,13 @@ function row(name: string, answers: readonly Answer[], note: string): void {
   console.log(`| ${[name, ...cells, note].join(' | ')} |`)
 }
 
-function main(options: { before?: string; patterns: number; parts: number; rounds: number }): void {
-  const drawn = simulatePatterns(jaspar(), Math.ceil(1.2 * options.patterns), seed)
+async function main(options: {
+  before?: string
+  patterns: number
+  parts: number
+  rounds: number
+}): Promise<void> {
+  const drawn = simulatePatterns(await jaspar(), Math.ceil(1.2 * options.patterns), seed)
   const { patterns } = uniquePatterns(
     drawn.map((pattern) => ({ pattern })),
     true,
@@ -180,10 +185,10 @@ if (values.search !== undefined) {
   const patterns = JSON.parse(readFileSync(0, 'utf8')) as string[]
   console.log(JSON.stringify(await searchOf(values.search, patterns)))
 } else if (values.motifs !== undefined) {
-  console.log(JSON.stringify(motifsOf(Number(values.motifs))))
+  console.log(JSON.stringify(await motifsOf(Number(values.motifs))))
 } else {
   const { before, patterns, parts, rounds } = values
-  main({
+  await main({
     ...(before === undefined ? {} : { before }),
     patterns: Number(patterns),
     parts: Number(parts),

@@ -134,7 +134,7 @@ const options = await yargs(hideBin(process.argv))
   .strict()
   .parse()
 
-const targets = jaspar()
+const targets = await jaspar()
 const queries = targets.slice(0, options.queries)
 const threadCounts = options.threads.split(',').map(Number)
 const counted = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`

@@ -53,7 +53,8 @@ export const factorMotifs: Readonly<Record<string, string>> = {
   ZNF143: 'ZNF143',
 }
 
-export const jaspar = (): ComparedMotif[] => readKnownMotifs(realData('motifs', 'JASPAR2022_vertebrates.pfm'))
+export const jaspar = (): Promise<ComparedMotif[]> =>
+  readKnownMotifs(realData('motifs', 'JASPAR2022_vertebrates.pfm'))
 
 /** @throws RangeError where the factor or its motif is not known */
 export function motifOf(factor: string, known: readonly ComparedMotif[]): ComparedMotif {
@@ -176,7 +177,7 @@ function cellsOf({ before, after }: Tallies): string[] {
 }
 
 async function main(trials: number, trialsBefore: number, seed: number): Promise<void> {
-  const known = jaspar()
+  const known = await jaspar()
   const peaks = await peaksByFactor()
   const factors = [...peaks.keys()]
 

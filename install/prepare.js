@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 /** What `npm run build` runs. */
-const tools = ['typescript', 'assemblyscript/asc']
+const tools = ['typescript', 'assemblyscript/asc', 'esbuild']
 
 /** @param {string} specifier */
 function isInstalled(specifier) {

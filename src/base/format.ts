@@ -40,6 +40,16 @@ export function score(value: number | null): string {
   return minus(size >= 1000 ? value.toFixed(1) : value.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))))
 }
 
+/** The shortest decimal number that is the same float32: 0.1 where a REAL holds 0.10000000149011612. */
+export function shortestReal(value: number): number {
+  if (!Number.isFinite(value)) return value
+  for (let digits = 6; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits))
+    if (Math.fround(shorter) === value) return shorter
+  }
+  return Number(value.toPrecision(9))
+}
+
 /** A p-, E- or q-value: 3.1e-9, 0.012, 0.31. */
 export function significance(value: number): string {
   if (!Number.isFinite(value)) return dash

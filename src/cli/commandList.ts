@@ -12,7 +12,7 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
   prepare: {
-    summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
+    summary: 'read sequences into a run directory: labels, splits, negatives',
     load: async () => (await import('./commands/prepare.ts')).prepareCommand,
   },
   train: {
@@ -58,6 +58,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   list: {
     summary: 'list the runs in a directory: their models, how many SIS, what is still to be done',
     load: async () => (await import('./commands/list.ts')).listCommand,
+  },
+  scan: {
+    summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
+    load: async () => (await import('./commands/scan.ts')).scanCommand,
   },
   query: {
     summary: "ask a run's database in SQL",

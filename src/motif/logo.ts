@@ -1,22 +1,7 @@
-/** Sequence logos as SVG (Schneider, Stephens, Nucleic Acids Res. 18:6097, 1990): self-contained, the same everywhere. */
+/** The letters of sequence logos as outlines: self-contained, the same everywhere. */
 import { baseLetters } from '../sequence/alphabet.ts'
-import { informationOf } from './motif.ts'
-import type { Matrix } from '../sequence/matrix.ts'
-
-export interface LogoOptions {
-  /** Told to screen readers and shown by a resting pointer. */
-  readonly title: string
-  /** Draw the axis of bits and the numbers of the columns. */
-  readonly axes?: boolean | undefined
-  /** Pixels. */
-  readonly columnWidth?: number | undefined
-  /** Pixels that stand for 2 bits. */
-  readonly height?: number | undefined
-}
 
 const colours = ['#109648', '#255c99', '#f7b32b', '#d62839'] // A green, C blue, G orange, T red
-const ink = '#444'
-const mostBits = 2
 /** Letters lower than this many pixels cannot be seen. */
 export const lowestLetter = 0.4
 
@@ -40,46 +25,6 @@ const outlines: readonly (readonly (string | number)[])[] = [
   ['M', 0, 0, 'L', 100, 0, 'L', 100, 18, 'L', 61, 18, 'L', 61, 100, 'L', 39, 100, 'L', 39, 18, 'L', 0, 18, 'Z'],
 ]
 
-/**
- * Each column is as high as its information content against a uniform background (0 to 2 bits), each letter its share by
- * probability, the most probable on top.
- * @param ppm [width][4], rows sum to 1
- * @returns one `<svg>` element
- */
-export function sequenceLogo(ppm: Matrix, options: LogoOptions): string {
-  const { axes = true, columnWidth = 20, height = 80 } = options
-  const left = axes ? 30 : 0
-  const top = axes ? 6 : 0
-  const right = left + ppm.length * columnWidth
-  const bottom = top + height
-  const paths = ['', '', '', '']
-  const information = informationOf(ppm)
-  for (const [column, row] of ppm.entries()) {
-    let y = bottom
-    for (const base of [0, 1, 2, 3].sort((a, b) => row[a]! - row[b]! || b - a)) {
-      const letterHeight = (row[base]! * information[column]! * height) / mostBits
-      if (letterHeight < lowestLetter) continue
-      y -= letterHeight
-      paths[base]! += letterOutline(
-        base,
-        left + (column + 0.02) * columnWidth,
-        y,
-        0.96 * columnWidth,
-        letterHeight,
-      )
-    }
-  }
-  const width = right + (axes ? 4 : 0)
-  const fullHeight = bottom + (axes ? 16 : 0)
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${fullHeight}" viewBox="0 0 ${width} ${fullHeight}" role="img">`,
-    `<title>${escapeText(options.title)}</title>`,
-    ...(axes ? axesOf(ppm.length, columnWidth, left, top, height) : []),
-    ...letterPaths(paths),
-    '</svg>',
-  ].join('\n')
-}
-
 /** @param outlines [4]: path data of all letters of each base */
 export function letterPaths(outlines: readonly string[]): string[] {
   return outlines.flatMap((path, base) =>
@@ -102,28 +47,6 @@ export function letterOutline(base: number, x: number, y: number, width: number,
     }
   }
   return path
-}
-
-function axesOf(columns: number, columnWidth: number, left: number, top: number, height: number): string[] {
-  const bottom = top + height
-  const ticks = [0, 1, 2].map((bits) => ({ bits, y: rounded(bottom - (bits * height) / mostBits) }))
-  const lines = ticks.map(({ y }) => `M${left - 4} ${y}H${left}`).join('')
-  const step = columns > 30 ? 10 : columns > 12 ? 5 : 1
-  const numbers = Array.from({ length: columns }, (_, i) => i + 1).filter((i) => i === 1 || i % step === 0)
-  return [
-    `<path fill="none" stroke="${ink}" d="M${left} ${top}V${bottom}H${left + columns * columnWidth}${lines}"/>`,
-    `<g fill="${ink}" font-family="sans-serif" font-size="10">`,
-    ...ticks.map(
-      ({ bits, y }) =>
-        `<text x="${left - 6}" y="${rounded(Number(y) + 3.5)}" text-anchor="end">${bits}</text>`,
-    ),
-    `<text transform="translate(9 ${rounded(top + height / 2)}) rotate(-90)" text-anchor="middle">bits</text>`,
-    ...numbers.map(
-      (i) =>
-        `<text x="${rounded(left + (i - 0.5) * columnWidth)}" y="${bottom + 12}" text-anchor="middle">${i}</text>`,
-    ),
-    '</g>',
-  ]
 }
 
 /** A tenth of a pixel, without trailing zeros. */

@@ -4,6 +4,8 @@ import { ppmOf } from '../motif/motif.ts'
 import { namings } from '../motif/naming.ts'
 import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
+import { loadModelSites } from './loadModelSites.ts'
+import { loadCards, loadEnrichment, loadKnown, loadPlaces } from './loadCards.ts'
 import type { MotifRef } from './logicFacts.ts'
 import type {
   AloneFacts,
@@ -17,22 +19,23 @@ import type {
 const namingSchema = z.enum(namings)
 /** Motifs of a clustering that reach the page. */
 const motifLimit = 200
+/** The largest have a card, and so have further ones with at least this share of the largest one's SIS. */
+const fewestCards = 8
+const cardLimit = 40
+const cardShare = 0.02
 
 interface LoadedClustering extends ClusteringFacts {
   readonly clusteringId: number
   readonly motifs: readonly (MotifFacts & { readonly clusterId: number })[]
 }
 
-type Nullable<T> = { [K in keyof T]: T[K] | null }
-
-type MotifRow = Row<'motifs'> &
-  Nullable<Row<'motif_matches'>> & {
-    parts: number
-    sis: number
-    sequences: number
-    adopted: number
-    stability: number
-  }
+type MotifRow = Row<'motifs'> & {
+  parts: number
+  sis: number
+  sequences: number
+  adopted: number
+  stability: number
+}
 
 /** @param modelId null for the joint clustering */
 export async function loadClustering(
@@ -52,15 +55,29 @@ export async function loadClustering(
          (count(*) FILTER (adopted))::INTEGER AS adopted
        FROM cluster_members WHERE clustering_id = ${clustering.clustering_id} GROUP BY cluster_id
      )
-     SELECT m.*, k.parts, k.sis, k.sequences, k.adopted, c.stability, x.target_id, x.target_name, x.p_value, x.e_value, x.q_value, x.orientation
+     SELECT m.*, k.parts, k.sis, k.sequences, k.adopted, c.stability
      FROM motifs m JOIN members k USING (cluster_id) JOIN clusters c USING (clustering_id, cluster_id)
-     LEFT JOIN motif_matches x ON x.motif_id = m.motif_id AND x.match_rank = 0
      WHERE m.clustering_id = ${clustering.clustering_id}
      ORDER BY k.parts DESC, m.cluster_id LIMIT ${motifLimit}`,
   )
+  const id = clustering.clustering_id
+  const known = await loadKnown(database, id)
+  const places = await loadPlaces(database, id)
+  const enrichment = await loadEnrichment(database)
+  const shown = motifs.filter(
+    ({ sis }, i) => i < fewestCards || (i < cardLimit && sis >= cardShare * motifs[0]!.sis),
+  )
+  const cards =
+    modelId === null
+      ? new Map<number, never>()
+      : await loadCards(
+          database,
+          modelId,
+          shown.map(({ motif_id }) => motif_id),
+        )
   const alone = modelId === null ? new Map<number, AloneFacts>() : await loadAlone(database, modelId)
   return {
-    clusteringId: clustering.clustering_id,
+    clusteringId: id,
     method: clustering.method,
     parts: clustering.parts,
     singleBases: clustering.single_bases,
@@ -83,18 +100,13 @@ export async function loadClustering(
       sitePpm: ppmOf(row.site_pfm, row.nsites),
       siteConsensus: row.site_consensus,
       siteInformation: row.site_information,
+      siteOffset: row.site_offset,
       naming: namingSchema.parse(row.naming),
-      match:
-        row.target_id === null
-          ? undefined
-          : {
-              targetId: row.target_id,
-              targetName: row.target_name!,
-              pValue: row.p_value!,
-              eValue: row.e_value!,
-              qValue: row.q_value!,
-              orientation: row.orientation!,
-            },
+      match: known.get(row.motif_id)?.[0],
+      known: known.get(row.motif_id) ?? [],
+      places: places.get(row.motif_id),
+      enrichment: enrichment.get(row.motif_id),
+      card: cards.get(row.motif_id),
     })),
   }
 }
@@ -118,20 +130,31 @@ export async function loadJointClustering(
 ): Promise<JointClusteringFacts | undefined> {
   const joint = await loadClustering(database, null, refs)
   if (joint === undefined) return undefined
-  const shares = await database.rows<ClusterShare & { cluster_id: number }>(
+  const shares = await database.rows<
+    Omit<ClusterShare, 'ownMotif'> & { cluster_id: number; own_motif: number | null }
+  >(
     `SELECT cluster_id, model_id AS "modelId", count(*)::INTEGER AS parts,
-       count(DISTINCT (sequence_id, rank))::INTEGER AS sis
-     FROM cluster_members WHERE clustering_id = ${joint.clusteringId} GROUP BY ALL`,
+       count(DISTINCT (sequence_id, rank))::INTEGER AS sis, mode(p.motif_id) AS own_motif
+     FROM cluster_members JOIN (SELECT model_id, sequence_id, rank, part, motif_id FROM sis_parts) p
+       USING (model_id, sequence_id, rank, part)
+     WHERE clustering_id = ${joint.clusteringId} GROUP BY cluster_id, model_id`,
   )
+  const ofModels = await loadModelSites(database, joint.clusteringId)
   const sharesOf = new Map(shares.map((row) => [`${row.cluster_id} ${row.modelId}`, row]))
   return {
     ...joint,
     motifs: joint.motifs.map((motif) => ({
       ...motif,
       shares: models.map(({ modelId }) => {
-        const { parts, sis } = sharesOf.get(`${motif.clusterId} ${modelId}`) ?? { parts: 0, sis: 0 }
-        return { modelId, parts, sis }
+        const own = sharesOf.get(`${motif.clusterId} ${modelId}`)
+        return {
+          modelId,
+          parts: own?.parts ?? 0,
+          sis: own?.sis ?? 0,
+          ownMotif: own?.own_motif ?? undefined,
+        }
       }),
+      ofModels: ofModels.get(motif.motifId) ?? [],
     })),
   }
 }

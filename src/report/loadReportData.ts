@@ -9,6 +9,7 @@ import type {
   ComparisonFacts,
   CrossSufficiency,
   ExampleSequence,
+  ExplainedFacts,
   ModelFacts,
   OverlapFacts,
   RankedGroup,
@@ -16,6 +17,7 @@ import type {
   RunFacts,
   ScoreHistogram,
   SequenceFacts,
+  SplitCounts,
   SubsetFacts,
   TruthFacts,
 } from './reportData.ts'
@@ -93,6 +95,7 @@ async function loadModel(
     ranking: await loadRanking(database, row),
     scores: await loadScores(database, row),
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
+    explained: await loadExplained(database, row),
     subsets: await loadSubsets(database, id),
     clustering: await loadClustering(database, id, refs),
     logic: await loadLogic(database, id, refs),
@@ -102,7 +105,7 @@ async function loadModel(
 }
 
 /** The label that an output predicts: its own where each output has one, the first otherwise. */
-function labelOf({ output }: Row<'models'>): string {
+export function labelOf({ output }: Row<'models'>): string {
   return `CASE WHEN len(labels) > ${output} THEN labels[${output + 1}] ELSE label END`
 }
 
@@ -159,6 +162,32 @@ async function loadScores(database: Database, row: Row<'models'>): Promise<Score
   const others = new Array<number>(scoreBins).fill(0)
   for (const { bin, positive, n } of bins) (positive ? positives : others)[bin] = n
   return { low, high, positives, others }
+}
+
+async function loadExplained(database: Database, row: Row<'models'>): Promise<ExplainedFacts> {
+  const decided =
+    row.direction === '<='
+      ? `score <= CAST(${row.threshold} AS REAL)`
+      : `score >= CAST(${row.threshold} AS REAL)`
+  const splits = await database.rows<SplitCounts>(
+    `WITH found AS (
+       SELECT sequence_id, bool_or(NOT vacuous) AS explained, bool_or(vacuous) AS empty
+       FROM sis WHERE model_id = ${row.model_id} GROUP BY sequence_id
+     ), scores AS (
+       SELECT sequence_id, ${decided} AS called FROM predictions
+       WHERE model_id = ${row.model_id} AND output = ${row.output}
+     )
+     SELECT split, count(*)::INTEGER AS sequences, (count(*) FILTER (called))::INTEGER AS called,
+       (count(*) FILTER (explained))::INTEGER AS explained,
+       (count(*) FILTER (explained AND label IS NOT NULL))::INTEGER AS labelled,
+       (count(*) FILTER (explained AND label <= 0))::INTEGER AS negatives,
+       (count(*) FILTER (empty))::INTEGER AS empty
+     FROM (SELECT sequence_id, split, ${labelOf(row)} AS label FROM sequences)
+     LEFT JOIN found USING (sequence_id) LEFT JOIN scores USING (sequence_id)
+     GROUP BY split HAVING explained + empty > 0
+     ORDER BY list_position(['train', 'valid', 'test'], split)`,
+  )
+  return { splits }
 }
 
 async function loadSubsets(database: Database, id: number): Promise<SubsetFacts> {

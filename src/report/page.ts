@@ -1,25 +1,34 @@
 /** The page of a run: one HTML text with style, drawings and script inside, that needs neither network nor script. */
 import { count, moment } from '../base/format.ts'
+import { readClientScript } from './clientScript.ts'
+import type { ExplorerData } from './columns/loadExplorer.ts'
+import { explorerColumns, explorerSection } from './explorerSection.ts'
 import { markup, trusted } from './markup.ts'
+import { motifTexts } from './motifTexts.ts'
 import type { ReportData } from './reportData.ts'
-import { script } from './script.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
+import { methodsSection } from './sections/methods.ts'
 import { provenanceSection } from './sections/provenance.ts'
 import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
 import { style } from './style.ts'
+import { explorerStyle } from './style/explorer.ts'
+import { letterOutlines } from './svg/logo.ts'
 
-/** The browser itself refuses whatever would leave the page. */
+/** The browser itself refuses whatever would leave the page; pictures are those that the script draws to save them. */
 const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src blob:; base-uri 'none'; form-action 'none'"
 
-/** @returns the whole file, to be written as UTF-8 */
-export function renderReport(data: ReportData): string {
+/**
+ * @param explorer what the page's script draws; undefined where no SIS keeps a base
+ * @returns the whole file, to be written as UTF-8
+ */
+export function renderReport(data: ReportData, explorer?: ExplorerData): string {
   const { run, sequences, models } = data
   const sections = [
     summarySection(data),
@@ -28,10 +37,12 @@ export function renderReport(data: ReportData): string {
     motifsSection(data),
     logicSection(data),
     examplesSection(data),
+    ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
+    methodsSection(data),
     provenanceSection(data),
-  ]
+  ].filter((section) => section !== undefined)
   const total = sequences.groups.reduce((sum, group) => sum + group.count, 0)
   return markup`<!doctype html>
     <html lang="en">
@@ -42,11 +53,12 @@ export function renderReport(data: ReportData): string {
         <meta name="color-scheme" content="light dark" />
         <title>${run.title}</title>
         <style>
-          ${trusted(style)}
+          ${trusted(style)}${trusted(explorer === undefined ? '' : explorerStyle)}
         </style>
       </head>
       <body>
         <a class="to-content" href="#summary">Skip to the summary</a>
+        ${letterOutlines()}
         <header>
           <p class="kicker">Sufficient input subsets</p>
           <h1>${run.title}</h1>
@@ -69,8 +81,9 @@ export function renderReport(data: ReportData): string {
           )}
         </main>
         <footer><p>Made by sis ${run.versions['sis']}</p></footer>
+        ${motifTexts(data)}${explorer === undefined ? undefined : explorerColumns(explorer)}
         <script>
-          ${trusted(script)}
+          ${trusted(readClientScript())}
         </script>
       </body>
     </html>`.text

@@ -1,10 +1,10 @@
 /** Small pieces that several sections share. */
-import { sequenceLogo } from '../motif/logo.ts'
 import { decisionHolds } from '../sis/decision.ts'
 import { skillWarning } from '../train/chance.ts'
 import { counted } from '../base/format.ts'
-import { markup, trusted, type Markup } from './markup.ts'
+import { markup, type Markup } from './markup.ts'
 import type { ModelFacts, MotifFacts, SubsetFacts } from './reportData.ts'
+import { logo } from './svg/logo.ts'
 
 /** A part of the page with its own heading and entry in the contents. */
 export interface Section {
@@ -19,8 +19,9 @@ export const colourCount = 8
 /** Pixels that a logo may take in a table: the width of 16 columns. */
 const smallLogoWidth = 208
 
-export function figure(title: string, caption: string | Markup, body: Markup): Markup {
-  return markup`<figure>
+/** @param save formats that the reader's browser offers to save it in, e.g. "svg png" */
+export function figure(title: string, caption: string | Markup, body: Markup, save = 'svg png'): Markup {
+  return markup`<figure data-save="${save}">
     <figcaption><strong>${title}.</strong> ${caption}</figcaption>
     ${body}
   </figure>`
@@ -65,17 +66,12 @@ export function modelLegend(models: readonly ModelFacts[]): Markup {
   return markup`<p class="legend">${models.map((model) => markup`${modelName(models, model.modelId)} `)}</p>`
 }
 
-export function motifLogo({ name, consensus, ppm }: MotifFacts, size: 'large' | 'small'): Markup {
-  return logo(ppm, `Sequence logo of ${name}: ${consensus}`, size)
-}
-
-/** What the sequences have where the motif lies. */
-export function siteLogo({ name, siteConsensus, sitePpm }: MotifFacts): Markup {
-  return logo(sitePpm, `Sequence logo of the sites of ${name}: ${siteConsensus}`, 'small')
-}
-
-function logo(ppm: MotifFacts['ppm'], title: string, size: 'large' | 'small'): Markup {
-  const small = { axes: false, columnWidth: Math.min(13, smallLogoWidth / ppm.length), height: 44 }
-  const options = { large: {}, small }[size]
-  return markup`<span class="logo">${trusted(sequenceLogo(ppm, { title, ...options }))}</span>`
+/** What the SIS keep of a motif, small enough for a line or a table. */
+export function motifLogo({ name, consensus, ppm }: MotifFacts): Markup {
+  return logo({
+    label: `Sequence logo of ${name}: ${consensus}`,
+    lanes: [{ ppm, at: 0 }],
+    columnWidth: Math.min(13, smallLogoWidth / ppm.length),
+    height: 44,
+  })
 }

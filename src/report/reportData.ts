@@ -2,7 +2,9 @@
 import type { Naming } from '../motif/naming.ts'
 import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
+import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
+import type { MethodsFacts } from './methodsFacts.ts'
 
 export interface ReportData {
   readonly run: RunFacts
@@ -40,6 +42,9 @@ export interface RunFacts {
   readonly quantileSplit: string
   /** Masked bases between parts, where that was asked for; undefined where it was learnt. */
   readonly partGap: number | undefined
+  readonly methods: MethodsFacts
+  /** Of the genome that coordinates are on, as UCSC calls it; undefined where it was not said. */
+  readonly assembly: string | undefined
   /** The file that motifs were compared with; undefined where none was given. */
   readonly knownMotifs: string | undefined
 }
@@ -81,6 +86,7 @@ export interface ModelFacts {
   /** Of the test split, over [0, 1] or the range of the scores. */
   readonly scores: ScoreHistogram | undefined
   readonly history: readonly EpochFacts[]
+  readonly explained: ExplainedFacts
   readonly subsets: SubsetFacts
   readonly clustering: ClusteringFacts | undefined
   /** Undefined where it is not worked out yet. */
@@ -114,6 +120,27 @@ interface EpochFacts {
   readonly epoch: number
   readonly loss: number
   readonly validLoss: number | null
+}
+
+/** Which sequences were explained, of which there were to explain. */
+export interface ExplainedFacts {
+  /** The splits that hold explained sequences, in order. */
+  readonly splits: readonly SplitCounts[]
+}
+
+export interface SplitCounts {
+  readonly split: string
+  readonly sequences: number
+  /** Whose score gives the decision. */
+  readonly called: number
+  /** With an SIS that keeps a base. */
+  readonly explained: number
+  /** Of the explained, with a label for the output. */
+  readonly labelled: number
+  /** Of them, those whose label is 0. */
+  readonly negatives: number
+  /** Sequences whose SIS is empty. */
+  readonly empty: number
 }
 
 /** Of SIS that keep a base: empty ones say nothing of their sequence and are only counted. */
@@ -166,6 +193,8 @@ export interface MotifFacts extends MotifRef {
   readonly ppm: Matrix // [width][4]
   /** What the sequences have there, masked bases included. */
   readonly sitePpm: Matrix // [columns][4]
+  /** Motif column of its first row; negative where the sites begin before the motif. */
+  readonly siteOffset: number
   /** IUPAC. */
   readonly siteConsensus: string
   /** Bits over the sequences' composition, summed over the informative columns of the sites. */
@@ -173,22 +202,32 @@ export interface MotifFacts extends MotifRef {
   /** Whether the best known match names it. */
   readonly naming: Naming
   /** The best known match; undefined where nothing was compared. */
-  readonly match: MotifMatch | undefined
+  readonly match: KnownMatch | undefined
+  /** The best few, the best first. */
+  readonly known: readonly KnownMatch[]
+  /** Where its parts lie in the sequences; undefined where it has none. */
+  readonly places: PlaceFacts | undefined
+  /** Undefined where the sequences that were scanned do not hold both classes. */
+  readonly enrichment: EnrichmentFacts | undefined
+  /** Undefined for motifs that have none: small ones, and those of all models jointly. */
+  readonly card: CardFacts | undefined
+}
+
+/** Middles of a motif's sites, by their position in the sequence. */
+export interface PlaceFacts {
+  /** Bases. */
+  readonly binWidth: number
+  /** Of the sequences. */
+  readonly length: number
+  /** Median distance from the middle of the sequences, in bases. */
+  readonly centreDistance: number
+  readonly counts: readonly number[] // [bins]
 }
 
 export interface AloneFacts {
   readonly median: number
   /** Parts that alone keep the decision. */
   readonly sufficient: number
-}
-
-interface MotifMatch {
-  readonly targetId: string
-  readonly targetName: string
-  readonly pValue: number
-  readonly eValue: number
-  readonly qValue: number
-  readonly orientation: string
 }
 
 export interface ExampleSequence {
@@ -257,6 +296,18 @@ export interface JointClusteringFacts extends Omit<ClusteringFacts, 'motifs'> {
 export interface JointMotifFacts extends MotifFacts {
   /** One entry a model, in the order of `models`. */
   readonly shares: readonly ClusterShare[]
+  /** What each model has of it, in the joint motif's columns; one entry a model that has parts in it, for the largest motifs. */
+  readonly ofModels: readonly ModelSites[]
+}
+
+/** The parts of one model in a joint motif. */
+export interface ModelSites {
+  readonly modelId: number
+  readonly parts: number
+  /** Bases of the sequences at the joint motif's site columns. */
+  readonly sitePpm: Matrix // [columns][4]
+  /** Of them, those that the model's SIS keep. */
+  readonly keptPpm: Matrix // [columns][4]
 }
 
 export interface ClusterShare {
@@ -265,6 +316,8 @@ export interface ClusterShare {
   readonly parts: number
   /** SIS of the model that have such a part. */
   readonly sis: number
+  /** The model's own motif that most of these parts are of; undefined where they are of none. */
+  readonly ownMotif: number | undefined
 }
 
 export interface CrossSufficiency {

@@ -8,8 +8,8 @@ const light = `
   --s0: #cfe5f5; --s0-rule: #0072b2; --s1: #fbdcc4; --s1-rule: #d55e00; --s2: #c9ecdf; --s2-rule: #008c68;
   --s3: #f3d7e6; --s3-rule: #b5568c; --s4: #f6ebb3; --s4-rule: #a67600; --s5: #dcd8f3; --s5-rule: #5b4fb3;
   --s-more: #e4e0d6; --s-more-rule: #4d4d4d; --s-none: #e6e9ec; --s-none-rule: #7d8791;
-  --masked: #6f7984;
-  --base-a: #109648; --base-c: #255c99; --base-g: #f7b32b; --base-t: #d62839; --planted: #1b1f24;`
+  --masked: #67717b; --heat-most: #7cc0ec;
+  --base-a: #109648; --base-c: #255c99; --base-g: #c77700; --base-t: #d62839; --planted: #1b1f24;`
 const dark = `
   --paper: #14171a; --raised: #1d2125; --ink: #e4e7ea; --quiet: #a3adb7; --rule: #363d44; --link: #7db9ee;
   --wary: #33280f; --wary-rule: #e0a030; --sure: #12291f; --sure-rule: #33b58a; --neutral: #77818b;
@@ -17,7 +17,7 @@ const dark = `
   --s0: #123d58; --s0-rule: #4aa8e0; --s1: #5a2c0c; --s1-rule: #f0843a; --s2: #0d4634; --s2-rule: #2fbf93;
   --s3: #52283f; --s3-rule: #dd8db9; --s4: #4c3a08; --s4-rule: #e3ae2c; --s5: #352f6b; --s5-rule: #a59cf0;
   --s-more: #3d3a33; --s-more-rule: #bdbdbd; --s-none: #2c3238; --s-none-rule: #8a949e;
-  --masked: #8a949e;
+  --masked: #9aa4ae; --heat-most: #1d5d8c;
   --base-a: #2fb565; --base-c: #5a9bdc; --base-g: #f7b32b; --base-t: #ee5566; --planted: #e4e7ea;`
 
 const indexes = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
@@ -100,6 +100,7 @@ svg.plot { display: block; width: 100%; height: auto; font-size: 11px; }
 .plot .marker { stroke: var(--ink); stroke-dasharray: 4 3; }
 .plot .marker-label { fill: var(--ink); }
 .plot .fill, .plot .cells path { fill: currentColor; }
+.plot .solid { fill: currentColor; }
 .plot .fill { fill-opacity: .75; }
 .plot .expected { stroke: var(--ink); stroke-width: 1.25; }
 .plot .preferred { fill: var(--ink); }
@@ -117,16 +118,51 @@ ${indexes(8)
 .swatch { display: inline-block; width: .8em; height: .8em; border-radius: 2px; background: currentColor; margin-right: .4em; }
 .model { white-space: nowrap; }
 .legend { font-size: .88rem; display: flex; flex-wrap: wrap; gap: .3rem 1.3rem; }
-.motifs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); gap: 1.2rem; margin-bottom: 1rem; }
-.motif { border: 1px solid var(--rule); border-radius: 5px; padding: .8rem .9rem; font-size: .88rem; min-width: 0; }
-.motif .share { margin: .3rem 0; }
-.motif dl > div { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; }
-.motif dt { color: var(--quiet); }
-.logo svg { display: block; max-width: 100%; height: auto; }
-td .logo svg { max-width: none; border-bottom: 1px solid var(--rule); }
-.logo [stroke] { stroke: var(--quiet); }
-.logo g { fill: var(--quiet); }
+.outlines { position: absolute; }
+svg.logo { display: block; overflow: visible; }
+.logo text { fill: var(--quiet); font-size: 10px; font-variant-numeric: tabular-nums; }
+.logo .lane { fill: var(--ink); font-size: 11px; }
+.logo .axis { fill: none; stroke: var(--rule); }
+.logo.full .axis { stroke: var(--quiet); }
 .logo .A { fill: var(--base-a); } .logo .C { fill: var(--base-c); } .logo .G { fill: var(--base-g); } .logo .T { fill: var(--base-t); }
+.motif-cell, .motif-cell > span { display: block; }
+.motif-cell { min-width: 6rem; max-width: 13rem; overflow-wrap: anywhere; }
+svg.sparkline { display: block; fill: currentColor; background: none; box-shadow: none; }
+.sparkline .base { stroke: var(--rule); }
+.cards { margin-bottom: 1.4rem; }
+.card { border: 1px solid var(--rule); border-radius: 6px; padding: 1.1rem 1.25rem .4rem; margin-bottom: 1.4rem; min-width: 0; scroll-margin-top: 3rem; }
+.card:target { border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
+.card h4 { font-size: 1.1rem; }
+.card .share { margin-bottom: 1rem; }
+.card-logos { display: flex; flex-wrap: wrap; gap: 1.2rem 2.5rem; margin-bottom: 1.2rem; }
+.card-logos figure, .known figure { max-width: 100%; min-width: 0; justify-content: flex-start; }
+.known > .scroll { flex: 0 1 auto; min-width: 0; }
+.card .scroll { margin-bottom: 0; }
+.known { display: flex; flex-wrap: wrap; gap: 1.2rem 2.5rem; align-items: flex-start; margin-bottom: 1.2rem; }
+.known > .caption { display: none; }
+.known > .save-bar { flex-basis: 100%; margin: -.9rem 0 0; }
+.card > .scroll { margin-bottom: 1rem; }
+.heat { background: color-mix(in srgb, var(--heat-most) var(--heat), var(--paper)); }
+.references { font-size: .9rem; max-width: 46rem; padding-left: 1.6rem; overflow-wrap: anywhere; }
+.references li { margin-bottom: .35rem; }
+.save-bar { display: flex; flex-wrap: wrap; gap: .4rem; margin: .2rem 0 .9rem; }
+.scroll + .save-bar { margin-top: -.9rem; }
+.card .scroll + .save-bar { margin-top: .2rem; }
+button.save { font-size: .75rem; color: var(--quiet); border: 1px solid var(--rule); border-radius: 4px; padding: .1rem .5rem; }
+button.save:hover { color: var(--ink); background: var(--raised); }
+nav a[aria-current] { color: var(--ink); font-weight: 600; }
+.motif-table th, .motif-table td { padding: .35rem .45rem; }
+.motif-table th:first-child { padding-left: 0; }
+.wide-figure figure { max-width: 46rem; }
+svg.motif-map { display: block; min-width: 34rem; max-width: 100%; height: auto; }
+.motif-map circle { fill: currentColor; fill-opacity: .7; stroke: var(--paper); stroke-width: 1.5; }
+.motif-map a:hover circle, .motif-map a:focus-visible circle { fill-opacity: 1; stroke: var(--ink); }
+.motif-map text { fill: var(--ink); font-size: 11px; paint-order: stroke; stroke: var(--paper); stroke-width: 3px; pointer-events: none; }
+.side-by-side { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: 0 1.4rem; align-items: start; }
+.side-by-side figure { max-width: 100%; min-width: 0; }
+.site { letter-spacing: .06em; white-space: nowrap; color: var(--masked); }
+.site b { color: var(--ink); }
+.place { white-space: nowrap; font-variant-numeric: tabular-nums; }
 .example { margin-bottom: 2rem; }
 .example h4 { overflow-wrap: anywhere; }
 .example .quiet { font-size: .88rem; margin-bottom: .5rem; }
@@ -141,9 +177,10 @@ td .logo svg { max-width: none; border-bottom: 1px solid var(--rule); }
 ${indexes(6)
   .map(
     (i) =>
-      `.s${i} { background: var(--s${i}); box-shadow: inset 0 -2px var(--s${i}-rule), inset 0 1px var(--s${i}-rule); color: var(--ink); }`,
+      `.plot .solid.s${i}, .sparkline.s${i} { color: var(--s${i}-rule); } .s${i} { background: var(--s${i}); box-shadow: inset 0 -2px var(--s${i}-rule), inset 0 1px var(--s${i}-rule); color: var(--ink); }`,
   )
   .join('\n')}
+.plot .solid.more, .sparkline.more { color: var(--s-more-rule); }
 .more { background: var(--s-more); box-shadow: inset 0 -2px var(--s-more-rule), inset 0 1px var(--s-more-rule); color: var(--ink); }
 .no-motif { background: var(--s-none); box-shadow: inset 0 -2px var(--s-none-rule), inset 0 1px var(--s-none-rule); color: var(--ink); }
 .single { background: none; box-shadow: inset 0 0 0 1px var(--s-none-rule); color: var(--ink); }
@@ -187,8 +224,8 @@ footer { color: var(--quiet); font-size: .85rem; border-top: 1px solid var(--rul
 @media print {
   :root, :root[data-theme=dark], :root:not([data-theme=light]) { color-scheme: light; ${light} }
   body { display: block; max-width: none; padding: 0; font-size: 10pt; }
-  nav, button.theme, .to-content { display: none; }
-  figure, .motif, .pair, .example, tr { break-inside: avoid; }
+  nav, button.theme, .to-content, .save-bar { display: none; }
+  figure, .pair, .example, tr { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
   .scroll, pre { overflow: visible; max-height: none; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -15,6 +15,8 @@ interface TableColumn {
 interface TableCell {
   readonly content: string | Markup
   readonly sort: number | string
+  /** In [0, 1]: how dark it is. */
+  readonly heat?: number
 }
 
 export interface TableOptions {
@@ -22,9 +24,30 @@ export interface TableOptions {
   readonly columns: readonly TableColumn[]
   readonly rows: readonly (readonly (string | Markup | TableCell)[])[]
   readonly sortable?: boolean
+  /** Formats that the reader's browser offers to save it in, and what the files are called. */
+  readonly save?: {
+    readonly formats: string
+    readonly name: string
+    /** motif_id of those whose matrices `meme` saves. */
+    readonly motifs?: readonly number[]
+  }
+  readonly className?: string
 }
 
-export function table({ caption, columns, rows, sortable = true }: TableOptions): Markup {
+export function table({
+  caption,
+  columns,
+  rows,
+  sortable = true,
+  save,
+  className = '',
+}: TableOptions): Markup {
+  const classes = [className, sortable && rows.length > 2 ? 'sortable' : ''].filter((name) => name !== '')
+  const style = classes.length === 0 ? undefined : markup` class="${classes.join(' ')}"`
+  const saved =
+    save === undefined
+      ? markup` data-save="tsv"`
+      : markup` data-save="${save.formats}" data-name="${save.name}"${save.motifs === undefined ? undefined : markup` data-motifs="${save.motifs.join(' ')}"`}`
   const spoken = caption instanceof Markup ? caption.text.replace(/<[^>]*>/g, '') : undefined
   const label = spoken === undefined ? markup`${caption}` : new Markup(spoken)
   const head = columns.map(({ title, numeric, hint }) => {
@@ -34,7 +57,7 @@ export function table({ caption, columns, rows, sortable = true }: TableOptions)
   // Not a <caption>: that would be as narrow as the table and scroll away with it.
   return markup`<p class="caption">${caption}</p>
     <div class="scroll" role="region" tabindex="0" aria-label="${label}">
-    <table${sortable && rows.length > 2 ? markup` class="sortable"` : undefined}>
+    <table${style}${saved}>
       <thead><tr>${head}</tr></thead>
       <tbody>
         ${rows.map((row) => markup`<tr>${row.map((cell, i) => tableCell(cell, columns[i]!))}</tr>\n`)}
@@ -49,7 +72,9 @@ function tableCell(cell: string | Markup | TableCell, { numeric, heads }: TableC
   const sort = plain ? undefined : markup` data-sort="${cell.sort}"`
   return heads === true
     ? markup`<th scope="row"${numberStyle(numeric)}${sort}>${content}</th>`
-    : markup`<td${numberStyle(numeric)}${sort}>${content}</td>`
+    : plain || cell.heat === undefined
+      ? markup`<td${numberStyle(numeric)}${sort}>${content}</td>`
+      : markup`<td class="number heat" style="--heat:${Math.round(100 * cell.heat)}%"${sort}>${content}</td>`
 }
 
 function numberStyle(numeric: boolean | undefined): Markup | undefined {

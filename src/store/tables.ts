@@ -53,6 +53,7 @@ const ofSet: ForeignKey = { columns: ['set_id'], table: 'motif_sets' }
 const ofPair: ForeignKey = { columns: ['pair_id'], table: 'motif_pairs' }
 const ofCluster: ForeignKey = { columns: ['clustering_id', 'cluster_id'], table: 'clusters' }
 const ofMotif: ForeignKey = { columns: ['motif_id'], table: 'motifs' }
+const ofKnownMotif: ForeignKey = { columns: ['target_id'], table: 'known_motifs' }
 
 export const tables = {
   sequences: table(
@@ -228,6 +229,14 @@ export const tables = {
     ['clustering_id', 'model_id', 'sequence_id', 'rank', 'part'],
     [ofCluster, ofPart],
   ),
+  known_motifs: table(
+    {
+      target_id: text, // as the file of known motifs has it
+      target_name: text,
+      ppm: matrix, // [width][4], rows sum to 1
+    },
+    ['target_id'],
+  ),
   motif_matches: table(
     {
       motif_id: integer,
@@ -244,6 +253,21 @@ export const tables = {
       orientation: text, // '+' or '-'
     },
     ['motif_id', 'target_id'],
+    [ofMotif, ofKnownMotif],
+  ),
+  motif_enrichment: table(
+    {
+      motif_id: integer,
+      splits: text, // whose sequences are counted, e.g. test
+      site_p: double, // highest p-value of a site that counts: 1e-4, or that of the best site a short motif can have
+      positives: integer, // sequences of label 1
+      positives_with: integer, // of them, those with a site of the motif by a scan of its site matrix
+      negatives: integer, // sequences of label 0
+      negatives_with: integer,
+      odds_ratio: double, // half a sequence added to each count, so that it is finite
+      p_value: double, // Fisher's exact test, one-sided: as many positives with the motif or more
+    },
+    ['motif_id'],
     [ofMotif],
   ),
   model_logic: table(

@@ -11,6 +11,7 @@ import {
   type DuckDBType,
   type DuckDBValue,
 } from '@duckdb/node-api'
+import { shortestReal } from '../base/format.ts'
 
 export type PlainValue =
   null | boolean | number | string | readonly PlainValue[] | { readonly [key: string]: PlainValue }
@@ -48,16 +49,6 @@ export function plainValue(value: DuckDBValue): PlainValue {
     return String(Number(text)) === shortest ? Number(text) : text
   }
   return value.toString()
-}
-
-/** The shortest decimal number that is the same float32: 0.1 where a REAL holds 0.10000000149011612. */
-function shortestReal(value: number): number {
-  if (!Number.isFinite(value)) return value
-  for (let digits = 6; digits < 9; digits++) {
-    const shorter = Number(value.toPrecision(digits))
-    if (Math.fround(shorter) === value) return shorter
-  }
-  return Number(value.toPrecision(9))
 }
 
 /** As `plainValue`, for printing: REAL values, also inside lists, lose the digits that float32 does not hold. */

@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
-import { matrixKinds, motifFileText, motifFormats } from '../../src/run/export/motifFileText.ts'
+import { matrixKinds } from '../../src/run/export/exportedMotifs.ts'
+import { motifFileText, motifFormats } from '../../src/run/export/motifFileText.ts'
 import { clusteringRow, matchRow, motifRow, randomExport, writeExportTables } from '../run/exportTables.ts'
 import { temporaryDirectory } from '../store/fixtures.ts'
 import { describeAgainst, runPython } from './python.ts'
@@ -64,7 +65,7 @@ describe('exported motifs', () => {
       expect(motifs).toBe(3)
       const path = join(directory, `${matrix}.${format}`)
       writeFileSync(path, text)
-      const read = readKnownMotifs(path)
+      const read = await readKnownMotifs(path)
       expect(read.map(({ id }) => id)).toEqual(['cnn_1', 'fc_1', 'joint_1'])
       if (format === 'meme') continue
       for (const [id, rows] of Object.entries(counts[matrix])) {
@@ -110,6 +111,31 @@ describe('exported motifs', () => {
   })
 })
 
+describeAgainst('memelite', 'exported motifs read by memelite', () => {
+  it('have the same ids and matrices', async () => {
+    const directory = await motifRun()
+    for (const matrix of matrixKinds) {
+      const path = join(directory, `${matrix}.meme`)
+      writeFileSync(path, (await motifFileText(directory, 'meme', { matrix, background })).text)
+      const program = `
+import json, sys
+from memelite.io import read_meme
+json.dump({name: ppm.T.tolist() for name, ppm in read_meme(json.load(sys.stdin)).items()}, sys.stdout)
+`
+      const theirs = (await runPython(program, path)) as Record<string, number[][]>
+      const ours = await readKnownMotifs(path)
+      expect(ours).toHaveLength(3)
+      expect(Object.keys(theirs).map((name) => name.split(' ')[0])).toEqual(ours.map(({ id }) => id))
+      for (const [i, rows] of Object.values(theirs).entries()) {
+        expect(rows).toHaveLength(ours[i]!.ppm.length)
+        for (const [at, row] of rows.entries()) {
+          for (const [base, value] of row.entries()) expect(value).toBeCloseTo(ours[i]!.ppm[at]![base]!, 9)
+        }
+      }
+    }
+  }, 600_000)
+})
+
 describeAgainst('Bio', 'exported motifs read by Biopython', () => {
   it('have the same ids, counts and consensus in every format', async () => {
     const directory = await motifRun()
@@ -144,7 +170,7 @@ json.dump(answers, sys.stdout)
     for (const [i, read] of answers.entries()) {
       const { path, format } = files[i]!
       const expected = counts[matrixKinds[Math.floor(i / motifFormats.length)]!]
-      const ours = readKnownMotifs(path)
+      const ours = await readKnownMotifs(path)
       expect(read.map(({ id }) => id)).toEqual(ours.map(({ id }) => id))
       for (const [id, rows] of Object.entries(expected)) {
         const theirs = read.find((motif) => motif.id === id)!

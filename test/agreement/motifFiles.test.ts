@@ -49,7 +49,7 @@ async function compared(program: string, cases: readonly (readonly [string, stri
     const answers = (await runPython(program, written)) as number[][][][] // [file][motif][position][base]
     expect(answers).toHaveLength(cases.length)
     for (const [i, { format, path }] of written.entries()) {
-      const motifs = readKnownMotifs(path)
+      const motifs = await readKnownMotifs(path)
       expect(motifs.length, format).toBeGreaterThan(0)
       expect(answers[i], `${format} ${i}`).toHaveLength(motifs.length)
       for (const [m, { ppm }] of motifs.entries()) {

@@ -59,11 +59,12 @@ describeAgainst('memelite', 'tomtom against memelite', () => {
   const compared = new Map<string, { queries: KnownMotif[]; targets: KnownMotif[]; answer: Answer }>()
 
   beforeAll(async () => {
-    const sets = sources.flatMap(({ name, path }) => {
-      if (path === undefined) return []
-      const targets = readKnownMotifs(path)
-      return [{ name, queries: queriesOf(targets), targets }]
-    })
+    const sets: { name: string; queries: KnownMotif[]; targets: KnownMotif[] }[] = []
+    for (const { name, path } of sources) {
+      if (path === undefined) continue
+      const targets = await readKnownMotifs(path)
+      sets.push({ name, queries: queriesOf(targets), targets })
+    }
     const answers = (await runPython(
       program,
       sets.map(({ queries, targets }) => ({

@@ -201,16 +201,19 @@ describe('a run, command by command', () => {
     expect([...new Set(models)]).toEqual(['model', 'mine'])
     const { stdout: meme } = await succeeds('export', run, '--as', 'meme')
     expect(meme).toBe(readFileSync(join(run, 'motifs.meme'), 'utf8'))
+    const { stdout: kept } = await succeeds('export', run, '--as', 'meme', '--matrix', 'kept')
+    expect(kept).toBe(readFileSync(join(run, 'motifs.sis.meme'), 'utf8'))
+    expect(kept).not.toBe(meme)
 
     expect(await fails('export', run)).toContain('as')
     expect(await fails('export', run, '--as', 'bd')).toMatch(
-      /^sis: --as bd: it must be one of bed, gff3, tsv, fasta, meme/,
+      /^sis: --as bd: it must be one of bed, gff3, tsv, fasta, finemo, meme/,
     )
     expect(await fails('export', run, '--as', 'bed', '--matrix', 'sites')).toBe(
       'sis: --matrix is for motif files (meme, jaspar, transfac); --as bed writes the places of motifs',
     )
     expect(await fails('export', run, '--as', 'meme', '--coordinates', 'genome')).toBe(
-      'sis: --coordinates is for instances (bed, gff3, tsv, fasta); --as meme writes matrices',
+      'sis: --coordinates is for instances (bed, gff3, tsv, fasta, finemo); --as meme writes matrices',
     )
     expect(await fails('export', run, '--as', 'meme', '--all-parts')).toContain(
       '--all-parts is for instances',
@@ -325,8 +328,8 @@ describe('what is typed in the wrong place is recognised', () => {
     ],
     [
       'an unknown flag before the config',
-      () => ['run', '--dry-run', yaml],
-      () => "unknown flag or argument 'dry-run' of 'sis run'; see 'sis --help'",
+      () => ['run', '--dry-walk', yaml],
+      () => "unknown flag or argument 'dry-walk' of 'sis run'; see 'sis --help'",
     ],
     [
       'a misspelt key of --set',
@@ -401,9 +404,9 @@ describe('sis query', () => {
     expect(stdout).toBe('name\nmine\n')
   })
 
-  it('shows six digits in a table, all elsewhere', async () => {
+  it('shows four digits in a table, all elsewhere', async () => {
     const sql = 'SELECT 1.0::DOUBLE / 3 AS third'
-    expect((await succeeds('query', run, sql)).stdout).toContain('0.333333\n')
+    expect((await succeeds('query', run, sql)).stdout).toContain('0.3333\n')
     expect((await succeeds('query', run, sql, '--format', 'csv')).stdout).toBe('third\n0.3333333333333333\n')
   })
 

@@ -51,7 +51,7 @@ const readers = {
   fasta: (path: string) => messageOf(readFasta(path)),
   bed: (path: string) => messageOf(readBed(path)),
   genome: (path: string) => messageOf(openGenome(path)),
-  motifs: (path: string) => messageOf(Promise.resolve().then(() => readKnownMotifs(path))),
+  motifs: (path: string) => messageOf(readKnownMotifs(path)),
 }
 const kinds: readonly (readonly [string, string, RegExp])[] = [
   ['2bit', '\x43\x27\x41\x1a\0\0\0\0', /2bit.*twoBitToFa/],

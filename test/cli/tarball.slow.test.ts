@@ -42,11 +42,12 @@ beforeAll(() => {
   run('npx', ['sis', 'demo'])
 })
 
-it('holds what it needs and nothing besides: kernels, no sources, no maps', () => {
+it('holds what it needs and nothing besides: kernels, the script of the page, no sources, no maps', () => {
   const installed = join(folder, 'node_modules/sis')
   for (const kernel of ['scanner', 'dense', 'differences', 'scanTraining', 'tomtom']) {
     expect(existsSync(join(installed, `dist/kernels/${kernel}.wasm`)), kernel).toBe(true)
   }
+  expect(existsSync(join(installed, 'dist/report/client.js'))).toBe(true)
   expect(existsSync(join(installed, 'src'))).toBe(false)
   expect(run('find', [join(installed, 'dist'), '-name', '*.map'])).toBe('')
 })

@@ -14,8 +14,8 @@ describe('consensus motifs', () => {
     expect(readFileSync(join(motifs, 'consensus.meme'), 'utf8')).toBe(consensusMotifs(table))
   })
 
-  it('read back: names, widths, rows that sum to 1 and favour the letters of the consensus', () => {
-    const read = readKnownMotifs(join(motifs, 'consensus.meme'))
+  it('read back: names, widths, rows that sum to 1 and favour the letters of the consensus', async () => {
+    const read = await readKnownMotifs(join(motifs, 'consensus.meme'))
     expect(read.map(({ id }) => id)).toEqual(lines.slice(1).map((line) => line.split('\t')[0]))
     for (const [i, { ppm }] of read.entries()) {
       const consensus = lines[i + 1]!.split('\t')[2]!

@@ -13,6 +13,7 @@ import { openFinishedSequences } from '../../src/run/stages/finishedSequences.ts
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import type { SisCollection } from '../../src/sis/types.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { modiscoBytes } from '../io/modiscoPatterns.ts'
 import { bgzip, gziOf } from '../io/packing.ts'
 import { runx1Architecture, runx1Grammar, runx1Scanner } from '../run/runx1Grammar.ts'
 import type { Format } from './formats.ts'
@@ -53,6 +54,9 @@ export async function makeFormats(): Promise<Format[]> {
     .join('')
   const transfac = `AC  M1\nXX\nID  V$FOO\nP0 A C G T\n${ppm.map((row, i) => `${i + 1} ${row.join(' ')}`).join('\n')}\nXX\n//\n`
   const cisbp = `Pos\tA\tC\tG\tT\n${ppm.map((row, i) => `${i + 1}\t${row.join('\t')}`).join('\n')}\n`
+  const modisco = await modiscoBytes(
+    ['pos_patterns/pattern_0', 'neg_patterns/pattern_0'].map((path) => ({ path, sequence: ppm })),
+  )
   const network = runx1Scanner(101)
   const { modelJson, weights } = writeTfjs(network)
   const deepbind = `# deepbind 0.1\nreverse_complement = 1\nnum_detectors = 2\ndetector_len = 6\nhas_avg_pooling = 0\nnum_hidden = 0\ndetectors = ${Array.from({ length: 48 }, () => (random.uniform() - 0.5).toFixed(4)).join(',')}\nthresholds = 0.1,-0.2\nweights1 = 0.5,0.25\nbiases1 = 0.1\nweights2 = \nbiases2 = \n`
@@ -103,6 +107,7 @@ export async function makeFormats(): Promise<Format[]> {
     one('transfac', 'motifs', 'a.motifs', transfac, 100),
     one('cis-bp', 'motifs', 'a.motifs', cisbp, 100),
     one('motifs gzip', 'motifs', 'a.motifs', gzipSync(pfm), 100, true),
+    one('modisco', 'motifs', 'a.motifs', modisco, 100),
     one('grammar', 'grammar', 'grammar.yaml', runx1Grammar(40, 20), 250),
     one('config', 'config', 'config.yaml', config, 250),
     one('onnx of ours', 'onnx', 'm.onnx', writeOnnx(network), 200),

@@ -36,7 +36,7 @@ export const readers = {
   bed: (folder: string) => all(readBed(join(folder, 'a.bed'), { summits: true })),
   genome: (folder: string) => wholeGenome(join(folder, 'g.fa')),
   bam,
-  motifs: (folder: string) => Promise.resolve(readKnownMotifs(join(folder, 'a.motifs'))),
+  motifs: (folder: string) => readKnownMotifs(join(folder, 'a.motifs')),
   grammar: (folder: string) => readGrammar(join(folder, 'grammar.yaml')),
   config: (folder: string) => readConfigFile(join(folder, 'config.yaml')),
   onnx: (folder: string) => importOnnx(join(folder, 'm.onnx'), {}),

@@ -171,12 +171,12 @@ describe('parseMemeMotifs', () => {
 describe.skipIf(!process.env['SIS_REAL_DATA'])('real MEME files', () => {
   const folder = join(process.env['SIS_REAL_DATA'] ?? '', 'motifs')
 
-  it('are read whole', () => {
+  it('are read whole', async () => {
     const test = readMemeMotifs(join(folder, 'test.meme'))
     expect(test).toHaveLength(12)
     expect(test[0]).toMatchObject({ id: 'MEOX1_homeodomain_1', name: 'MEOX1_homeodomain_1', nsites: 200 })
     expect(test[0]!.ppm).toHaveLength(10)
-    const human = readKnownMotifs(join(folder, 'Homo_sapiens.meme'))
+    const human = await readKnownMotifs(join(folder, 'Homo_sapiens.meme'))
     expect(human).toHaveLength(734)
     expect(human[0]).toMatchObject({
       id: 'M0085_1.02',

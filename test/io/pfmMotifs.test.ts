@@ -155,30 +155,32 @@ describe('parsePfmMotifs', () => {
 })
 
 describe('readKnownMotifs', () => {
-  it('tells formats by content, unpacks gzip, and names what it cannot read', () => {
+  it('tells formats by content, unpacks gzip, and names what it cannot read', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sis-motifs-'))
     try {
       const file = (name: string, content: string | Uint8Array): string => {
         writeFileSync(join(folder, name), content)
         return join(folder, name)
       }
-      expect(readKnownMotifs(file('a.txt', '>a\n1 0 0 1\n'))).toHaveLength(1)
-      expect(readKnownMotifs(file('b.txt', gzipSync('>a\n1 0 0 1\n>b\n1 1 1 1\n')))).toHaveLength(2)
+      expect(await readKnownMotifs(file('a.txt', '>a\n1 0 0 1\n'))).toHaveLength(1)
+      expect(await readKnownMotifs(file('b.txt', gzipSync('>a\n1 0 0 1\n>b\n1 1 1 1\n')))).toHaveLength(2)
       const meme = 'MEME version 5\nMOTIF a\nletter-probability matrix: w= 1\n1 0 0 0\n'
-      expect(readKnownMotifs(file('c.pfm', meme))[0]!.id).toBe('a')
-      expect(() => readKnownMotifs(file('d.meme', 'hello\n'))).toThrow(/d\.meme: holds no motifs/)
-      expect(() => readKnownMotifs(join(folder, 'none.meme'))).toThrow(DataError)
-      expect(() => readKnownMotifs(file('f.meme', ' \n'))).toThrow(
+      expect((await readKnownMotifs(file('c.pfm', meme)))[0]!.id).toBe('a')
+      await expect(readKnownMotifs(file('d.meme', 'hello\n'))).rejects.toThrow(/d\.meme: holds no motifs/)
+      await expect(readKnownMotifs(join(folder, 'none.meme'))).rejects.toThrow(DataError)
+      await expect(readKnownMotifs(file('f.meme', ' \n'))).rejects.toThrow(
         /f\.meme: the file is empty: it has no motif/,
       )
-      expect(() => readKnownMotifs(file('g.meme', '<!DOCTYPE html>\n<html>MEME version 5'))).toThrow(/HTML/)
-      expect(() => readKnownMotifs(file('h.meme', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1')))).toThrow(
-        /HDF5/,
+      await expect(readKnownMotifs(file('g.meme', '<!DOCTYPE html>\n<html>MEME version 5'))).rejects.toThrow(
+        /HTML/,
       )
-      expect(() => readKnownMotifs(file('i.pfm', '>a\r1 0 0 1\r'))).toThrow(/carriage returns alone/)
-      expect(readKnownMotifs(file('j.pfm', '\uFEFF>a\r\n1 0 0 1\r\n'))).toHaveLength(1)
-      expect(readKnownMotifs(file('k.txt', '# note\nPos A C G T\n1 1 0 0 1\n'))[0]!.id).toBe('k')
-      expect(() => readKnownMotifs(file('e.gz', gzipSync('>a\n1 0 0 1\n').subarray(0, 12)))).toThrow(
+      await expect(
+        readKnownMotifs(file('h.meme', Buffer.from('\x89HDF\r\n\x1a\n', 'latin1'))),
+      ).rejects.toThrow(/HDF5/)
+      await expect(readKnownMotifs(file('i.pfm', '>a\r1 0 0 1\r'))).rejects.toThrow(/carriage returns alone/)
+      expect(await readKnownMotifs(file('j.pfm', '\uFEFF>a\r\n1 0 0 1\r\n'))).toHaveLength(1)
+      expect((await readKnownMotifs(file('k.txt', '# note\nPos A C G T\n1 1 0 0 1\n')))[0]!.id).toBe('k')
+      await expect(readKnownMotifs(file('e.gz', gzipSync('>a\n1 0 0 1\n').subarray(0, 12)))).rejects.toThrow(
         DataError,
       )
     } finally {

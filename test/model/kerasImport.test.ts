@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, DataError } from '../../src/base/errors.ts'
-import { Hdf5Writer, type Tensor } from '../../src/model/formats/hdf5/hdf5.ts'
+import { Hdf5Writer, type Tensor } from '../../src/io/hdf5/hdf5.ts'
 import type { ImportedModel } from '../../src/model/foreign/importedModel.ts'
 import {
   importKeras,

@@ -21,7 +21,7 @@ describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REA
   it.each(nullSites.flatMap((sites) => nullWidths.map((width) => [sites, width] as const)))(
     'of windows of %i shuffled peaks, %i columns wide, at most 15 in a thousand are named',
     async (sites, width) => {
-      const known = jaspar()
+      const known = await jaspar()
       const peaks = [...(await peaksByFactor()).values()]
       const motifs = Array.from({ length: trials }, (_, trial) =>
         nullMotif(
@@ -38,7 +38,7 @@ describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REA
   )
 
   it('names the factor by 26 of its sites, in nearly all of 15 factors', async () => {
-    const known = jaspar()
+    const known = await jaspar()
     const named: string[] = []
     for (const [factor, of] of await peaksByFactor()) {
       const target = motifOf(factor, known)

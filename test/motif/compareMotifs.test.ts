@@ -89,7 +89,7 @@ describe('matchMotifs', () => {
 
 describe.skipIf(process.env['SIS_REAL_DATA'] === undefined)('real peaks (SIS_REAL_DATA)', () => {
   it('are named by their factor, their shuffles by none', { timeout: 120_000 }, async () => {
-    const known = jaspar()
+    const known = await jaspar()
     const peaks = await peaksByFactor()
     const shuffled = nullSites.flatMap((sites) =>
       nullWidths.flatMap((width) =>

@@ -123,10 +123,10 @@ describe('findMotifs', () => {
 })
 
 const realData = process.env['SIS_REAL_DATA']
+const known =
+  realData === undefined ? [] : await readKnownMotifs(join(realData, 'motifs/JASPAR2022_vertebrates.pfm'))
 
 describe.skipIf(realData === undefined)('SIS of real sequences under real motifs', () => {
-  const known =
-    realData === undefined ? [] : readKnownMotifs(join(realData, 'motifs/JASPAR2022_vertebrates.pfm'))
   const sequences =
     realData === undefined
       ? []

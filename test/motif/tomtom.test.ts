@@ -130,11 +130,10 @@ function randomMatrix(width: number, random: Random): number[][] {
 }
 
 const realData = process.env['SIS_REAL_DATA']
+const known =
+  realData === undefined ? [] : await readKnownMotifs(join(realData, 'motifs/JASPAR2022_vertebrates.pfm'))
 
 describe.skipIf(realData === undefined)('JASPAR against itself', () => {
-  const known =
-    realData === undefined ? [] : readKnownMotifs(join(realData, 'motifs/JASPAR2022_vertebrates.pfm'))
-
   it('finds each motif first, with a tiny p-value', () => {
     const queries = known.filter((_, i) => i % 40 === 0)
     const best = tomtom(queries, known).filter(({ matchRank }) => matchRank === 0)

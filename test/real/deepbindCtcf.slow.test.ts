@@ -86,7 +86,7 @@ describe.skipIf(realData === undefined)('DeepBind CTCF on CTCF peaks (SIS_REAL_D
     const { pfm: counts, informative } = motifSites(members, largest!.motif.ppm.length)
     const [match] = matchMotifs(
       [{ id: 'sites', name: 'sites', counts, nsites: members.length, informative }],
-      readKnownMotifs(join(realData!, 'motifs/JASPAR2022_vertebrates.pfm')),
+      await readKnownMotifs(join(realData!, 'motifs/JASPAR2022_vertebrates.pfm')),
     )
     console.log(
       `${patterns.length} SIS, ${largest!.size} of them in the largest of ${clusters.length} clusters`,

@@ -51,9 +51,11 @@ const statements = [
   `INSERT INTO motifs SELECT c, name, model, c, 0, 3, 2, 'AC', 3.5, [[3, 0, 0, 0], [0, 3, 0, 0]], [[1, 0, 0, 0], [0, 1, 0, 0]],
      [[3, 0, 0, 0], [0, 3, 0, 0]], 0, 'AC', 7.5, false, 2, naming
    FROM (VALUES (0, 'cnn_0', 0, 'named'), (1, 'joint_0', NULL, 'not compared')) t(c, name, model, naming)`,
+  `INSERT INTO known_motifs VALUES ('MA1', 'best', [[0, 0, 1, 0], [0, 0, 0, 1]]), ('MA2', 'other', [[1, 0, 0, 0]])`,
   `INSERT INTO motif_matches VALUES
      (0, 'MA2', 'other', 1, 0.1, 1, 0.2, 0, 2, 'AC', 'AC', '+'),
      (0, 'MA1', 'best', 0, 0.001, 0.01, 0.02, 0, 2, 'AC', 'GT', '-')`,
+  `INSERT INTO motif_enrichment VALUES (0, 'test', 0.0001, 5, 3, 5, 1, 4.2, 0.2)`,
   `INSERT INTO sis_parts VALUES
      (0, 0, 0, 0, 0, 1, 2, 'AC', 0, '+', 0, 2, 3.5), (0, 0, 0, 1, 3, 3, 1, 'T', NULL, NULL, NULL, NULL, NULL),
      (0, 0, 1, 0, 5, 6, 2, 'CG', NULL, NULL, NULL, NULL, NULL), (0, 1, 0, 0, 2, 2, 1, 'G', NULL, NULL, NULL, NULL, NULL),
@@ -140,7 +142,39 @@ describe('loadReportData', () => {
         siteInformation: 7.5,
         naming: 'named',
         match: { targetId: 'MA1', qValue: 0.02, orientation: '-' },
+        siteOffset: 0,
+        // Reverse complement of the stored matrix, as the match is on the other strand.
+        known: [
+          {
+            targetId: 'MA1',
+            ppm: [
+              [1, 0, 0, 0],
+              [0, 1, 0, 0],
+            ],
+          },
+          { targetId: 'MA2', orientation: '+', ppm: [[1, 0, 0, 0]] },
+        ],
+        // Parts at 0–1 and 2–3 of 8 bases: their middles are 0.5 and 2.5, 3 and 1 from the centre.
+        places: { binWidth: 1, length: 8, centreDistance: 2, counts: [1, 0, 1, 0, 0, 0, 0, 0] },
+        enrichment: {
+          splits: 'test',
+          positives: 5,
+          positivesWith: 3,
+          negatives: 5,
+          negativesWith: 1,
+          pValue: 0.2,
+        },
+        card: {
+          instances: [
+            { quantile: 1, name: 'seq0', start: 0, end: 2, strand: '+', letters: 'AC', kept: [true, true] },
+            { quantile: 0, name: 'seq2', start: 2, end: 4, strand: '-', letters: 'AC', kept: [true, true] },
+          ],
+        },
       },
+    ])
+    // Three of ten test sequences are explained: ids 0 and 2 positive, id 1 negative; scores from 0.95 down, τ 0.5.
+    expect(cnn!.explained.splits).toEqual([
+      { split: 'test', sequences: 10, called: 6, explained: 3, labelled: 3, negatives: 1, empty: 0 },
     ])
     expect(cnn!.truth).toEqual({ sequences: 1, precision: 0.6, recall: 0.75, f1: 0.667 })
     expect(fc!.clustering).toBeUndefined()
@@ -157,8 +191,12 @@ describe('loadReportData', () => {
             size: 3,
             match: undefined,
             shares: [
-              { modelId: 0, parts: 2, sis: 2 },
-              { modelId: 1, parts: 1, sis: 1 },
+              { modelId: 0, parts: 2, sis: 2, ownMotif: 0 },
+              { modelId: 1, parts: 1, sis: 1, ownMotif: undefined },
+            ],
+            ofModels: [
+              { modelId: 0, parts: 2 },
+              { modelId: 1, parts: 1 },
             ],
           },
         ],

@@ -49,7 +49,7 @@ describe('motifs', () => {
     expect(text).toContain(
       'More than 4 masked bases between neighbours begin a new part: learnt from the gaps between kept bases, of which an estimated 83 % lie within parts.',
     )
-    expect(text).toContain('50 % of SIS have it (412 SIS, 412 sequences)')
+    expect(text).toContain('50 % of the SIS of cnn have it: 412 SIS of 412 sequences')
     expect(text).toContain('Parts 412, 34 % of all')
     expect(text).toContain('Stability 0.93 of 1, over resamples of the parts')
     expect(text).toContain(

@@ -2,6 +2,7 @@
 import { Random } from '../../src/base/random.ts'
 import { namingOf } from '../../src/motif/naming.ts'
 import { baseLetters } from '../../src/sequence/alphabet.ts'
+import type { CardFacts } from '../../src/report/cardFacts.ts'
 import type {
   ExampleSequence,
   JointMotifFacts,
@@ -56,6 +57,31 @@ export function sampleReport(): ReportData {
       warnings: ['prepare: 12 sequences were dropped because they occur twice (test.fa:2031 and 11 more)'],
       quantileSplit: 'test',
       partGap: undefined,
+      assembly: undefined,
+      methods: {
+        version: '0.3.0',
+        shuffles: 1,
+        genomicNegatives: 0,
+        splitBy: 'by chromosome (test: chr1, chr8)',
+        trained: ['cnn'],
+        trainedBy: '@tensorflow/tfjs 4.22.0, wasm SIMD',
+        epochs: 20,
+        learningRate: 0.001,
+        batchSize: 128,
+        splits: ['test'],
+        maxSequences: undefined,
+        maxSis: 10,
+        selection: 'exact',
+        blockSize: 1,
+        clusterings: [{ name: 'cnn', method: 'dbscan', parameters: 'eps = 3, minSamples = 6' }],
+        reverseComplements: true,
+        merged: true,
+        maxQValue: 0.1,
+        knownMotifs: 'JASPAR2022_vertebrates.pfm',
+        shippedMotifs: false,
+        seed: 1,
+        uses: { onnxRuntime: true, tensorFlow: true, deepBind: false },
+      },
       knownMotifs: 'JASPAR2022_vertebrates.pfm',
     },
     sequences: {
@@ -156,6 +182,19 @@ function sampleModel(
       loss: 0.2 + 0.5 * Math.exp(-i / 2),
       validLoss: 0.26 + 0.1 * modelId + 0.4 * Math.exp(-i / 2) + 0.004 * i,
     })),
+    explained: {
+      splits: [
+        {
+          split: 'test',
+          sequences: 3374,
+          called: 512,
+          explained: 500,
+          labelled: 490,
+          negatives: 12 + modelId,
+          empty: 3,
+        },
+      ],
+    },
     subsets: {
       explained: 500,
       stored,
@@ -195,7 +234,10 @@ function motif(name: string, consensus: string, size: number, index: number, mot
     pValue: [3.7e-12, 2e-6, 0.004][index]!,
     eValue: [3.1e-9, 0.0017, 3.3][index]!,
     qValue: [3.1e-9, 0.0011, 0.31][index]!,
-    orientation: index === 1 ? '-' : '+',
+    orientation: index === 1 ? ('-' as const) : ('+' as const),
+    offset: index - 1,
+    overlap: ppm.length - 1,
+    ppm: ppm.slice(1),
   }
   return {
     motifId,
@@ -215,20 +257,76 @@ function motif(name: string, consensus: string, size: number, index: number, mot
     information: 1.4 * consensus.length,
     ppm,
     sitePpm: ppm,
+    siteOffset: 0,
     siteConsensus: consensus,
     siteInformation: 1.4 * consensus.length,
     naming: namingOf(1.4 * consensus.length, match.qValue),
     match,
+    known: [match, { ...match, targetId: 'MA9999.1', targetName: 'MA9999.1', qValue: 0.09, offset: 2 }],
+    places: {
+      binWidth: 5,
+      length: 101,
+      centreDistance: 12.5,
+      counts: Array.from({ length: 21 }, (_, i) => (i * (index + 3)) % 7),
+    },
+    enrichment: {
+      splits: 'test',
+      siteP: 1e-4,
+      positives: 1720,
+      positivesWith: 1200,
+      negatives: 1654,
+      negativesWith: 0,
+      oddsRatio: 7600.4,
+      pValue: 0,
+    },
+    card: name.startsWith('joint') ? undefined : sampleCard(index),
+  }
+}
+
+function sampleCard(index: number): CardFacts {
+  const instance = {
+    quantile: 1,
+    bits: 17.2,
+    sequenceId: 31,
+    name: 'chr3:1027411-1027512',
+    split: 'test',
+    label: 1,
+    start: 42,
+    end: 50,
+    strand: '-',
+    genome: { chrom: 'chr3', start: 1027453, end: 1027461, strand: '-' },
+    letters: 'CCACCAGG',
+    kept: [true, true, false, true, true, false, true, true],
+    rank: 0,
+    scoreSis: 0.9411,
+  } as const
+  return {
+    margins: {
+      low: -0.9,
+      high: 0.06,
+      sis: Array.from({ length: 24 }, (_, i) => (i === 23 ? 40 : 0)),
+      parts: index === 0 ? Array.from({ length: 24 }, (_, i) => i) : [],
+    },
+    instances: [
+      instance,
+      { ...instance, quantile: 0, label: null, genome: undefined, strand: '+', bits: -1.25 },
+    ],
   }
 }
 
 function joint(name: string, consensus: string, first: number, second: number): JointMotifFacts {
+  const index = consensus === ctcf ? 0 : consensus === ebox ? 1 : 2
+  const found = motif(name, consensus, first + second, index, 90 + index)
   return {
-    ...motif(name, consensus, first + second, consensus === ctcf ? 0 : consensus === ebox ? 1 : 2, 99),
+    ...found,
     shares: [
-      { modelId: 0, parts: first, sis: first },
-      { modelId: 1, parts: second, sis: Math.round(second / 2) },
+      { modelId: 0, parts: first, sis: first, ownMotif: index },
+      { modelId: 1, parts: second, sis: Math.round(second / 2), ownMotif: undefined },
     ],
+    ofModels: [
+      { modelId: 0, parts: first, sitePpm: found.sitePpm, keptPpm: found.ppm },
+      { modelId: 1, parts: second, sitePpm: found.sitePpm, keptPpm: found.ppm },
+    ].filter(({ parts }) => parts > 0),
   }
 }
 

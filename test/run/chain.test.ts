@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFile
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { unpackedPage } from '../report/client/madeColumns.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
+import { lettersOf, modiscoBytes } from '../io/modiscoPatterns.ts'
 import { runx1Grammar } from './runx1Grammar.ts'
 
 const grammar = runx1Grammar(24, 200)
@@ -49,6 +51,19 @@ describe('the chain', () => {
     const { code, stdout, stderr } = await runSis(['run', configFile, '--out', run])
     expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: `${join(run, 'report.html')}\n` })
   }, 120_000)
+
+  it('the page holds the ordering of each explained sequence, and it ends in the first SIS', () => {
+    const { columns, details } = unpackedPage(readFileSync(join(run, 'report.html'), 'utf8'))
+    expect(columns.rows.count).toBeGreaterThan(20)
+    for (let row = 0; row < columns.rows.count; row++) {
+      const first = columns.rows.first[row]!
+      const { positions, scores } = details.ordering(row)!
+      const size = columns.sis.size[first]!
+      expect([...positions].sort((a, b) => a - b)).toEqual([...positions.keys()])
+      expect([...positions.slice(-size)].sort((a, b) => a - b)).toEqual(details.positions(first))
+      expect(scores[scores.length - size - 1]).toBeCloseTo(columns.sis.scoreSis[first]!, 4)
+    }
+  })
 
   it('finds what was planted, and certifies all of it', async () => {
     const [scores] = await query(
@@ -130,6 +145,20 @@ describe('the chain', () => {
       'extract.scanner',
       'extract.fc',
     ])
+  })
+
+  it("names motifs by modisco-lite's patterns", async () => {
+    const path = join(directory, 'patterns.h5')
+    const words = { 'pos_patterns/pattern_0': 'AAGTTTAACC', 'neg_patterns/pattern_0': 'TTTGTGGTTTA' }
+    const patterns = Object.entries(words).map(([at, word]) => ({ path: at, sequence: lettersOf(word) }))
+    writeFileSync(path, await modiscoBytes(patterns))
+    const { code, stderr } = await runSis(['cluster', run, '--known-motifs', path])
+    expect(code, stderr).toBe(0)
+    const matches = await query(
+      `SELECT target_name FROM motif_matches JOIN motifs USING (motif_id) JOIN models USING (model_id)
+       WHERE models.name = 'scanner' AND cluster_id = 0 AND match_rank = 0`,
+    )
+    expect(matches).toEqual([{ target_name: 'neg_patterns.pattern_0' }])
   })
 
   it('gives the same SIS from shards in any order, and misses a shard that is not there', async () => {

@@ -133,6 +133,16 @@ describe('readConfigFile', () => {
       {},
       /genome is for bed or bam, not for fasta/,
     ],
+    [
+      'sequences: { length: 9, sources: [{ bam: a.bam, genome: g.fa, genomic-negatives: 1 }] }\n',
+      {},
+      /config\.yaml:1: genomic-negatives is for bed, not for bam/,
+    ],
+    [
+      'sequences:\n  length: 9\n  sources:\n    - { bed: a.bed, genome: g.fa, label: 0, genomic-negatives: 1 }\n',
+      {},
+      /config\.yaml:4: genomic-negatives are drawn for positives, but label 0 makes negatives/,
+    ],
     ['sequences: { sources: [{ fasta: a.fa, stranded: true }] }\n', {}, /stranded is for bam, not for fasta/],
   ])('rejects %j %j', async (text, overrides, message) => {
     await expect(read(text, overrides)).rejects.toThrow(ConfigError)

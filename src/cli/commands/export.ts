@@ -1,13 +1,14 @@
 /** `sis export DIR --as FORMAT`: motif instances and motifs in the formats of other tools. */
 import { exportFormats, exportRun, type ExportOptions } from '../../run/export/exportRun.ts'
 import { coordinateSystems } from '../../run/export/instances.ts'
-import { matrixKinds } from '../../run/export/motifFileText.ts'
+import { matrixKinds } from '../../run/export/exportedMotifs.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import type { Command } from '../command.ts'
 
 export const exportCommand: Command = {
   usage: 'export <dir>',
-  summary: 'write where the motifs lie (BED, GFF3, TSV, FASTA), or the motifs (MEME, JASPAR, TRANSFAC)',
+  summary:
+    'write where the motifs lie (BED, GFF3, TSV, FASTA, finemo), or the motifs (MEME, JASPAR, TRANSFAC, modisco h5)',
   positionals: { dir: { type: 'string', description: 'run directory' } },
   flags: {
     as: { choices: exportFormats, demandOption: true, requiresArg: true, description: 'format' },
@@ -21,19 +22,19 @@ export const exportCommand: Command = {
       choices: matrixKinds,
       requiresArg: true,
       description:
-        "of meme, jaspar, transfac: bases that the subsets keep (default), or the sequences' own at the sites",
+        "of meme, jaspar, transfac: the sequences' own bases at the sites (default), or those that the subsets keep",
     },
     coordinates: {
       choices: coordinateSystems,
       requiresArg: true,
       description:
-        "of bed, gff3, tsv, fasta: the genome's where a sequence has them, else its own (auto, the default); only those on the genome; each sequence's own",
+        "of bed, gff3, tsv, fasta, finemo: the genome's where a sequence has them, else its own (auto, the default); only those on the genome; each sequence's own",
     },
     'all-parts': { type: 'boolean', description: 'of bed, gff3: parts in no motif too, as tsv has them' },
   },
   examples: [
     ['sis export run --as bed --out sites.bed', "the motifs' sites, for a genome browser or bedtools"],
-    ['sis export run --as jaspar --model cnn --matrix sites', 'what the sequences have there, as counts'],
+    ['sis export run --as jaspar --model cnn --matrix kept', 'what the subsets keep, as counts'],
   ],
   async run(argv, environment) {
     const context = await openRun(argv['dir'] as string, {}, environment)

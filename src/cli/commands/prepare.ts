@@ -15,7 +15,7 @@ const seedFlag = flagOf(configSchema.shape.seed)
 
 export const prepareCommand: Command = {
   usage: 'prepare <dir>',
-  summary: 'read sequences into a run directory: labels, splits, shuffled negatives',
+  summary: 'read sequences into a run directory: labels, splits, negatives',
   positionals: { dir: { type: 'string', description: 'run directory, made where it is not there' } },
   flags: {
     ...sourceFlags,
@@ -27,6 +27,10 @@ export const prepareCommand: Command = {
     [
       'sis prepare run --bed peaks.narrowPeak --genome hg38.fa --length 101 --label 1 --shuffles 1',
       'peaks of a genome',
+    ],
+    [
+      'sis prepare run --bed peaks.narrowPeak --genome hg38.fa --length 101 --genomic-negatives 1',
+      'peaks against windows of the genome of the same GC content',
     ],
     ['sis prepare run --table sequences.tsv.gz --label-columns bound', 'a labelled table'],
   ],

@@ -47,7 +47,11 @@ const binary: readonly (Kind & { readonly signature: string | readonly string[] 
     remedy: 'save it as tab-separated text',
   },
   { signature: '%PDF', name: 'a PDF', remedy: 'give the data themselves' },
-  { signature: '\x89HDF', name: 'an HDF5 file', remedy: 'a Keras model is named in models, by file' },
+  {
+    signature: '\x89HDF',
+    name: 'an HDF5 file',
+    remedy: "a Keras model is named in models, by file; modisco-lite's patterns are known motifs",
+  },
   { signature: 'PAR1', name: 'a Parquet file', remedy: 'export it as TSV or CSV' },
   { signature: 'SQLite format 3', name: 'an SQLite database', remedy: 'export the table as TSV or CSV' },
   { signature: '\x93NUMPY', name: 'a NumPy array', remedy: 'write its sequences as FASTA' },

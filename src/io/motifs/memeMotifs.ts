@@ -158,10 +158,14 @@ export interface MemeMotif {
   readonly eValue?: number | undefined
 }
 
-/** @returns the text of a MEME 5 file; each row sums to 1 as printed */
+/**
+ * @param note a line for people before the first motif; readers pass it over
+ * @returns the text of a MEME 5 file; each row sums to 1 as printed
+ */
 export function writeMemeMotifs(
   motifs: readonly MemeMotif[],
   background: readonly number[] = [0.25, 0.25, 0.25, 0.25],
+  note?: string,
 ): string {
   const head = [
     'MEME version 5',
@@ -175,6 +179,7 @@ export function writeMemeMotifs(
       .map((frequency, base) => `${'ACGT'[base]!} ${frequency}`)
       .join(' '),
     '',
+    ...(note === undefined ? [] : [note, '']),
   ]
   const blocks = motifs.flatMap(({ id, alternateName, ppm, nsites, eValue = 0 }) => [
     alternateName === undefined ? `MOTIF ${id}` : `MOTIF ${id} ${alternateName}`,

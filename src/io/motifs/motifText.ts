@@ -27,13 +27,21 @@ const largestText = 2 ** 28
 
 /** @returns the file's text, unpacked where its first bytes say gzip; throws DataError */
 export function readMotifText(path: string): string {
-  let bytes: Buffer
+  return motifTextOf(readMotifBytes(path), path)
+}
+
+/** @returns the file's bytes, unpacked where the first say gzip; throws DataError */
+export function readMotifBytes(path: string): Buffer {
   try {
-    bytes = readFileSync(path)
-    if (isGzip(bytes)) bytes = gunzipBytes(bytes, largestText, path)
+    const bytes = readFileSync(path)
+    return isGzip(bytes) ? gunzipBytes(bytes, largestText, path) : bytes
   } catch (error) {
     throw asReadError(error, path)
   }
+}
+
+/** @returns the text of what `readMotifBytes` gives; throws DataError where it is none */
+export function motifTextOf(bytes: Buffer, path: string): string {
   refuseBinary(bytes, path)
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '')
   refuseHtml(text, path)

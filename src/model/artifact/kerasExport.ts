@@ -1,5 +1,5 @@
 /** A network as a Keras model: an `.h5` file that Keras 2 and Keras 3 load. */
-import { Hdf5Writer } from '../formats/hdf5/hdf5.ts'
+import { Hdf5Writer } from '../../io/hdf5/hdf5.ts'
 import { kerasLayers } from './kerasLayers.ts'
 import type { Network } from '../network/network.ts'
 

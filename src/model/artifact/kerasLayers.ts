@@ -1,7 +1,7 @@
 /** A network as the layers of a Keras model, for Keras itself or for TensorFlow.js, which has fewer of them. */
 import { ConfigError } from '../../base/errors.ts'
 import { baseCount } from '../../sequence/alphabet.ts'
-import type { Tensor } from '../formats/hdf5/hdf5.ts'
+import type { Tensor } from '../../io/hdf5/hdf5.ts'
 import type { Config } from '../foreign/keras/kerasWords.ts'
 import type {
   ActivationFunction,

@@ -1,20 +1,11 @@
 /** The models against each other: joint motifs, cross-sufficiency, overlap of positions. */
-import { count, counted, fixed, percent, shortenRuns } from '../../base/format.ts'
+import { count, counted, fixed, percent } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import {
-  backgroundDecides,
-  colourCount,
-  figure,
-  modelName,
-  motifLogo,
-  nothing,
-  type Section,
-} from '../parts.ts'
+import { backgroundDecides, figure, modelName, nothing, type Section } from '../parts.ts'
 import type {
   ComparisonFacts,
   CrossSufficiency,
   JointClusteringFacts,
-  JointMotifFacts,
   ModelFacts,
   OverlapFacts,
   ReportData,
@@ -22,20 +13,16 @@ import type {
 import { axisFromZero, unitAxis } from '../svg/axis.ts'
 import { histogram } from '../svg/histogram.ts'
 import { table } from '../table.ts'
-import { clusteringText, matchMarkup } from './motifs.ts'
+import { clusteringText } from './motifs.ts'
+import { motifModelMap, sideBySide } from './motifModelMap.ts'
 
 /** Joint clusters in the table. */
-const listed = 12
+const listed = 30
 
-export function comparisonSection({ models, comparison }: ReportData): Section {
-  return {
-    id: 'comparison',
-    title: 'Models compared',
-    body:
-      comparison === undefined
-        ? nothing('The run has one model; there is nothing to compare it with.')
-        : compared(comparison, models),
-  }
+/** @returns undefined of a run of one model */
+export function comparisonSection({ models, comparison }: ReportData): Section | undefined {
+  if (comparison === undefined) return undefined
+  return { id: 'comparison', title: 'Models compared', body: compared(comparison, models) }
 }
 
 function compared(
@@ -69,47 +56,7 @@ function jointMotifs(clustering: JointClusteringFacts, models: readonly ModelFac
       Parts of SIS of all models were clustered jointly:
       ${clusteringText(clustering)}${motifs.length > listed ? ` The ${listed} largest are shown.` : ''}
     </p>
-    ${table({
-      caption:
-        'Joint motifs, and the parts of each model’s SIS among their members. Bars show the share of the model’s own SIS that have a part in the motif.',
-      columns: [
-        { title: 'Logo' },
-        { title: 'Consensus and known motif', heads: true },
-        { title: 'Parts', numeric: true },
-        { title: 'Model' },
-        { title: 'Parts', numeric: true },
-        { title: markup`% of<br>motif`, numeric: true },
-        { title: markup`SIS with<br>a part`, numeric: true },
-        { title: markup`% of the<br>model’s SIS`, numeric: true },
-        { title: '' },
-      ],
-      sortable: false,
-      rows: motifs.slice(0, listed).map((motif) => jointRow(motif, models)),
-    })}`
-}
-
-/** One line in each cell a model. */
-function jointRow(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup[] {
-  const lines = motif.shares.map(({ modelId, parts, sis }) => {
-    const index = models.findIndex((model) => model.modelId === modelId)
-    return { modelId, parts, sis, own: models[index]!.subsets.stored, colour: index % colourCount }
-  })
-  const stacked = (line: (of: (typeof lines)[number]) => string | Markup): Markup =>
-    markup`<div class="per-model">${lines.map((of) => markup`<span>${line(of)}</span>`)}</div>`
-  return [
-    motifLogo(motif, 'small'),
-    markup`<code>${shortenRuns(motif.consensus)}</code><br>${matchMarkup(motif)}`,
-    markup`${count(motif.size)}`,
-    stacked(({ modelId }) => modelName(models, modelId)),
-    stacked(({ parts }) => count(parts)),
-    stacked(({ parts }) => percent(parts, motif.size)),
-    stacked(({ sis }) => count(sis)),
-    stacked(({ sis, own }) => percent(sis, own)),
-    markup`<div class="per-model" aria-hidden="true">${lines.map(
-      ({ sis, own, colour }) =>
-        markup`<span class="share-bar"><i class="c${colour}" style="width:${((100 * sis) / Math.max(1, own)).toFixed(1)}%"></i></span>`,
-    )}</div>`,
-  ]
+    ${motifModelMap(motifs.slice(0, listed), models)}${sideBySide(motifs, models)}`
 }
 
 function crossTable(pairs: readonly CrossSufficiency[], models: readonly ModelFacts[]): Markup {

@@ -7,14 +7,14 @@ import type { ExamplePart, ExampleSequence, ModelFacts, ReportData } from '../re
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
 import { table } from '../table.ts'
 
-export function examplesSection({ models }: ReportData): Section {
-  const any = models.some(({ examples }) => examples.length > 0)
+/** @returns undefined where there is none */
+export function examplesSection({ models }: ReportData): Section | undefined {
+  if (models.every(({ examples }) => examples.length === 0)) return undefined
   const planted = models.some(({ examples }) => examples.some((example) => example.planted.length > 0))
   return {
     id: 'examples',
     title: 'Example sequences',
-    body: any
-      ? markup`<p>
+    body: markup`<p>
             Bases of an SIS are bold and shaded: in the colour of the motif that their part is of, or of the SIS
             where parts say little. The number beneath says of which SIS they are (SIS 1 has rank 0 in the database);
             masked bases are grey.${planted ? ' A bar under the letters marks planted sites.' : ''}
@@ -25,8 +25,7 @@ export function examplesSection({ models }: ReportData): Section {
             (model) =>
               markup`<h3>${modelName(models, model.modelId)}</h3>
                 ${modelExamples(model)}`,
-          )}`
-      : nothing('No sequence was explained, or no examples were asked for.'),
+          )}`,
   }
 }
 

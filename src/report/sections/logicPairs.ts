@@ -45,7 +45,7 @@ function logoOf({ motifId, label }: MotifRef, { clustering }: ModelFacts): Marku
   const motif = clustering?.motifs.find((one) => one.motifId === motifId)
   return motif === undefined
     ? undefined
-    : markup`<span class="named-logo">${motifLogo(motif, 'small')}<span class="quiet">${label}</span></span>`
+    : markup`<span class="named-logo">${motifLogo(motif)}<span class="quiet">${label}</span></span>`
 }
 
 function pText(value: number): string {

@@ -56,15 +56,7 @@ export function provenanceSection({ run }: ReportData): Section {
       <p>Everything on this page is read from <code>sis.duckdb</code> in the run directory. For example:</p>
       <pre tabindex="0">
 sis query DIR "SELECT m.name, count(*) AS sis, median(size) AS bases FROM sis s JOIN models m USING (model_id) GROUP BY m.name"
-sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>
-      <h3>Cite</h3>
-      <p>
-        Carter B, Mueller J, Jain S, Gifford D (2019). What made you do this? Understanding black-box
-        decisions with sufficient input subsets.
-        <cite
-          >Proceedings of the 22nd International Conference on Artificial Intelligence and Statistics
-          (AISTATS)</cite>, PMLR 89:567–576.
-      </p>`,
+sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>`,
   }
 }
 

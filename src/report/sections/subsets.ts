@@ -1,5 +1,5 @@
 /** How many SIS a sequence has and how many bases they keep. */
-import { count, fixed, percent } from '../../base/format.ts'
+import { count, counted, fixed, percent } from '../../base/format.ts'
 import { medianOf } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
 import { colourCount, figure, modelName, nothing, type Section } from '../parts.ts'
@@ -14,9 +14,38 @@ export function subsetsSection({ models }: ReportData): Section {
     id: 'subsets',
     title: 'Sufficient input subsets',
     body: explaining
-      ? markup`${countsTable(models)}${distributions(models, 'sizes')}${distributions(models, 'perSequence')}`
+      ? markup`${explainedStatements(models)}${countsTable(models)}${distributions(models, 'sizes')}${distributions(models, 'perSequence')}`
       : nothing('No sequence reached τ under any model, so there is nothing to explain.'),
   }
+}
+
+/** What was explained, of what: splits, sequences, false positives, empty SIS. */
+function explainedStatements(models: readonly ModelFacts[]): Markup {
+  return markup`<ul class="headlines">
+    ${models.map((model) => markup`<li>${explainedText(model)}</li>`)}
+  </ul>`
+}
+
+export function explainedText({ name, explained: { splits }, skill }: ModelFacts): string {
+  if (splits.length === 0) return `${name}: no sequence is explained.`
+  const told = splits.map(({ split, sequences, called, explained, labelled, negatives, empty }) => {
+    const falseOnes =
+      labelled === 0
+        ? 'none of them has a label'
+        : `${negatives === 0 ? 'none' : count(negatives)} of them (${percent(negatives, labelled)} of those with a label) ${negatives === 1 ? 'is a false positive' : 'are false positives'}: label 0, called positive`
+    const emptyOnes =
+      empty === 0
+        ? ''
+        : `; the SIS of ${counted(empty, 'more sequence', 'more sequences')} ${empty === 1 ? 'is' : 'are'} empty and ${empty === 1 ? 'counts' : 'count'} nowhere`
+    return `${split} split, ${counted(explained, 'sequence')} explained of ${count(called)} that it calls and ${count(sequences)} in all; ${falseOnes}${emptyOnes}`
+  })
+  const learnt =
+    skill === undefined
+      ? ''
+      : skill.skill === 'better'
+        ? ''
+        : ' The model is no better than chance, so these explain no knowledge.'
+  return `${name}: ${told.join('. ')}.${learnt}`
 }
 
 function countsTable(models: readonly ModelFacts[]): Markup {

@@ -1,19 +1,18 @@
 /** SIS positions against planted ones, where the sequences were simulated. */
 import { count, fixed } from '../../base/format.ts'
 import { markup } from '../markup.ts'
-import { modelName, nothing, type Section } from '../parts.ts'
+import { modelName, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
 
-export function truthSection({ models }: ReportData): Section {
+/** @returns undefined where no planted positions are known */
+export function truthSection({ models }: ReportData): Section | undefined {
   const scored = models.filter(({ truth }) => truth !== undefined)
+  if (scored.length === 0) return undefined
   return {
     id: 'truth',
     title: 'Agreement with planted sites',
-    body:
-      scored.length === 0
-        ? nothing('Planted positions are known only for simulated sequences; this run has none.')
-        : markup`<p>The sequences were simulated, so the positions that were planted are known.</p>
+    body: markup`<p>The sequences were simulated, so the positions that were planted are known.</p>
             ${table({
               caption:
                 'Precision: SIS positions that were planted. Recall: planted positions that are in an SIS. F1: their harmonic mean.',

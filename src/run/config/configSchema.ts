@@ -67,6 +67,11 @@ export const sourceSchema = z.strictObject({
     .min(0)
     .default(prepareDefaults.shuffles)
     .describe('negatives made of each positive by dinucleotide-preserving shuffles'),
+  'genomic-negatives': z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('negatives drawn from the genome for each window of the BED, of its length and GC content'),
   label: z.int().min(0).max(1).optional().describe('label of every sequence of this source'),
   split: splitName.optional().describe('split of every sequence of this source'),
 })
@@ -274,7 +279,7 @@ export const clusterSchema = z.strictObject({
   merge: z.boolean().default(true).describe('make motifs one that are the same within noise'),
   'known-motifs': inputPath()
     .optional()
-    .describe('file of known motifs (MEME or .pfm) that motifs are compared with'),
+    .describe('file of known motifs (MEME, .pfm, .h5 of modisco-lite, …) that motifs are compared with'),
   'max-q-value': fraction
     .default(0.1)
     .describe('q-value above which a match is not stored (the best always is)'),
@@ -283,6 +288,16 @@ export const clusterSchema = z.strictObject({
 export const reportSchema = z.strictObject({
   title: z.string().optional().describe('title of the page'),
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
+  curves: z
+    .int()
+    .min(0)
+    .default(100)
+    .describe('sequences of each model whose ordering curve the page holds: the most confident'),
+  assembly: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]+$/, 'is a name such as hg38')
+    .optional()
+    .describe("UCSC's name of the genome (hg38), for links to genome browsers; else as its file is called"),
 })
 
 /** A finished run that is compared with others. */

@@ -123,6 +123,11 @@ export function validateConfig(
     if (stray !== undefined) {
       throw new ConfigError(`${place(['sequences', 'sources', i, stray.key])}: ${stray.problem}`)
     }
+    if (source['genomic-negatives'] > 0 && source.label === 0) {
+      throw new ConfigError(
+        `${place(['sequences', 'sources', i, 'genomic-negatives'])}: genomic-negatives are drawn for positives, but label 0 makes negatives of the BED's windows; remove one of the two`,
+      )
+    }
     if (config.sequences['split-by'] === 'source' && source.split === undefined) {
       throw wrong("split-by: source needs 'split' in every source")
     }

@@ -90,6 +90,7 @@ const kindsOfKeys: Readonly<Record<string, readonly (typeof sourceKinds)[number]
   'label-columns': ['table'],
   genome: ['bed', 'bam'],
   centre: ['bed', 'bam'],
+  'genomic-negatives': ['bed'],
   peaks: ['bam'],
   'min-coverage': ['bam'],
   'min-mapping-quality': ['bam'],

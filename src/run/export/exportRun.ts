@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import { ConfigError } from '../../base/errors.ts'
 import { count, counted, listed } from '../../base/format.ts'
+import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { writePieces } from '../../io/files/writePieces.ts'
 import { bedChrom } from '../../io/features/bedFeatures.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
@@ -11,16 +12,19 @@ import type { RunContext } from '../record/context.ts'
 import { requireClustered, requireReady } from '../record/readiness.ts'
 import { instanceFormats, instanceText, type InstanceFormat } from './instanceText.ts'
 import { instanceTables, selectInstances, type Coordinates, type InstanceCounts } from './instances.ts'
-import { motifFileText, motifFormats, type MatrixKind, type MotifFormat } from './motifFileText.ts'
+import type { MatrixKind } from './exportedMotifs.ts'
+import { modiscoFile } from './modiscoFile.ts'
+import { motifFileText, motifFormats, type MotifFormat } from './motifFileText.ts'
 
-export const exportFormats = [...instanceFormats, ...motifFormats] as const
+export const exportFormats = [...instanceFormats, ...motifFormats, 'modisco'] as const
+type ExportFormat = (typeof exportFormats)[number]
 
 export interface ExportOptions {
-  readonly format: InstanceFormat | MotifFormat
+  readonly format: ExportFormat
   readonly output: Writable | string
   /** All unless given; `joint` names the motifs of all models together. */
   readonly model?: string | undefined
-  /** Of motif files; `kept` unless given. */
+  /** Of motif files; `sites` unless given. */
   readonly matrix?: MatrixKind | undefined
   /** Of instances; `auto` unless given. */
   readonly coordinates?: Coordinates | undefined
@@ -36,17 +40,23 @@ export async function exportRun(context: RunContext, options: ExportOptions): Pr
   for (const table of ['sis_parts', 'motifs', 'motif_matches', 'clusterings'] as const) {
     await requireClustered(context.directory, table)
   }
-  if (isMotifFormat(format)) await exportMotifs(context, { ...options, format })
+  if (format === 'modisco') await exportModisco(context, options)
+  else if (isMotifFormat(format)) await exportMotifs(context, { ...options, format })
   else await exportInstances(context, { ...options, format })
 }
 
-function isMotifFormat(format: InstanceFormat | MotifFormat): format is MotifFormat {
+function isMotifFormat(format: ExportFormat): format is MotifFormat {
   return motifFormats.some((one) => one === format)
 }
 
 /** An option that would change nothing was meant to. */
 function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOptions): void {
-  if (isMotifFormat(format)) {
+  if (isMotifFormat(format) || format === 'modisco') {
+    if (format === 'modisco' && matrix !== undefined) {
+      throw new ConfigError(
+        `--matrix is for motif files (${motifFormats.join(', ')}); --as modisco holds both`,
+      )
+    }
     const stray = coordinates !== undefined ? 'coordinates' : allParts !== undefined ? 'all-parts' : undefined
     if (stray === undefined) return
     throw new ConfigError(
@@ -60,7 +70,7 @@ function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOpt
   }
   if (allParts !== undefined && format !== 'bed' && format !== 'gff3') {
     throw new ConfigError(
-      `--all-parts is for bed and gff3; ${format === 'tsv' ? 'tsv has all parts' : 'fasta has the sites of motifs'}`,
+      `--all-parts is for bed and gff3; ${format === 'tsv' ? 'tsv has all parts' : `${format} has the sites of motifs`}`,
     )
   }
   if (model === 'joint') {
@@ -72,7 +82,7 @@ function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOpt
 
 async function exportMotifs(
   { directory, config, reporter, signal }: RunContext,
-  { format, model, matrix = 'kept', output }: ExportOptions & { readonly format: MotifFormat },
+  { format, model, matrix = 'sites', output }: ExportOptions & { readonly format: MotifFormat },
 ): Promise<void> {
   const names = (await readRows(directory.path, 'clusterings', ['name'])).map(({ name }) => name)
   refuseUnknown(model, names)
@@ -80,6 +90,26 @@ async function exportMotifs(
   const file = await motifFileText(directory.path, format, { matrix, clustering: model, background })
   if (file.motifs === 0) reporter.warn('there is no motif to write')
   await writePieces([file.text], output, signal)
+}
+
+async function exportModisco(
+  { directory, reporter }: RunContext,
+  { model, output }: ExportOptions,
+): Promise<void> {
+  if (typeof output !== 'string')
+    throw new ConfigError('--as modisco writes an HDF5 file: name it with --out')
+  const names = (await readRows(directory.path, 'models', ['name'])).map(({ name }) => name)
+  refuseUnknown(model, names)
+  const chosen = model ?? names[0]!
+  if (model === undefined && names.length > 1) {
+    throw new ConfigError(
+      `--as modisco holds one model's motifs: say which with --model; the run has ${listed(names)}`,
+    )
+  }
+  const { bytes, patterns, seqlets, cut } = await modiscoFile(directory.path, chosen)
+  await writeFileAtomically(output, bytes)
+  if (cut > 0) reporter.warn(`${counted(cut, 'site')} reach beyond their sequence: left out`)
+  reporter.info(`${counted(patterns, 'pattern')}, ${counted(seqlets, 'seqlet')}`)
 }
 
 async function exportInstances(
@@ -99,7 +129,7 @@ async function exportInstances(
   }
   await withTables(directory.path, instanceTables, async (database) => {
     const selection = { model, coordinates, allParts: allParts || format === 'tsv' }
-    const chromText = format === 'gff3' ? (name: string) => name : bedChrom
+    const chromText = format === 'gff3' || format === 'finemo' ? (name: string) => name : bedChrom
     const counts = await selectInstances(database, selection, chromText)
     const note = noteOf(counts, coordinates)
     if (note !== undefined) reporter.warn(note)

@@ -4,7 +4,7 @@ import { gff3Head, gff3Line, gff3Region } from '../../io/features/gff3Features.t
 import type { Database } from '../../store/duckdb.ts'
 import { instanceColumns, readExtents, readInstances, type Instance } from './instances.ts'
 
-export const instanceFormats = ['bed', 'gff3', 'tsv', 'fasta'] as const
+export const instanceFormats = ['bed', 'gff3', 'tsv', 'fasta', 'finemo'] as const
 export type InstanceFormat = (typeof instanceFormats)[number]
 
 /** @param database as `selectInstances` leaves it */
@@ -18,6 +18,8 @@ export function instanceText(database: Database, format: InstanceFormat): AsyncG
       return tsv(database)
     case 'fasta':
       return fasta(database)
+    case 'finemo':
+      return finemo(database)
   }
 }
 
@@ -89,6 +91,35 @@ async function* tsv(database: Database): AsyncGenerator<string> {
 
 function tsvField(value: string | number | boolean | null): string {
   return value === null ? '' : String(value).replace(/[\t\r\n]/g, ' ')
+}
+
+/**
+ * The columns of finemo 0.41's hits.tsv (its data_io.py, `HITS_DTYPES`), in its order, of what SIS know: the coefficient is the
+ * site's bits, similarity those over the most that a site of the motif has, importance the kept bases.
+ */
+const finemoColumns: readonly (readonly [name: string, of: (hit: Instance) => string | number | null])[] = [
+  ['chr', ({ chrom }) => chrom],
+  ['start', ({ start }) => start],
+  ['end', ({ end }) => end],
+  ['start_untrimmed', ({ start }) => start],
+  ['end_untrimmed', ({ end }) => end],
+  ['motif_name', ({ motif }) => motif],
+  ['hit_coefficient', ({ site_score }) => site_score],
+  ['hit_coefficient_global', ({ site_score }) => site_score],
+  ['hit_similarity', ({ score }) => score / 1000],
+  ['hit_correlation', ({ score }) => score / 1000],
+  ['hit_importance', ({ pattern }) => pattern.replaceAll('-', '').length],
+  ['hit_importance_sq', ({ pattern }) => pattern.replaceAll('-', '').length],
+  ['strand', ({ strand }) => strand],
+  ['peak_name', ({ sequence }) => sequence],
+  ['peak_id', ({ sequence_id }) => sequence_id],
+]
+
+async function* finemo(database: Database): AsyncGenerator<string> {
+  yield `${finemoColumns.map(([name]) => name).join('\t')}\n`
+  const line = (instance: Instance): string =>
+    `${finemoColumns.map(([, of]) => tsvField(of(instance))).join('\t')}\n`
+  for await (const lines of mapped(readInstances(database), line)) yield lines.join('')
 }
 
 async function* fasta(database: Database): AsyncGenerator<string> {

@@ -4,25 +4,10 @@ import { writeJasparMotifs } from '../../io/motifs/jasparMotifs.ts'
 import { writeMemeMotifs } from '../../io/motifs/memeMotifs.ts'
 import { writeTransfacMotifs } from '../../io/motifs/transfacMotifs.ts'
 import { consensusOf } from '../../motif/consensus.ts'
-import { ppmOf } from '../../motif/motif.ts'
-import { wholeCounts } from '../../motif/wholeCounts.ts'
-import { sqlText } from '../../store/sqlText.ts'
-import { readRows } from '../../store/tableReader.ts'
+import { exportedMotifs, matrixNote, type MotifSelection } from './exportedMotifs.ts'
 
 export const motifFormats = ['meme', 'jaspar', 'transfac'] as const
 export type MotifFormat = (typeof motifFormats)[number]
-
-/** `kept`: of the bases that the SIS keep, as in motifs.meme; `sites`: of the sequences' own bases at the sites. */
-export const matrixKinds = ['kept', 'sites'] as const
-export type MatrixKind = (typeof matrixKinds)[number]
-
-export interface MotifSelection {
-  readonly matrix: MatrixKind
-  /** Only of this clustering: a model's name, or `joint`. */
-  readonly clustering?: string | undefined
-  /** What a masked base becomes, which stands for bases that a member does not have. */
-  readonly background: readonly number[]
-}
 
 /** @returns the file's text, and how many motifs it holds */
 export async function motifFileText(
@@ -30,36 +15,7 @@ export async function motifFileText(
   format: MotifFormat,
   { matrix, clustering, background }: MotifSelection,
 ): Promise<{ text: string; motifs: number }> {
-  const columns = [
-    'motif_id',
-    'name',
-    'nsites',
-    'consensus',
-    'pfm',
-    'ppm',
-    'site_pfm',
-    'site_consensus',
-    'naming',
-  ] as const
-  const rows = await readRows(
-    runDirectory,
-    'motifs',
-    columns,
-    clustering === undefined
-      ? {}
-      : { where: `clustering_id = ${await clusteringId(runDirectory, clustering)}` },
-  )
-  const factors = await factorsOf(runDirectory)
-  const motifs = rows.map(({ motif_id, name, nsites, naming, ...row }) => {
-    const pfm = matrix === 'kept' ? row.pfm : row.site_pfm
-    return {
-      id: name,
-      name: naming === 'named' ? factors.get(motif_id) : undefined,
-      nsites,
-      ppm: matrix === 'kept' ? row.ppm : ppmOf(pfm, nsites, background),
-      counts: wholeCounts(pfm, nsites, background),
-    }
-  })
+  const motifs = await exportedMotifs(runDirectory, { matrix, clustering, background })
   const counted = (): CountMotif[] =>
     motifs.map(({ ppm, ...motif }) => ({ ...motif, consensus: consensusOf(ppm) }))
   switch (format) {
@@ -68,6 +24,7 @@ export async function motifFileText(
         text: writeMemeMotifs(
           motifs.map(({ name, ...motif }) => ({ ...motif, alternateName: name })),
           background,
+          matrixNote[matrix],
         ),
         motifs: motifs.length,
       }
@@ -76,27 +33,4 @@ export async function motifFileText(
     case 'transfac':
       return { text: writeTransfacMotifs(counted()), motifs: motifs.length }
   }
-}
-
-async function clusteringId(runDirectory: string, name: string): Promise<number> {
-  const [found] = await readRows(runDirectory, 'clusterings', ['clustering_id'], {
-    where: `name = ${sqlText(name)}`,
-  })
-  return found!.clustering_id
-}
-
-/** Names of the best matches, without white space. */
-async function factorsOf(runDirectory: string): Promise<ReadonlyMap<number, string>> {
-  const matches = await readRows(
-    runDirectory,
-    'motif_matches',
-    ['motif_id', 'target_id', 'target_name'] as const,
-    { where: 'match_rank = 0' },
-  )
-  return new Map(
-    matches.map(({ motif_id, target_id, target_name }) => [
-      motif_id,
-      (target_name === '' ? target_id : target_name).replace(/\s+/g, '_'),
-    ]),
-  )
 }

@@ -74,7 +74,7 @@ const checksOf: Readonly<Record<InputPart, (config: Config) => Check[]>> = {
 }
 
 function motifChecks({ cluster: { knownMotifs } }: Config): Check[] {
-  return knownMotifs === undefined ? [] : [() => Promise.resolve(readKnownMotifs(knownMotifs))]
+  return knownMotifs === undefined ? [] : [() => readKnownMotifs(knownMotifs)]
 }
 
 /** Devices that are named; `auto` finds one. */

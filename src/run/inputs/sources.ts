@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { ConfigError, type DataError } from '../../base/errors.ts'
 import type { Reporter } from '../../base/reporter.ts'
 import { readBamWindows } from '../../io/alignments/bam.ts'
-import { readBedWindows } from '../../io/regions/bedWindows.ts'
 import { readFasta } from '../../io/sequences/fasta.ts'
 import { openGenome } from '../../io/regions/genome.ts'
 import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
@@ -15,6 +14,7 @@ import type { SourceRecord } from '../../sequence/prepare.ts'
 import { simulate, type PlantedSite } from '../../sequence/simulate.ts'
 import type { Config } from '../config/configSchema.ts'
 import { knownMotifsFile } from './knownMotifs.ts'
+import { readBedSource, type OccupiedGenomes } from './bedSource.ts'
 import { readYaml } from '../config/readYaml.ts'
 
 type SourceConfig = Config['sequences']['sources'][number]
@@ -59,9 +59,10 @@ export async function* readSources(
   tally: SourceTally,
   reporter: Reporter,
 ): AsyncGenerator<SourceRecord> {
+  const occupied: OccupiedGenomes = new Map()
   for (const source of config.sequences.sources) {
     const { split, shuffles } = source
-    for await (const record of readSource(source, config, tally, reporter)) {
+    for await (const record of readSource(source, config, occupied, tally, reporter)) {
       yield {
         ...record,
         split: split ?? record.split,
@@ -75,6 +76,7 @@ export async function* readSources(
 async function* readSource(
   source: SourceConfig,
   config: Config,
+  occupied: OccupiedGenomes,
   tally: SourceTally,
   reporter: Reporter,
 ): AsyncGenerator<SourceRecord> {
@@ -102,11 +104,7 @@ async function* readSource(
     const onSkip = (): void => {
       tally.overhanging++
     }
-    const genome = await openGenome(source.genome!)
-    const onNote = (note: string): void => {
-      reporter.warn(note)
-    }
-    yield* readBedWindows(source.bed, genome, { length, centre: source.centre, onSkip, onBadRecord, onNote })
+    yield* readBedSource(source, config, occupied, { onSkip, onBadRecord }, reporter)
   } else if (source.bam !== undefined) {
     const { peaks, minCoverage, minMappingQuality, stranded, centre } = source
     const options = { length, peaks, centre, minCoverage, minMappingQuality, stranded, onBadRecord, reporter }
@@ -131,7 +129,7 @@ async function* simulated(
 ): AsyncGenerator<SourceRecord> {
   const grammar = await readGrammar(file)
   tally.labelNames ??= grammar.labels
-  const motifs = readKnownMotifs(knownMotifsFile(config), (note) => {
+  const motifs = await readKnownMotifs(knownMotifsFile(config), (note) => {
     reporter.warn(note)
   })
   // An id is one motif's, a name may be several motifs': the first has it.

@@ -8,7 +8,10 @@ export interface RunDirectory {
   readonly record: string
   readonly database: string
   readonly report: string
+  /** The motifs' site matrices. */
   readonly motifs: string
+  /** Their matrices of the bases that the SIS keep. */
+  readonly keptMotifs: string
   /** What one stage did; run.json is made of these. */
   stageRecord(stage: string): string
   /** model.onnx and model.json of one model. */
@@ -32,6 +35,7 @@ export function runDirectory(path: string): RunDirectory {
     database: join(path, 'sis.duckdb'),
     report: join(path, 'report.html'),
     motifs: join(path, 'motifs.meme'),
+    keptMotifs: join(path, 'motifs.sis.meme'),
     stageRecord: (stage) => join(path, 'stages', `${stage}.json`),
     model: (name) => join(path, 'models', fileNameOf(name)),
     finishedSequences: (part) => join(path, 'tables', 'sis', `${part}.partial`),

@@ -7,8 +7,9 @@ import { nameClause, namingOf } from '../../motif/naming.ts'
 import type { PartMotif, PartMotifSearch } from '../../motif/partMotifs.ts'
 import { siteBase, type SiteMember } from '../../motif/sites.ts'
 import { siteInSequence, siteSpan, type SiteSpan } from '../../motif/siteSpan.ts'
-import type { MotifMatch } from '../../motif/motifMatch.ts'
+import type { ComparedMotif, MotifMatch } from '../../motif/motifMatch.ts'
 import type { Row } from '../../store/tables.ts'
+import { matrixNote, type MatrixKind } from '../export/exportedMotifs.ts'
 import type { SisPart } from './sisPartRows.ts'
 
 /** What is clustered: the parts of one model's SIS, or of all. */
@@ -17,12 +18,29 @@ export interface Scope {
   readonly id: number | null
 }
 
-type ClusterTable = 'clusterings' | 'clusters' | 'cluster_members' | 'motifs' | 'motif_matches' | 'sis_parts'
+type ClusterTable =
+  | 'clusterings'
+  | 'clusters'
+  | 'cluster_members'
+  | 'motifs'
+  | 'known_motifs'
+  | 'motif_matches'
+  | 'motif_enrichment'
+  | 'sis_parts'
 
 export type MotifRows = { readonly [T in ClusterTable]: Row<T>[] }
 
 export function noMotifRows(): MotifRows {
-  return { clusterings: [], clusters: [], cluster_members: [], motifs: [], motif_matches: [], sis_parts: [] }
+  return {
+    clusterings: [],
+    clusters: [],
+    cluster_members: [],
+    motifs: [],
+    known_motifs: [],
+    motif_matches: [],
+    motif_enrichment: [],
+    sis_parts: [],
+  }
 }
 
 export interface SearchFacts {
@@ -134,13 +152,24 @@ function siteScores({ sites, motif }: PartMotif, { from, to }: SiteSpan): (membe
   }
 }
 
-/** @param matches of one motif that are told of, best first */
-export function addMatches(rows: MotifRows, matches: readonly MotifMatch[]): void {
+/**
+ * @param matches of one motif that are told of, best first
+ * @param targets all known motifs, by id; those that are matched are stored
+ */
+export function addMatches(
+  rows: MotifRows,
+  matches: readonly MotifMatch[],
+  targets: ReadonlyMap<string, ComparedMotif>,
+): void {
   const [best] = matches
   if (best === undefined) return
   const motif = rows.motifs.find(({ name }) => name === best.queryId)!
   motif.naming = namingOf(motif.site_information, best.qValue)
   for (const match of matches) {
+    if (rows.known_motifs.every(({ target_id }) => target_id !== match.targetId)) {
+      const { id, name, ppm } = targets.get(match.targetId)!
+      rows.known_motifs.push({ target_id: id, target_name: name, ppm: ppm.map((row) => [...row]) })
+    }
     rows.motif_matches.push({
       motif_id: motif.motif_id,
       target_id: match.targetId,
@@ -182,15 +211,16 @@ export function largestMotifs({ clusterings, clusters, motifs, motif_matches }: 
   })
 }
 
-export function memeText(rows: MotifRows, background: readonly number[]): string {
+export function memeText(rows: MotifRows, matrix: MatrixKind, background: readonly number[]): string {
   const best = new Map(rows.motif_matches.filter((m) => m.match_rank === 0).map((m) => [m.motif_id, m]))
   return writeMemeMotifs(
-    rows.motifs.map(({ motif_id, name, ppm, nsites, naming }) => ({
+    rows.motifs.map(({ motif_id, name, ppm, site_pfm, nsites, naming }) => ({
       id: name,
       alternateName: naming === 'named' ? best.get(motif_id)!.target_name.replace(/\s+/g, '_') : undefined,
-      ppm,
+      ppm: matrix === 'kept' ? ppm : ppmOf(site_pfm, nsites, background),
       nsites,
     })),
     background,
+    matrixNote[matrix],
   )
 }

@@ -3,10 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { z } from 'zod'
 import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
+import { loadExplorer } from '../../report/columns/loadExplorer.ts'
 import { loadReportData } from '../../report/loadReportData.ts'
 import { renderReport } from '../../report/page.ts'
 import type { RunFacts } from '../../report/reportData.ts'
 import { withDatabase } from '../../store/duckdb.ts'
+import type { Config } from '../config/configSchema.ts'
 import type { RunContext } from '../record/context.ts'
 import { departuresFromExact } from '../config/departures.ts'
 import { knownMotifsFile } from '../inputs/knownMotifs.ts'
@@ -14,8 +16,11 @@ import { requireCurrentTables } from '../record/databaseVersion.ts'
 import { withGathered } from '../record/gatheredRecords.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runRecordSchema, type RunRecord } from '../record/runRecord.ts'
+import { genomeAssembly } from '../inputs/genomeAssembly.ts'
 import { sourceFiles } from '../inputs/sources.ts'
 import type { Stage, StageRecord } from '../record/stage.ts'
+import { methodsFacts } from './reportMethods.ts'
+import { orderingCurves } from './orderingCurves.ts'
 import { kindOf } from '../record/stageKinds.ts'
 
 /** As `extract` records them; a record of an earlier version has none. */
@@ -37,19 +42,32 @@ export function reportStage(context: RunContext): Stage {
       const record = runRecordSchema.parse(JSON.parse(await readFile(directory.record, 'utf8')))
       const facts = await runFacts(context, { ...record, stages: withGathered(record.stages) }, stale)
       const { examples } = config.report
-      const data = await withDatabase(
+      const [data, explorer] = await withDatabase(
         directory.database,
         { readOnly: true, blame: directory.database },
         async (database) => {
           await requireCurrentTables(database, directory)
-          return loadReportData(database, facts, { examples })
+          return [
+            await loadReportData(database, facts, { examples }),
+            await loadExplorer(database, {
+              curves: await orderingCurves(context, database, record.stages),
+              genome: assemblyOf(config),
+            }),
+          ] as const
         },
       )
-      await writeFileAtomically(directory.report, renderReport(data))
+      await writeFileAtomically(directory.report, renderReport(data, explorer))
       task.end()
       return { outputs: [directory.report], details: {} }
     },
   }
+}
+
+function assemblyOf({ report, sequences }: Config): string | undefined {
+  return genomeAssembly(
+    report.assembly,
+    sequences.sources.flatMap(({ genome }) => genome ?? []),
+  )
 }
 
 export async function runFacts(
@@ -101,6 +119,8 @@ export async function runFacts(
     partGap: clusterSettingsSchema.parse(
       record.stages.find(({ stage }) => stage === 'cluster')?.settings ?? {},
     ).partGap,
+    methods: methodsFacts(config, record),
+    assembly: assemblyOf(config),
     knownMotifs: basename(knownMotifsFile(config)),
   }
 }

@@ -20,7 +20,7 @@ export function trainingObstacle(
     return 'no sequence of the train split has a label; give labels (--label, --target, --label-columns)'
   }
   if (classes[0] === '1' && classes.length === 1) {
-    return 'the train split has positives only; give negatives (--negatives), or make them of the positives (--shuffles 1)'
+    return 'the train split has positives only; give negatives (--negatives), or make them: --shuffles 1, or of a BED --genomic-negatives 1'
   }
   if (classes.length === 1) return 'the train split has negatives only; give positives (label 1)'
   if (sum(valid) === (valid['none'] ?? 0)) {

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { DataError } from '../../../base/errors.ts'
 import { fileExists } from '../../../io/files/fileHead.ts'
 import { readBytes } from '../../../io/files/readBytes.ts'
-import { Hdf5Reader, type Tensor } from '../../formats/hdf5/hdf5.ts'
+import { Hdf5Reader, type Tensor } from '../../../io/hdf5/hdf5.ts'
 import { isObject, largestJson, parseJson, parseText } from '../../formats/json.ts'
 import { readZipEntries } from '../../formats/zipEntries.ts'
 import type { Layer, Network } from '../../network/network.ts'
@@ -17,7 +17,7 @@ import { cutLastLayer, type CutLayers } from './kerasLastActivation.ts'
 import { kerasNetwork } from './kerasNetwork.ts'
 import { precisionNotes, refuseQuantised } from './kerasPrecision.ts'
 import { kerasTopology, type TfjsModel } from './kerasTopology.ts'
-import { type LayerWeights, readKerasWeights, readNamedWeights } from './kerasWeights.ts'
+import { kerasContents, type LayerWeights, readKerasWeights, readNamedWeights } from './kerasWeights.ts'
 
 export interface KerasOptions extends ImportOptions {
   /** HDF5 file of the weights, where `file` is the JSON of the layers; looked for beside it unless given. */
@@ -171,7 +171,7 @@ export async function readKerasFile(file: string, weights?: string): Promise<Ker
   const json = parseJson(bytes, file)
   const weightsFile = weights ?? (await findWeights(file))
   const weightBytes = await readBytes(weightsFile, largestFile)
-  const reader = await Hdf5Reader.read(weightBytes, weightsFile)
+  const reader = await Hdf5Reader.read(weightBytes, kerasContents, weightsFile)
   const major = majorOf(versionIn(json) ?? versionOf(reader))
   const model = readKerasConfig(json, major, file)
   refuseQuantised(model, file)
@@ -180,7 +180,7 @@ export async function readKerasFile(file: string, weights?: string): Promise<Ker
 }
 
 async function readHdf5(bytes: Uint8Array, file: string): Promise<KerasFile> {
-  const reader = await Hdf5Reader.read(bytes, file)
+  const reader = await Hdf5Reader.read(bytes, kerasContents, file)
   const text = reader.text('', 'model_config')
   if (text === undefined) {
     const known = reader.texts('', 'layer_names') ?? reader.names('').filter((name) => /^_?layer/.test(name))
@@ -220,7 +220,7 @@ async function readZip(bytes: Uint8Array, file: string): Promise<KerasFile> {
   }
   const model = readKerasConfig(parseJson(config, file), 3, file)
   refuseQuantised(model, file)
-  const reader = await Hdf5Reader.read(weights, file)
+  const reader = await Hdf5Reader.read(weights, kerasContents, file)
   return {
     model,
     major: 3,

@@ -15,7 +15,7 @@ import {
   type RecurrentCell,
 } from './kerasOperation.ts'
 import type { LayerWeights } from './kerasWeights.ts'
-import type { Tensor } from '../../formats/hdf5/hdf5.ts'
+import type { Tensor } from '../../../io/hdf5/hdf5.ts'
 
 /** An operation, its weights, and the activation that Keras has in the same layer. */
 export interface OperationNode {

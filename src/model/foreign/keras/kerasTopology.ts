@@ -11,7 +11,7 @@ import { maskSources } from './kerasMasks.ts'
 import { operationClass, writeOperation, type KerasOperation } from './kerasOperation.ts'
 import { activationOf, NoOperation, operationOf, readsMask } from './kerasOperations.ts'
 import { describe, type LayerWeights } from './kerasWeights.ts'
-import type { Tensor } from '../../formats/hdf5/hdf5.ts'
+import type { Tensor } from '../../../io/hdf5/hdf5.ts'
 
 export interface TfjsModel {
   /** What `tf.loadLayersModel` takes as `modelTopology`. */

@@ -3,9 +3,18 @@
  * one group a variable under the layer's class (`layers/conv1d_1/vars/0`, Keras 3).
  */
 import { DataError } from '../../../base/errors.ts'
-import type { Hdf5Reader, Tensor } from '../../formats/hdf5/hdf5.ts'
+import type { Hdf5Contents, Hdf5Reader, Tensor } from '../../../io/hdf5/hdf5.ts'
 import type { KerasLayer, KerasModel } from './kerasConfig.ts'
 import { product } from '../../network/shapes.ts'
+
+/** All but what the optimizer goes on from, which has twice the bytes of the weights. */
+export const kerasContents: Hdf5Contents = {
+  numbers: 'weights',
+  read: /^(?!optimizer(?:_weights)?$)/,
+  integers: false,
+  typeRemedy: 'save the model with such weights (those of a quantised model before it was quantised)',
+  writer: 'Keras',
+}
 
 /** Weights of one layer by role: kernel, bias, gamma, …; those of Bidirectional are `forward/kernel`, `backward/kernel`, …. */
 export type LayerWeights = ReadonlyMap<string, Tensor>
