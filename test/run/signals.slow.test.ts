@@ -108,7 +108,7 @@ function filesIn(run: string): string[] {
 
 /** Of the files that hold no times. */
 function results(run: string): Map<string, string> {
-  const names = filesIn(run).filter((name) => /^motifs\.meme$|^(tables|models)\/.*\.\w+$/.test(name))
+  const names = filesIn(run).filter((name) => /^motifs(\.sis)?\.meme$|^(tables|models)\/.*\.\w+$/.test(name))
   return new Map(names.map((name) => [name, readFileSync(join(run, name), 'base64')]))
 }
 
