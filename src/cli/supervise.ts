@@ -28,10 +28,6 @@ const endingSignals = ['SIGINT', 'SIGTERM'] as const
  * @throws BackendError where there can be no such process
  */
 export async function supervise(script: string, args: readonly string[]): Promise<number> {
-  const worker = fork(script, args, {
-    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-    env: { ...process.env, [watcherVariable]: String(process.pid) },
-  })
   let asked: number | undefined
   let grace: NodeJS.Timeout | undefined
   let hasEnded = false as boolean
@@ -52,7 +48,12 @@ export async function supervise(script: string, args: readonly string[]): Promis
     worker.send(stopMessage, () => undefined)
     grace = setTimeout(kill, graceMilliseconds)
   }
+  // Before there is another process: on a busy machine it may work for a while before its start has returned here.
   for (const signal of endingSignals) process.on(signal, onSignal)
+  const worker = fork(script, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [watcherVariable]: String(process.pid) },
+  })
 
   try {
     const { code, signal } = await endOf(worker)
