@@ -5,4 +5,9 @@
 import fc from 'fast-check'
 
 const { SIS_PROPERTY_SEED } = process.env
-fc.configureGlobal({ seed: SIS_PROPERTY_SEED === undefined ? 2019 : Number(SIS_PROPERTY_SEED) })
+fc.configureGlobal(
+  SIS_PROPERTY_SEED === undefined
+    ? { seed: 2019 }
+    : // A failure is told before the test's time is over, however far it is shrunk by then.
+      { seed: Number(SIS_PROPERTY_SEED), interruptAfterTimeLimit: 200_000 },
+)

@@ -316,6 +316,11 @@ describe('a network that reads both strands', () => {
     ])
   })
 
+  it('has the mean of both strands where no activation is left to follow it', async () => {
+    const network = randomNetwork([conv({}), { kind: 'globalMaxPool' }], 17, 5, 'both')
+    expect(await largestDifference({ ...network, strandJoin: 'mean-of-logits' }, 6, 1)).toBeLessThan(1e-5)
+  })
+
   it('keeps its weights once', () => {
     const layers = [conv({ filters: 64, kernelSize: 24 }), { kind: 'globalMaxPool' } as const]
     const [forward, both] = (['forward', 'both'] as const).map(

@@ -24,11 +24,14 @@ export function referenceForward(network: Network, input: Rows): number[] {
       join === 'maximum' ? Math.max(score, reverse[i]!) : (score + reverse[i]!) / 2,
     )
   }
-  const last = network.layers.at(-1)!
-  const logits = (rows: Rows) => forward(network.layers.slice(0, -1), { rows, flat: false }).rows[0]!
-  const other = logits(turned)
-  const mean = logits(input).map((logit, i) => (logit + other[i]!) / 2)
-  return last.kind === 'activation' ? activate(mean, last.function) : scores(input)
+  // The last activation, where there is one, of the mean of what comes before it.
+  const layers = network.layers.filter(({ kind }) => kind !== 'dropout')
+  const last = layers.at(-1)!
+  const before = last.kind === 'activation' ? layers.slice(0, -1) : layers
+  const numbers = (rows: Rows) => forward(before, { rows, flat: false }).rows[0]!
+  const other = numbers(turned)
+  const mean = numbers(input).map((number, i) => (number + other[i]!) / 2)
+  return last.kind === 'activation' ? activate(mean, last.function) : mean
 }
 
 /** One-hot rows of codes, by the words of ARCHITECTURE.md: masked 4 is the background, unknown 5 is zero. */
