@@ -19,12 +19,28 @@ export const colourCount = 8
 /** Pixels that a logo may take in a table: the width of 16 columns. */
 const smallLogoWidth = 208
 
-/** @param save formats that the reader's browser offers to save it in, e.g. "svg png" */
-export function figure(title: string, caption: string | Markup, body: Markup, save = 'svg png'): Markup {
-  return markup`<figure data-save="${save}">
+/** The reader's browser offers to save its drawings. */
+export function figure(title: string, caption: string | Markup, body: Markup): Markup {
+  return markup`<figure data-save="svg png">
     <figcaption><strong>${title}.</strong> ${caption}</figcaption>
     ${body}
   </figure>`
+}
+
+/** A picture as wide as it is, in a box that scrolls. */
+export function scrolling(label: string, picture: Markup): Markup {
+  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${picture}</div>`
+}
+
+/** Terms with what they are, for `<dl class="facts">`. */
+export function factEntries(facts: readonly (readonly [string, string | Markup])[]): Markup[] {
+  return facts.map(
+    ([term, text]) =>
+      markup`<div>
+        <dt>${term}</dt>
+        <dd>${text}</dd>
+      </div>`,
+  )
 }
 
 /** Why there is nothing to show. */

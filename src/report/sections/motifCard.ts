@@ -4,13 +4,13 @@ import { reverseComplementMatrix } from '../../motif/motif.ts'
 import type { CardFacts, EnrichmentFacts, InstanceFacts, MarginFacts } from '../cardFacts.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifStyle } from '../motifName.ts'
-import { figure } from '../parts.ts'
+import { factEntries, figure, scrolling } from '../parts.ts'
 import type { MotifFacts, PlaceFacts } from '../reportData.ts'
 import { axisFromZero, roundTicks } from '../svg/axis.ts'
 import { bars } from '../svg/bars.ts'
 import { logo, type LogoLane } from '../svg/logo.ts'
 import { table } from '../table.ts'
-import { filterLink, knownName, matchMarkup, pText } from './motifTable.ts'
+import { filterLink, fullestBin, knownName, matchMarkup, pText } from './motifTable.ts'
 
 /** What a card's shares and links are of. */
 export interface CardSetting {
@@ -35,13 +35,12 @@ function columnWidth(columns: number): number {
 }
 
 export function motifCard(motif: MotifFacts, card: CardFacts, setting: CardSetting): Markup {
-  const { motifId, name, label } = motif
-  const title = shortenRuns(label)
+  const { motifId } = motif
   return markup`<article class="card" id="motif-${motifId}">
-    <h4><i class="motif-key ${motifStyle(motif)}"></i>${title}${title === name ? undefined : markup` <span class="quiet">${name}</span>`}</h4>
+    <h4><i class="motif-key ${motifStyle(motif)}"></i>${cardTitle(motif)}</h4>
     <p class="share">
       <strong>${percent(motif.sis, setting.sis)}</strong> of the SIS of ${setting.modelName} have it:
-      ${filterLink(motif, setting.modelId, `${counted(motif.sis, 'SIS', 'SIS')} of ${counted(motif.sequences, 'sequence')}`)}
+      ${filterLink(motifId, setting.modelId, `${counted(motif.sis, 'SIS', 'SIS')} of ${counted(motif.sequences, 'sequence')}`)}
       <span class="quiet" data-count-motif="${motifId}"></span>
     </p>
     <div class="card-logos">
@@ -55,6 +54,12 @@ export function motifCard(motif: MotifFacts, card: CardFacts, setting: CardSetti
     ${factList(motif, setting)}
     ${card.instances.length === 0 ? undefined : instanceTable(motif, card.instances, setting)}
   </article>`
+}
+
+/** What names it, and its own name where that is another. */
+export function cardTitle({ name, label }: MotifFacts): Markup {
+  const title = shortenRuns(label)
+  return markup`${title}${title === name ? undefined : markup` <span class="quiet">${name}</span>`}`
 }
 
 /** What the sequences have, and what the SIS keep of it, in the same columns. */
@@ -83,7 +88,6 @@ function strandFigure(motif: MotifFacts, strand: 'forward' | 'reverse'): Markup 
         axes: true,
       }),
     ),
-    'svg png',
   )
 }
 
@@ -109,7 +113,6 @@ function knownFigure(motif: MotifFacts): Markup {
         height: 48,
       }),
     ),
-    'svg png',
   )}${table({
     caption: 'Offset: column of the known motif, as oriented, under the first site column.',
     sortable: false,
@@ -141,15 +144,10 @@ export function laneWidth(lanes: readonly LogoLane[]): number {
   return Math.max(10, Math.min(18, 440 / (end - first)))
 }
 
-/** A picture as wide as it is, in a box that scrolls. */
-export function scrolling(label: string, picture: Markup): Markup {
-  return markup`<div class="scroll" role="region" tabindex="0" aria-label="${label}">${picture}</div>`
-}
-
-function placesFigure(motif: MotifFacts, { counts, binWidth, length, centreDistance }: PlaceFacts): Markup {
+function placesFigure(motif: MotifFacts, places: PlaceFacts): Markup {
+  const { counts, binWidth, length, centreDistance } = places
   const sites = counts.reduce((sum, n) => sum + n, 0)
-  const top = counts.indexOf(Math.max(...counts))
-  const most = `${count(counts[top]!)} at ${top * binWidth} to ${Math.min(length, (top + 1) * binWidth) - 1}`
+  const most = `${count(Math.max(...counts))} at ${fullestBin(places)}`
   return figure(
     'Where its sites lie',
     `Middles of ${counted(sites, 'site')} along the sequences; the dotted line is an even spread. Half lie within ${fixed(centreDistance, 1)} bases of the centre. Most: ${most}.`,
@@ -162,7 +160,6 @@ function placesFigure(motif: MotifFacts, { counts, binWidth, length, centreDista
       series: [{ style: motifStyle(motif), heights: counts }],
       level: (sites * binWidth) / length,
     }),
-    'svg png',
   )
 }
 
@@ -191,7 +188,6 @@ function marginsFigure(motif: MotifFacts, margins: MarginFacts, { colour }: Card
       series,
       marker: low <= 0 && high >= 0 ? { value: 0, name: 'τ' } : undefined,
     }),
-    'svg png',
   )
 }
 
@@ -216,13 +212,7 @@ function factList(motif: MotifFacts, { parts }: CardSetting): Markup {
     ...originEntry(motif),
   ]
   return markup`<dl class="facts">
-    ${rows.map(
-      ([term, text]) =>
-        markup`<div>
-          <dt>${term}</dt>
-          <dd>${text}</dd>
-        </div>`,
-    )}
+    ${factEntries(rows)}
   </dl>`
 }
 

@@ -1,12 +1,21 @@
 /** Joint motifs against models: a heat map of shares with logos on its rows, and the models' own sites side by side. */
-import { count, counted, percent, shortenRuns, significance } from '../../base/format.ts'
+import { count, counted, percent } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { figure, modelName } from '../parts.ts'
+import { figure, modelName, scrolling } from '../parts.ts'
 import type { JointMotifFacts, ModelFacts } from '../reportData.ts'
 import { logo, type LogoLane } from '../svg/logo.ts'
 import { table } from '../table.ts'
-import { enrichmentText, laneWidth, scrolling } from './motifCard.ts'
-import { knownName, matchMarkup, matchName, motifLink, pText, tableLogo } from './motifTable.ts'
+import { cardTitle, enrichmentText, laneWidth } from './motifCard.ts'
+import {
+  enrichmentCells,
+  filterLink,
+  knownName,
+  matchMarkup,
+  matchName,
+  motifLink,
+  qCell,
+  tableLogo,
+} from './motifTable.ts'
 
 /** Rows are joint motifs, columns models, cells the share of the model's SIS that have a part in the motif. */
 export function motifModelMap(motifs: readonly JointMotifFacts[], models: readonly ModelFacts[]): Markup {
@@ -34,39 +43,18 @@ export function motifModelMap(motifs: readonly JointMotifFacts[], models: readon
       { content: motifLink(motif, motif.ofModels.length > 0), sort: motif.order },
       { content: tableLogo(motif), sort: motif.siteConsensus },
       matchName(motif),
-      motif.match === undefined
-        ? { content: '–', sort: 2 }
-        : { content: significance(motif.match.qValue), sort: motif.match.qValue },
+      qCell(motif),
       { content: count(motif.size), sort: motif.size },
-      ...(scanned ? enrichmentOf(motif) : []),
+      ...(scanned ? enrichmentCells(motif.enrichment) : []),
       ...motif.shares.map(({ modelId, sis, ownMotif }) => {
         const own = models.find((model) => model.modelId === modelId)!.subsets.stored
         const share = sis / Math.max(1, own)
-        return { content: shareCell(percent(sis, own), modelId, ownMotif), sort: 100 * share, heat: share }
+        const text = percent(sis, own)
+        const content = ownMotif === undefined ? text : filterLink(ownMotif, modelId, text)
+        return { content, sort: 100 * share, heat: share }
       }),
     ]),
   })
-}
-
-function enrichmentOf({ enrichment }: JointMotifFacts) {
-  if (enrichment === undefined)
-    return [
-      { content: '–', sort: -1 },
-      { content: '–', sort: 2 },
-    ]
-  const { positives, positivesWith, negatives, negativesWith, oddsRatio, pValue } = enrichment
-  return [
-    {
-      content: `${percent(positivesWith, positives)} / ${percent(negativesWith, negatives)}`,
-      sort: oddsRatio,
-    },
-    { content: pText(pValue), sort: pValue },
-  ]
-}
-
-function shareCell(text: string, modelId: number, ownMotif: number | undefined): Markup {
-  if (ownMotif === undefined) return markup`${text}`
-  return markup`<span data-filter-motif="${ownMotif}" data-filter-model="${modelId}" data-filter-jump=""><span data-filter-here="">${text}</span></span>`
 }
 
 /** For each of the largest joint motifs, what the sequences have and what the SIS keep under each model, in one scale. */
@@ -81,7 +69,7 @@ export function sideBySide(motifs: readonly JointMotifFacts[], models: readonly 
 }
 
 function comparedFigure(motif: JointMotifFacts, models: readonly ModelFacts[]): Markup {
-  const { motifId, name, label, known, ofModels, siteConsensus, enrichment } = motif
+  const { motifId, name, known, ofModels, siteConsensus, enrichment } = motif
   const nameOf = (modelId: number): string => models.find((model) => model.modelId === modelId)!.name
   const match = known[0]
   const lanes: LogoLane[] = [
@@ -92,9 +80,8 @@ function comparedFigure(motif: JointMotifFacts, models: readonly ModelFacts[]): 
     ...(match === undefined ? [] : [{ ppm: match.ppm, at: -match.offset, name: knownName(match) }]),
   ]
   const absent = models.filter(({ modelId }) => ofModels.every((own) => own.modelId !== modelId))
-  const title = shortenRuns(label)
   return markup`<article class="card" id="motif-${motifId}">
-    <h4>${title}${title === name ? undefined : markup` <span class="quiet">${name}</span>`}</h4>
+    <h4>${cardTitle(motif)}</h4>
     ${figure(
       name,
       markup`Known motif: ${matchMarkup(motif)}.${absent.length === 0 ? undefined : ` No part of ${absent.map((model) => model.name).join(', ')} is in it.`}${enrichment === undefined ? undefined : ` By itself ${enrichmentText(enrichment)}.`}`,

@@ -3,7 +3,7 @@ import { count, fixed, listed, percent, shortenRuns } from '../../base/format.ts
 import { classicalScaling } from '../../motif/classicalScaling.ts'
 import { motifDistances } from '../../motif/motifDistances.ts'
 import { markup, type Markup } from '../markup.ts'
-import { colourCount, figure, modelLegend } from '../parts.ts'
+import { colourCount, figure, modelLegend, scrolling } from '../parts.ts'
 import type { ModelFacts } from '../reportData.ts'
 import { motifMap } from '../svg/motifMap.ts'
 import { table } from '../table.ts'
@@ -42,17 +42,20 @@ export function motifPlane(models: readonly ModelFacts[]): Markup | undefined {
     <div class="wide-figure">${figure(
       'Map of the motifs',
       `Circles lie near each other where their sites are alike on either strand (classical scaling of how much information pooling two motifs loses; the plane shows ${percent(shown, 1)} of it); areas go with parts${models.length > 1 ? ', colours with models' : ''}.`,
-      markup`${models.length > 1 ? modelLegend(models) : undefined}<div class="scroll" role="region" tabindex="0" aria-label="Map of the motifs">${motifMap(
-        label,
-        all.map(({ motif, style }, i) => ({
-          ...points[i]!,
-          size: motif.size,
-          name: motif.naming === 'named' ? motif.label : motif.name,
-          note: `${nameOf(i)}, ${count(motif.size)} parts; nearest ${nameOf(nearest[i]!)}`,
-          style,
-          href: motif.card === undefined ? undefined : `#motif-${motif.motifId}`,
-        })),
-      )}</div>`,
+      markup`${models.length > 1 ? modelLegend(models) : undefined}${scrolling(
+        'Map of the motifs',
+        motifMap(
+          label,
+          all.map(({ motif, style }, i) => ({
+            ...points[i]!,
+            size: motif.size,
+            name: motif.naming === 'named' ? motif.label : motif.name,
+            note: `${nameOf(i)}, ${count(motif.size)} parts; nearest ${nameOf(nearest[i]!)}`,
+            style,
+            href: motif.card === undefined ? undefined : `#motif-${motif.motifId}`,
+          })),
+        ),
+      )}`,
     )}</div>
     <details>
       <summary>The map as a table</summary>

@@ -4,7 +4,7 @@ import { namingLevel, qText } from '../../motif/naming.ts'
 import type { EnrichmentFacts, KnownMatch } from '../cardFacts.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifStyle } from '../motifName.ts'
-import type { MotifFacts } from '../reportData.ts'
+import type { MotifFacts, PlaceFacts } from '../reportData.ts'
 import { sparkline } from '../svg/bars.ts'
 import { logo } from '../svg/logo.ts'
 import { table } from '../table.ts'
@@ -16,8 +16,8 @@ export interface MotifTableOptions {
   readonly motifs: readonly MotifFacts[]
   /** What shares are of. */
   readonly sis: number
-  /** Whose sequences a row's number leads to; undefined where the motifs are of all models. */
-  readonly modelId: number | undefined
+  /** Whose sequences a row's number leads to. */
+  readonly modelId: number
 }
 
 /** Rows with a logo; further motifs show their consensus, which keeps the page of many small. */
@@ -59,11 +59,9 @@ export function motifTable({ caption, name, motifs, sis, modelId }: MotifTableOp
         sort: motif.siteConsensus,
       },
       matchName(motif),
-      motif.match === undefined
-        ? { content: '–', sort: 2 }
-        : { content: significance(motif.match.qValue), sort: motif.match.qValue },
+      qCell(motif),
       { content: count(motif.size), sort: motif.size },
-      { content: filterLink(motif, modelId, count(motif.sequences)), sort: motif.sequences },
+      { content: filterLink(motif.motifId, modelId, count(motif.sequences)), sort: motif.sequences },
       { content: percent(motif.sis, sis), sort: (100 * motif.sis) / Math.max(1, sis) },
       { content: placesLine(motif), sort: spread(motif) },
       ...(scanned === undefined ? [] : enrichmentCells(motif.enrichment)),
@@ -125,25 +123,25 @@ export function matchMarkup(motif: MotifFacts): Markup {
   return markup`<span class="quiet">${reason}; nearest ${name}, ${details}</span>`
 }
 
-/**
- * Text that filters the page by the motif where script runs (client/filterLinks.ts).
- * @param modelId undefined where the motif is of all models
- */
-export function filterLink({ motifId }: MotifFacts, modelId: number | undefined, text: string): Markup {
-  if (modelId === undefined) return markup`${text}`
+/** Text that filters the page by the model's motif where script runs (client/filterLinks.ts). */
+export function filterLink(motifId: number, modelId: number, text: string): Markup {
   return markup`<span data-filter-motif="${motifId}" data-filter-model="${modelId}" data-filter-jump=""><span data-filter-here="">${text}</span></span>`
 }
 
 function placesLine(motif: MotifFacts): Markup {
   const { places } = motif
   if (places === undefined) return markup`–`
-  const { binWidth, counts, length } = places
-  const top = counts.indexOf(Math.max(...counts))
   return sparkline(
-    counts,
-    `Sites of ${motif.name} along the ${length} bases: most at ${top * binWidth} to ${Math.min(length, (top + 1) * binWidth) - 1}`,
+    places.counts,
+    `Sites of ${motif.name} along the ${places.length} bases: most at ${fullestBin(places)}`,
     motifStyle(motif),
   )
+}
+
+/** Where most sites lie, e.g. "40 to 44". */
+export function fullestBin({ counts, binWidth, length }: PlaceFacts): string {
+  const top = counts.indexOf(Math.max(...counts))
+  return `${top * binWidth} to ${Math.min(length, (top + 1) * binWidth) - 1}`
 }
 
 /** Standard deviation of the places, in bases: small where the motif keeps to one. */
@@ -155,7 +153,15 @@ function spread({ places }: MotifFacts): number {
   return binWidth * Math.sqrt(counts.reduce((sum, each, bin) => sum + each * (bin - mean) ** 2, 0) / n)
 }
 
-function enrichmentCells(facts: EnrichmentFacts | undefined) {
+/** Of the best match; none sorts behind all. */
+export function qCell({ match }: MotifFacts) {
+  return match === undefined
+    ? { content: '–', sort: 2 }
+    : { content: significance(match.qValue), sort: match.qValue }
+}
+
+/** The shares of positives and negatives with it, and whether they differ. */
+export function enrichmentCells(facts: EnrichmentFacts | undefined) {
   if (facts === undefined)
     return [
       { content: '–', sort: -1 },

@@ -1,7 +1,7 @@
 /** How the run was made, so that it can be repeated, queried and cited. */
 import { duration, moment } from '../../base/format.ts'
-import { markup, type Markup } from '../markup.ts'
-import { nothing, type Section } from '../parts.ts'
+import { markup } from '../markup.ts'
+import { factEntries, nothing, type Section } from '../parts.ts'
 import type { ReportData } from '../reportData.ts'
 import { table } from '../table.ts'
 
@@ -23,7 +23,7 @@ export function provenanceSection({ run }: ReportData): Section {
           <dt>Finished</dt>
           <dd>${moment(run.finished)}</dd>
         </div>
-        ${entries(run.backends)}${entries(run.versions)}
+        ${factEntries(Object.entries(run.backends))}${factEntries(Object.entries(run.versions))}
       </dl>
       ${
         stages.length === 0
@@ -58,14 +58,4 @@ export function provenanceSection({ run }: ReportData): Section {
 sis query DIR "SELECT m.name, count(*) AS sis, median(size) AS bases FROM sis s JOIN models m USING (model_id) GROUP BY m.name"
 sis query DIR --format csv "SELECT * FROM motif_best_matches"</pre>`,
   }
-}
-
-function entries(record: Readonly<Record<string, string>>): Markup[] {
-  return Object.entries(record).map(
-    ([name, value]) =>
-      markup`<div>
-        <dt>${name}</dt>
-        <dd>${value}</dd>
-      </div>`,
-  )
 }
