@@ -101,7 +101,16 @@ function layerOf(layer: Layer, input: Shape): object {
       }
     case 'concat':
       return { kind: layer.kind, branches: layer.branches.map((branch) => layersOf(branch, input)) }
-    default:
+    case 'activation':
+    case 'batchNorm':
+    case 'crop1d':
+    case 'dense':
+    case 'dropout':
+    case 'flatten':
+    case 'globalAveragePool':
+    case 'globalMaxPool':
+    case 'splitChannels':
+    case 'zeroPad1d':
       return withNumbers(layer)
   }
 }

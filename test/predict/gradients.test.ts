@@ -161,21 +161,24 @@ describe.each(runtimes)('gradients with respect to the mask, by %s', (_, create)
     await gradients.close()
   })
 
-  it('are the same for a row in any batch', async () => {
-    const network = trialNetwork('global max of a second conv1d')
-    const many = new Uint8Array(40 * trialLength).map(() => random.below(6))
-    const [whole, parts] = await Promise.all(
-      [{}, { batchSize: 7 }].map((options) => create(network, options)),
-    )
-    const found = await whole!.gradients(many, 40, 0)
-    expect(new Set(found).size).toBeGreaterThan(300)
-    expect(await parts!.gradients(many, 40, 0)).toEqual(found)
-    expect(await whole!.gradients(many.subarray(39 * trialLength), 1, 0)).toEqual(
-      found.slice(39 * trialLength),
-    )
-    await whole!.close()
-    await parts!.close()
-  })
+  it.each(['global max of a second conv1d', 'residual', 'max pool overlapping', 'dense on flattened input'])(
+    'are the same for a row in any batch: %s',
+    async (name) => {
+      const network = trialNetwork(name)
+      const many = new Uint8Array(40 * trialLength).map(() => random.below(6))
+      const [whole, parts] = await Promise.all(
+        [{}, { batchSize: 7 }].map((options) => create(network, options)),
+      )
+      const found = await whole!.gradients(many, 40, 0)
+      expect(new Set(found).size).toBeGreaterThan(300)
+      expect(await parts!.gradients(many, 40, 0)).toEqual(found)
+      expect(await whole!.gradients(many.subarray(39 * trialLength), 1, 0)).toEqual(
+        found.slice(39 * trialLength),
+      )
+      await whole!.close()
+      await parts!.close()
+    },
+  )
 
   it('are refused for cells that are not codes, too few of them, and outputs that are not there', async () => {
     const gradients = await create(weighing())

@@ -1,4 +1,5 @@
 /** Activation functions and their derivatives, as ONNX operators. */
+import { logarithmTerms } from '../formats/ownOnnx/ownOnnxGraph.ts'
 import type { ActivationFunction } from '../network/network.ts'
 import { float, int, type GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
@@ -9,9 +10,6 @@ const steep = 1e38
 const sqrtOfTwo = Math.SQRT2
 const geluTanhLinear = 2 * Math.sqrt(2 / Math.PI)
 const geluTanhCubic = 0.044715 * geluTanhLinear
-
-/** 2 / 15 … 2 / 1: of log(1 + e) for e in (0, 1], to 1e-8. */
-const logarithmTerms = [15, 13, 11, 9, 7, 5, 3, 1].map((power) => 2 / power)
 
 /**
  * Elu, Softplus and Log of ONNX Runtime (1.30) round a number otherwise at the end of a tensor than in its midst, so that
