@@ -1,4 +1,4 @@
-/** Batch normalisation in training (Ioffe, Szegedy, ICML 2015): by mean and variance of the batch's own numbers. */
+/** Batch normalisation (Ioffe, Szegedy, ICML 2015): in training by the batch's own numbers, else by the running ones. */
 import type { BatchNormLayer } from '../network/network.ts'
 import { channelsOf, type Shape } from '../network/shapes.ts'
 import { int, ints, type GraphWriter } from './graphWriter.ts'
@@ -7,6 +7,52 @@ import type { LayerPass, Parameters } from './layerPass.ts'
 /** Share of a batch's statistics in the running ones (PyTorch's default). */
 const momentum = 0.1
 
+interface Statistics {
+  /** Of the batch and, along the sequence, the positions. */
+  readonly axes: number[]
+  readonly gamma: string
+  readonly beta: string
+  readonly mean: string
+  readonly variance: string
+}
+
+function read(parameters: Parameters, layer: BatchNormLayer, input: Shape): Statistics {
+  const channels = channelsOf(input)
+  const isAlong = input.length === 2
+  const dims = isAlong ? [1, channels, 1, 1] : [1, channels]
+  const of = (role: 'gamma' | 'beta' | 'mean' | 'variance'): string =>
+    parameters.read(role, layer[role], dims)
+  return {
+    axes: isAlong ? [0, 2, 3] : [0],
+    gamma: of('gamma'),
+    beta: of('beta'),
+    mean: of('mean'),
+    variance: of('variance'),
+  }
+}
+
+function inverseDeviation(g: GraphWriter, variance: string, epsilon: number): string {
+  return g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.number(epsilon)])])])
+}
+
+/** In inference. */
+export function normaliseByRunning(
+  g: GraphWriter,
+  parameters: Parameters,
+  layer: BatchNormLayer,
+  x: string,
+  input: Shape,
+): LayerPass {
+  const { gamma, beta, mean, variance } = read(parameters, layer, input)
+  const factor = g.op('Mul', [gamma, inverseDeviation(g, variance, layer.epsilon)])
+  const summand = g.op('Sub', [beta, g.op('Mul', [mean, factor])])
+  return {
+    y: g.op('Add', [g.op('Mul', [x, factor]), summand]),
+    backward: (dy) => g.op('Mul', [dy, factor]),
+  }
+}
+
+/** In training. */
 export function normaliseBatch(
   g: GraphWriter,
   parameters: Parameters,
@@ -14,20 +60,14 @@ export function normaliseBatch(
   x: string,
   input: Shape,
 ): LayerPass {
-  const channels = channelsOf(input)
-  const isAlong = input.length === 2
-  const dims = isAlong ? [1, channels, 1, 1] : [1, channels]
-  const axes = isAlong ? [0, 2, 3] : [0]
-  const of = (role: 'gamma' | 'beta' | 'mean' | 'variance'): string =>
-    parameters.read(role, layer[role], dims)
+  const { axes, gamma, beta, mean: runningMean, variance: runningVariance } = read(parameters, layer, input)
   const mean = (values: string): string =>
     g.op('ReduceMean', [values], [ints('axes', axes), int('keepdims', 1)])
   const mul = (a: string, b: string): string => g.op('Mul', [a, b])
-  const [gamma, beta, runningMean, runningVariance] = [of('gamma'), of('beta'), of('mean'), of('variance')]
   const centre = mean(x)
   const centred = g.op('Sub', [x, centre])
   const variance = mean(mul(centred, centred))
-  const inverse = g.op('Reciprocal', [g.op('Sqrt', [g.op('Add', [variance, g.number(layer.epsilon)])])])
+  const inverse = inverseDeviation(g, variance, layer.epsilon)
   const standard = mul(centred, inverse)
   const moved = (running: string, now: string): string =>
     g.op('Add', [mul(running, g.number(1 - momentum)), mul(now, g.number(momentum))])
