@@ -8,8 +8,7 @@ import type { LayerPass, Parameters } from './layerPass.ts'
 const momentum = 0.1
 
 interface Statistics {
-  /** Of the batch and, along the sequence, the positions. */
-  readonly axes: number[]
+  readonly isAlong: boolean
   readonly gamma: string
   readonly beta: string
   readonly mean: string
@@ -23,7 +22,7 @@ function read(parameters: Parameters, layer: BatchNormLayer, input: Shape): Stat
   const of = (role: 'gamma' | 'beta' | 'mean' | 'variance'): string =>
     parameters.read(role, layer[role], dims)
   return {
-    axes: isAlong ? [0, 2, 3] : [0],
+    isAlong,
     gamma: of('gamma'),
     beta: of('beta'),
     mean: of('mean'),
@@ -60,9 +59,19 @@ export function normaliseBatch(
   x: string,
   input: Shape,
 ): LayerPass {
-  const { axes, gamma, beta, mean: runningMean, variance: runningVariance } = read(parameters, layer, input)
+  const {
+    isAlong,
+    gamma,
+    beta,
+    mean: runningMean,
+    variance: runningVariance,
+  } = read(parameters, layer, input)
+  // One axis after the other, as `sumOverRows` has it.
   const mean = (values: string): string =>
-    g.op('ReduceMean', [values], [ints('axes', axes), int('keepdims', 1)])
+    (isAlong ? [3, 0] : [0]).reduce(
+      (found, axis) => g.op('ReduceMean', [found], [ints('axes', [axis]), int('keepdims', 1)]),
+      values,
+    )
   const mul = (a: string, b: string): string => g.op('Mul', [a, b])
   const centre = mean(x)
   const centred = g.op('Sub', [x, centre])
@@ -76,8 +85,8 @@ export function normaliseBatch(
   return {
     y: g.op('Add', [mul(standard, gamma), beta]),
     backward(dy) {
-      parameters.owe(gamma, 'gamma', g.sum(mul(dy, standard), axes, true))
-      parameters.owe(beta, 'beta', g.sum(dy, axes, true))
+      parameters.owe(gamma, 'gamma', g.sumOverRows(mul(dy, standard), isAlong, true))
+      parameters.owe(beta, 'beta', g.sumOverRows(dy, isAlong, true))
       const owed = mul(dy, gamma)
       const rest = g.op('Sub', [g.op('Sub', [owed, mean(owed)]), mul(standard, mean(mul(owed, standard)))])
       return mul(rest, inverse)

@@ -74,7 +74,7 @@ export function convolution(
     y: g.op('Conv', [x, kernel, bias], attributes([before, after])),
     backward(dy) {
       parameters.owe(kernel, 'kernel', ofKernel(dy))
-      parameters.owe(bias, 'bias', g.sum(dy, [0, 2, 3], false))
+      parameters.owe(bias, 'bias', g.sumOverRows(dy, true, false))
       return ofInput(dy)
     },
   }

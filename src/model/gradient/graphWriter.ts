@@ -114,6 +114,16 @@ export class GraphWriter {
     return this.op('ReduceSum', [x, this.integers(axes)], [int('keepdims', Number(keepDims))])
   }
 
+  /**
+   * Over rows and, along the sequence, positions, one after the other: at once ONNX Runtime shares the sum out among its
+   * threads, and rounds otherwise on another number of them.
+   * @param x [n, channels, 1, length] or [n, units]
+   */
+  sumOverRows(x: string, isAlong: boolean, keepDims: boolean): string {
+    const ofRows = isAlong ? this.sum(x, [3], true) : x
+    return this.sum(ofRows, keepDims || !isAlong ? [0] : [0, 2, 3], keepDims)
+  }
+
   graph(name: string): OnnxGraph {
     const needed = new Set(this.#outputs.map((output) => output.name))
     const node = this.#nodes

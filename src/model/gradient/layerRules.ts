@@ -107,7 +107,7 @@ function dense(
     y: g.op('Gemm', [x, kernel, bias]),
     backward(dy) {
       parameters.owe(kernel, 'kernel', g.op('Gemm', [x, dy], [int('transA', 1)]))
-      parameters.owe(bias, 'bias', g.sum(dy, [0], false))
+      parameters.owe(bias, 'bias', g.sumOverRows(dy, false, false))
       return g.op('Gemm', [dy, kernel], [int('transB', 1)])
     },
   }

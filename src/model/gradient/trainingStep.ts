@@ -91,7 +91,7 @@ export function buildTrainingGraphs(network: Network, weightDecay: number): Trai
   const passed = passNetwork({ g, parameters, training: { dropout } }, network)
   const z = passed.y
   const terms = g.op('Sub', [activate(g, 'softplus', z).y, g.op('Mul', [z, labels])])
-  g.output(lossName, g.reshape(g.sum(g.op('Mul', [weights, terms]), [0, 1], false), [1]), [1])
+  g.output(lossName, g.sum(g.sumOverRows(g.op('Mul', [weights, terms]), false, false), [0], true), [1])
   passed.backward(g.op('Mul', [weights, g.op('Sub', [g.op('Sigmoid', [z]), labels])]))
   addAdam(g, tensors, gradients, weightDecay)
 

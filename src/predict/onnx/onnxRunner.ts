@@ -57,9 +57,20 @@ export async function openOnnxRunner(
   } catch (error) {
     throw new DataError(`ONNX Runtime cannot load the model: ${oneLine(error)}`, {}, { cause: error })
   }
-  const version = runtime.env.versions.node ?? runtime.env.versions.common
+  return runnerOf(runtime.Tensor, session, onnxBackend({ device, threads }))
+}
+
+/**
+ * @returns what runs a model, as it is recorded
+ * @throws BackendError where ONNX Runtime is missing
+ */
+export function onnxBackend({
+  device = 'cpu',
+  threads = availableParallelism(),
+}: OnnxRunnerSettings = {}): string {
+  const { versions } = loadOnnxRuntime().env
   const cores = device === 'cpu' ? `, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : ''
-  return runnerOf(runtime.Tensor, session, `onnxruntime-node ${version}, ${device}${cores}`)
+  return `onnxruntime-node ${versions.node ?? versions.common}, ${device}${cores}`
 }
 
 type OnnxRuntimeModule = typeof OnnxRuntime

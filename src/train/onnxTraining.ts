@@ -1,8 +1,6 @@
 /** A network in training on ONNX Runtime: each step is one run of a graph, and weights stay in the runtime's tensors. */
-import type { Tensor } from 'onnxruntime-node'
-import type { Random } from '../../base/random.ts'
-import { inputName, logitsName } from '../../model/formats/ownOnnx/ownOnnxGraph.ts'
-import { writeGraphOnnx } from '../../model/formats/ownOnnx/ownOnnxWriter.ts'
+import { inputName, logitsName } from '../model/formats/ownOnnx/ownOnnxGraph.ts'
+import { writeGraphOnnx } from '../model/formats/ownOnnx/ownOnnxWriter.ts'
 import {
   adam,
   buildTrainingGraphs,
@@ -12,34 +10,49 @@ import {
   withTensors,
   type DropoutInput,
   type TrainedTensor,
-} from '../../model/gradient/trainingStep.ts'
-import type { Network } from '../../model/network/network.ts'
-import { baseCount } from '../../sequence/alphabet.ts'
-import { oneHot } from '../../sequence/encoding.ts'
-import { openOnnxRunner, type OnnxDevice, type OnnxRunner } from './onnxRunner.ts'
+  type TrainingGraphs,
+} from '../model/gradient/trainingStep.ts'
+import type { Network } from '../model/network/network.ts'
+import { onnxBackend, openOnnxRunner, type OnnxDevice, type OnnxRunner } from '../predict/onnx/onnxRunner.ts'
+import { baseCount } from '../sequence/alphabet.ts'
+import { oneHot } from '../sequence/encoding.ts'
+import type { Batch, Training, TrainingRuntime, TrainingSettings } from './training.ts'
 
 export interface OnnxTrainingOptions {
-  /** What a masked base becomes. */
-  readonly background: readonly number[] // [4]
-  readonly weightDecay: number
-  /** Draws what dropout leaves out. */
-  readonly dropout: Random
-  readonly threads?: number | undefined
-  readonly device?: OnnxDevice | undefined
+  readonly device: OnnxDevice
+  readonly threads: number
 }
 
-export interface TrainingBatch {
-  readonly codes: Uint8Array // [rows, L]
-  readonly labels: Float32Array // [rows, outputs], 0 where there is none
-  readonly weights: Float32Array // [rows, outputs], 0 where there is no label
-  /** Number of labels: the loss is the weighted sum over it. */
-  readonly labelled: number
+/** @throws BackendError where ONNX Runtime is missing */
+export function onnxTraining(options: OnnxTrainingOptions): TrainingRuntime {
+  return {
+    backend: onnxBackend(options),
+    open: (network, settings) => openTraining(network, settings, options),
+  }
 }
 
-export class OnnxTraining {
-  readonly backend: string
+/** @throws BackendError where the device is missing */
+async function openTraining(
+  network: Network,
+  settings: TrainingSettings,
+  { threads, device }: OnnxTrainingOptions,
+): Promise<Training> {
+  const graphs = buildTrainingGraphs(network, settings.weightDecay)
+  const step = await openOnnxRunner(writeGraphOnnx(network, graphs.step), { threads, device })
+  try {
+    const forward = await openOnnxRunner(writeGraphOnnx(network, graphs.forward), { threads, device })
+    return new OnnxTraining(network, settings, { step, forward }, graphs)
+  } catch (error) {
+    await step.close()
+    throw error
+  }
+}
+
+type Tensor = ReturnType<OnnxRunner['tensor']>
+
+class OnnxTraining implements Training {
   readonly #network: Network
-  readonly #options: OnnxTrainingOptions
+  readonly #settings: TrainingSettings
   readonly #step: OnnxRunner
   readonly #forward: OnnxRunner
   readonly #tensors: readonly TrainedTensor[]
@@ -49,15 +62,14 @@ export class OnnxTraining {
   #next: Map<string, Tensor>
   #steps = 0
 
-  private constructor(
+  constructor(
     network: Network,
-    options: OnnxTrainingOptions,
+    settings: TrainingSettings,
     runners: { readonly step: OnnxRunner; readonly forward: OnnxRunner },
-    { tensors, dropouts }: Pick<ReturnType<typeof buildTrainingGraphs>, 'tensors' | 'dropouts'>,
+    { tensors, dropouts }: Pick<TrainingGraphs, 'tensors' | 'dropouts'>,
   ) {
-    this.backend = runners.step.backend
     this.#network = network
-    this.#options = options
+    this.#settings = settings
     this.#step = runners.step
     this.#forward = runners.forward
     this.#tensors = tensors
@@ -66,27 +78,8 @@ export class OnnxTraining {
     this.#next = stateOf(tensors, runners.step)
   }
 
-  /**
-   * @param network ends with its logits
-   * @throws BackendError where ONNX Runtime or the device is missing
-   */
-  static async open(network: Network, options: OnnxTrainingOptions): Promise<OnnxTraining> {
-    const { threads, device, weightDecay } = options
-    const graphs = buildTrainingGraphs(network, weightDecay)
-    const step = await openOnnxRunner(writeGraphOnnx(network, graphs.step), { threads, device })
-    try {
-      const forward = await openOnnxRunner(writeGraphOnnx(network, graphs.forward), { threads, device })
-      return new OnnxTraining(network, options, { step, forward }, graphs)
-    } catch (error) {
-      await step.close()
-      throw error
-    }
-  }
-
-  /** Moves the weights by one step of Adam. @returns the loss before it */
-  async step({ codes, labels, weights, labelled }: TrainingBatch, learningRate: number): Promise<number> {
+  async step({ rows, codes, labels, weights, labelled }: Batch, learningRate: number): Promise<number> {
     const { outputs } = this.#network
-    const rows = labels.length / outputs.length
     this.#steps++
     const scalar = (value: number): Tensor => this.#step.tensor(Float32Array.of(value), [1])
     const perRow = (values: Float32Array): Tensor => this.#step.tensor(values, [rows, outputs.length])
@@ -110,7 +103,6 @@ export class OnnxTraining {
     return (loss.data as Float32Array)[0]!
   }
 
-  /** Without dropout, by the running statistics. @param codes Uint8Array [rows, L] @returns [rows, outputs] */
   async logits(codes: Uint8Array): Promise<Float32Array> {
     const rows = codes.length / this.#network.inputLength
     const feeds: Record<string, Tensor> = { [inputName]: this.#sequence(this.#forward, codes, rows) }
@@ -119,12 +111,10 @@ export class OnnxTraining {
     return found.data as Float32Array
   }
 
-  /** Whether no weight is infinite or not a number. */
   isFinite(): boolean {
     return this.#tensors.every(({ name }) => this.#values(name).every(Number.isFinite))
   }
 
-  /** The network with the weights as they are now. */
   read(): Network {
     let next = 0
     const layers = withTensors(this.#network.layers, () => this.#values(this.#tensors[next++]!.name).slice())
@@ -142,12 +132,12 @@ export class OnnxTraining {
 
   #sequence(runner: OnnxRunner, codes: Uint8Array, rows: number): Tensor {
     const { inputLength: length } = this.#network
-    return runner.tensor(oneHot(codes, length, 'NCW', this.#options.background), [rows, baseCount, length])
+    return runner.tensor(oneHot(codes, length, 'NCW', this.#settings.background), [rows, baseCount, length])
   }
 
   /** Inverted dropout: what stays is as much larger as others are left out. */
   #draw({ rate, dims }: DropoutInput, rows: number): Tensor {
-    const { dropout } = this.#options
+    const { dropout } = this.#settings
     const kept = new Float32Array(dims.reduce((product, size) => product * size, rows))
     for (let i = 0; i < kept.length; i++) kept[i] = dropout.uniform() < rate ? 0 : 1 / (1 - rate)
     return this.#step.tensor(kept, [rows, ...dims])
