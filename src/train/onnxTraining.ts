@@ -13,7 +13,13 @@ import {
   type TrainingGraphs,
 } from '../model/gradient/trainingStep.ts'
 import type { Network } from '../model/network/network.ts'
-import { onnxBackend, openOnnxRunner, type OnnxDevice, type OnnxRunner } from '../predict/onnx/onnxRunner.ts'
+import {
+  maximumFormOf,
+  onnxBackend,
+  openOnnxRunner,
+  type OnnxDevice,
+  type OnnxRunner,
+} from '../predict/onnx/onnxRunner.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import { oneHot } from '../sequence/encoding.ts'
 import type { Batch, Training, TrainingRuntime, TrainingSettings } from './training.ts'
@@ -37,7 +43,7 @@ async function openTraining(
   settings: TrainingSettings,
   { threads, device }: OnnxTrainingOptions,
 ): Promise<Training> {
-  const graphs = buildTrainingGraphs(network, settings.weightDecay)
+  const graphs = buildTrainingGraphs(network, settings.weightDecay, maximumFormOf(device))
   const step = await openOnnxRunner(writeGraphOnnx(network, graphs.step), { threads, device })
   try {
     const forward = await openOnnxRunner(writeGraphOnnx(network, graphs.forward), { threads, device })

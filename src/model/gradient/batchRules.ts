@@ -77,19 +77,21 @@ export function normaliseBatch(
   const centred = g.op('Sub', [x, centre])
   const variance = mean(mul(centred, centred))
   const inverse = inverseDeviation(g, variance, layer.epsilon)
-  const standard = mul(centred, inverse)
+  const scale = mul(gamma, inverse)
   const moved = (running: string, now: string): string =>
     g.op('Add', [mul(running, g.number(1 - momentum)), mul(now, g.number(momentum))])
   parameters.owe(runningMean, 'mean', moved(runningMean, centre))
   parameters.owe(runningVariance, 'variance', moved(runningVariance, variance))
   return {
-    y: g.op('Add', [mul(standard, gamma), beta]),
+    y: g.op('Add', [mul(centred, scale), beta]),
     backward(dy) {
-      parameters.owe(gamma, 'gamma', g.sumOverRows(mul(dy, standard), isAlong, true))
+      // With c = x − mean and s = 1 / deviation: dx = γ s (dy − mean(dy) − c s² mean(dy c)), in few passes over all numbers.
+      const products = mul(dy, centred)
+      parameters.owe(gamma, 'gamma', mul(g.sumOverRows(products, isAlong, true), inverse))
       parameters.owe(beta, 'beta', g.sumOverRows(dy, isAlong, true))
-      const owed = mul(dy, gamma)
-      const rest = g.op('Sub', [g.op('Sub', [owed, mean(owed)]), mul(standard, mean(mul(owed, standard)))])
-      return mul(rest, inverse)
+      const slope = mul(mul(scale, mul(inverse, inverse)), mean(products))
+      const rest = g.op('Add', [mul(centred, slope), mul(scale, mean(dy))])
+      return g.op('Sub', [mul(dy, scale), rest])
     },
   }
 }

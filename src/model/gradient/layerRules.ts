@@ -58,7 +58,7 @@ function passLayer(pass: GraphPass, layer: Layer, x: string, input: Shape): Laye
     case 'averagePool1d':
       return pool(g, layer, x, input)
     case 'globalMaxPool':
-      return globalMaximum(g, x)
+      return globalMaximum(g, x, input)
     case 'globalAveragePool':
       return globalAverage(g, x, input)
     case 'crop1d':

@@ -32,15 +32,15 @@ export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape):
     y,
     backward(dy) {
       const read = gatherWindows(g, x, windows, lowest)
-      return scatterWindows(g, atFirstOfLargest(g, read, dy, positions), windows)
+      return scatterWindows(g, atFirstOfLargest(g, read, dy, windows), windows)
     },
   }
 }
 
-export function globalMaximum(g: GraphWriter, x: string): LayerPass {
+export function globalMaximum(g: GraphWriter, x: string, input: Shape): LayerPass {
   return {
     y: g.op('Flatten', [g.op('GlobalMaxPool', [x])], [int('axis', 1)]),
-    backward: (dy) => atFirstOfLargest(g, x, dy, 1),
+    backward: (dy) => atFirstOfLargest(g, x, dy, { positions: 1, size: input[0] }),
   }
 }
 
@@ -58,10 +58,21 @@ export function globalAverage(g: GraphWriter, x: string, input: Shape): LayerPas
  * @param dy of n × channels × positions numbers
  * @returns of the shape of x: dy at the first of the largest along the last axis, 0 elsewhere
  */
-function atFirstOfLargest(g: GraphWriter, x: string, dy: string, positions: number): string {
-  const first = g.op('ArgMax', [x], [int('axis', 3), int('keepdims', 1)])
-  const zeros = g.op('ConstantOfShape', [g.op('Shape', [x])])
-  return g.op('ScatterElements', [zeros, first, g.reshape(dy, [0, 0, positions, 1])], [int('axis', 3)])
+function atFirstOfLargest(
+  g: GraphWriter,
+  x: string,
+  dy: string,
+  { positions, size }: Pick<Windows, 'positions' | 'size'>,
+): string {
+  const owed = g.reshape(dy, [0, 0, positions, 1])
+  if (g.form === 'scatter') {
+    const first = g.op('ArgMax', [x], [int('axis', 3), int('keepdims', 1)])
+    const zeros = g.op('ConstantOfShape', [g.op('Shape', [x])])
+    return g.op('ScatterElements', [zeros, first, owed], [int('axis', 3)])
+  }
+  const windows = [ints('kernel_shape', [1, size]), ints('strides', [1, size])]
+  const [, places] = g.ops('MaxPool', [x], 2, windows) as [string, string]
+  return g.op('MaxUnpool', [owed, places, g.op('Shape', [x])], windows)
 }
 
 /** What each place of a window has in its mean: one over how many of its positions there are; [positions, size]. */

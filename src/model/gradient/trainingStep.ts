@@ -8,7 +8,7 @@ import { inputName, logitsName, reorderKernel } from '../formats/ownOnnx/ownOnnx
 import type { Layer, Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
 import { activate } from './activationRules.ts'
-import { batch, GraphWriter } from './graphWriter.ts'
+import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import type { LayerPass, Parameters, Role } from './layerPass.ts'
 import { passLayers, type GraphPass } from './layerRules.ts'
 import { joinStrands } from './scoreRule.ts'
@@ -66,8 +66,12 @@ export interface TrainingGraphs {
  * `weightDecay` times the sum of squares of all kernels is added to what is descended, not to the loss that is told.
  * @param network ends with its logits
  */
-export function buildTrainingGraphs(network: Network, weightDecay: number): TrainingGraphs {
-  const g = new GraphWriter()
+export function buildTrainingGraphs(
+  network: Network,
+  weightDecay: number,
+  form: MaximumForm = 'unpool',
+): TrainingGraphs {
+  const g = new GraphWriter(form)
   const tensors: TrainedTensor[] = []
   const dropouts: DropoutInput[] = []
   const gradients = new Map<string, string>()
@@ -95,7 +99,7 @@ export function buildTrainingGraphs(network: Network, weightDecay: number): Trai
   passed.backward(g.op('Mul', [weights, g.op('Sub', [g.op('Sigmoid', [z]), labels])]))
   addAdam(g, tensors, gradients, weightDecay)
 
-  const f = new GraphWriter()
+  const f = new GraphWriter(form)
   const inference = passNetwork({ g: f, parameters: { ...asInputs(f, []), owe: () => undefined } }, network)
   f.output(logitsName, inference.y, [batch, outputs])
   return { step: g.graph('step'), forward: f.graph('forward'), tensors, dropouts }

@@ -5,10 +5,16 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { BackendError, DataError, oneLine } from '../../base/errors.ts'
 import { fromFloat16, toFloat16 } from '../../base/float16.ts'
+import type { MaximumForm } from '../../model/gradient/graphWriter.ts'
 import type { BatchRunner } from '../batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda'
+
+/** The operators that a device has for the gradient of a maximum. */
+export function maximumFormOf(device: OnnxDevice = 'cpu'): MaximumForm {
+  return device === 'cpu' ? 'unpool' : 'scatter'
+}
 
 export interface OnnxRunnerSettings {
   readonly device?: OnnxDevice | undefined
