@@ -26,6 +26,7 @@ import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
 import { exactnessSection } from './rows/exactness.ts'
 import { gradientsSection } from './rows/gradients.ts'
+import { trainingStepsSection } from './rows/trainingSteps.ts'
 import { trainingSection } from './rows/training.ts'
 import type { BenchSettings } from './settings.ts'
 
@@ -41,6 +42,7 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   exactness: exactnessSection,
   gradients: gradientsSection,
   training: trainingSection,
+  'training-steps': trainingStepsSection,
 }
 
 const resultsFolder = join(import.meta.dirname, 'results')

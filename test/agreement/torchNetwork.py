@@ -137,7 +137,7 @@ class Network:
             return x.mean(2)
         if kind == "dropout":
             if self.masks is None:
-                return x
+                return F.dropout(x, layer["rate"], self.training)
             mask = next(self.masks)
             return x * (mask.permute(0, 2, 1) if x.dim() == 3 else mask)
         if kind == "flatten":
@@ -214,6 +214,23 @@ def train(network, request):
     }
 
 
+def time_steps(network, request):
+    """Steps on the same rows, without weight decay. @returns the seconds of each"""
+    if not hasattr(network, "optimiser"):
+        network.optimiser = torch.optim.Adam(network.parameters, lr=request["learningRate"])
+    network.training = True
+    x = numbers(request["x"]).reshape(-1, 4, request["length"])
+    y = numbers(request["labels"]).reshape(len(x), -1)
+    seconds = []
+    for _ in range(request["repeats"]):
+        begin = time.perf_counter()
+        network.optimiser.zero_grad()
+        F.binary_cross_entropy_with_logits(network.score(x), y).backward()
+        network.optimiser.step()
+        seconds.append(time.perf_counter() - begin)
+    return {"seconds": seconds}
+
+
 def gradients(network, request):
     for parameter in network.parameters:
         parameter.requires_grad_(False)
@@ -240,7 +257,8 @@ def main():
             dtype = getattr(torch, request.get("type", "float32"))
             if dtype not in networks or request["command"] == "train":
                 networks[dtype] = Network(json.loads(json.dumps(spec)), dtype)
-            answer = train(networks[dtype], request) if request["command"] == "train" else gradients(networks[dtype], request)
+            answers = {"train": train, "time-steps": time_steps, "gradient": gradients}
+            answer = answers[request["command"]](networks[dtype], request)
         print(json.dumps(answer), flush=True)
 
 
