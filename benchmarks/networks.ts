@@ -44,6 +44,15 @@ export const dilatedLayers: Layers = [
   'global-average-pool',
 ]
 
+/** The body of ChromBPNet (Pampari et al. 2023): wider and shorter by a layer, padding left out. */
+export const chromBpnetLayers: Layers = [
+  { conv1d: { filters: 512, 'kernel-size': 21, activation: 'relu' } },
+  ...Array.from({ length: 8 }, (_, i) => ({
+    residual: [{ conv1d: { filters: 512, 'kernel-size': 3, dilation: 2 ** (i + 1), activation: 'relu' } }],
+  })),
+  'global-average-pool',
+]
+
 export const twoDenseLayers: Layers = [
   'flatten',
   { dense: { units: 512, activation: 'relu' } },

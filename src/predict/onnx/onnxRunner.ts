@@ -20,6 +20,17 @@ export interface OnnxRunnerSettings {
 export interface OnnxRunner extends BatchRunner {
   readonly inputs: readonly InferenceSession.ValueMetadata[]
   readonly outputs: readonly InferenceSession.ValueMetadata[]
+  /**
+   * Of a model that reads and gives several tensors, all of float32. Tensors of the runtime, made by `tensor`, are written
+   * in place where they are given for an output.
+   * @throws DataError where ONNX Runtime cannot run the model
+   */
+  runAll<Name extends string>(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: readonly Name[] | Readonly<Record<Name, Tensor>>,
+  ): Promise<Readonly<Record<Name, Tensor>>>
+  /** The numbers are not copied. */
+  tensor(values: Float32Array, dims: readonly number[]): Tensor
 }
 
 /**
@@ -94,12 +105,27 @@ function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: str
       try {
         results = await session.run(feeds, [output])
       } catch (error) {
-        throw new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
+        throw cannotRun(error)
       }
       return floatsOf(results[output]!)
     },
+    tensor: (values, dims) => new tensor('float32', values, dims),
+    async runAll<Name extends string>(
+      feeds: Readonly<Record<string, Tensor>>,
+      outputs: readonly Name[] | Readonly<Record<Name, Tensor>>,
+    ) {
+      try {
+        return (await session.run(feeds, outputs)) as Readonly<Record<Name, Tensor>>
+      } catch (error) {
+        throw cannotRun(error)
+      }
+    },
     close: () => session.release(),
   }
+}
+
+function cannotRun(error: unknown): DataError {
+  return new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
 }
 
 const floatTypes = ['float32', 'float64', 'float16'] as const
