@@ -35,6 +35,8 @@ export interface Engine {
   readonly name: string
   /** Why this one, for people. */
   readonly reason: string
+  /** Memory of all its threads. */
+  readonly bytes: number
   /** Ends its threads. */
   close(): Promise<void>
 }
@@ -75,7 +77,13 @@ export function openEngine(model: Network | { readonly refusal: string }, option
         },
       }
       const many = threads === 1 ? 'thread' : 'threads'
-      return { selector, name, reason: `${planned.reason}, ${threads} ${many}`, close: () => pool.close() }
+      return {
+        selector,
+        name,
+        reason: `${planned.reason}, ${threads} ${many}`,
+        bytes: threads * planned.plan.bytes,
+        close: () => pool.close(),
+      }
     }
   }
   if (preference === 'incremental') {
@@ -87,5 +95,5 @@ export function openEngine(model: Network | { readonly refusal: string }, option
 }
 
 function referenceSelector(reason: string): Engine {
-  return { selector: undefined, name: 'naive', reason, close: () => Promise.resolve() }
+  return { selector: undefined, name: 'naive', reason, bytes: 0, close: () => Promise.resolve() }
 }

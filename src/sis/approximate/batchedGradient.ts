@@ -29,6 +29,12 @@ export interface BatchedGradientOptions {
 const exactAtMost = 16
 
 /**
+ * Scores that a selection asks for besides its gradients, for estimates: with nets that were trained, L = 101 to 2,114,
+ * about 150 to 210, some of them an engine's; with random weights, where SIS had 200 bases, 625.
+ */
+export const usualScores = 200
+
+/**
  * The paper reads a subset off at the end of a step, so up to k − 1 of its members may be superfluous, and the gradient
  * may have kept others. Here the smallest such subset that gives the decision is narrowed down by what the predictor says
  * of its members, many at once while they are many, and by the exact selector once they are few: the SIS is 1-minimal, as
