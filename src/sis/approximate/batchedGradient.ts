@@ -26,7 +26,7 @@ export interface BatchedGradientOptions {
  * So many features at most are ordered exactly, in 136 masked inputs; more are narrowed down by dropping members first,
  * which takes fewer (./narrow.ts).
  */
-const exactAtMost = 16
+export const exactAtMost = 16
 
 /**
  * Scores that a selection asks for besides its gradients, for estimates: with nets that were trained, L = 101 to 2,114,
