@@ -24,7 +24,8 @@ export function selectionRows(p: number): number {
 
 /**
  * An exact selection through an engine, from the last steps of one: all else is masked. Engines look again at what a
- * step can change, so time grows as the square of the features that are left.
+ * step can change, so time grows about as the square of the features that are left (dilated net, 600 bp: 2.9 s told from
+ * the last 256 steps, 3.5 to 3.9 s measured).
  * @param inputs one for each thread
  * @param p features of a whole selection
  */
