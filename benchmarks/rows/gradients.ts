@@ -27,10 +27,28 @@ interface Case {
 }
 
 const cases: readonly Case[] = [
-  { title: 'paper CNN, 101 bp', layers: 'cnn', length: 101, batches: [8, 32, 64], goals: [undefined, undefined] },
+  {
+    title: 'paper CNN, 101 bp',
+    layers: 'cnn',
+    length: 101,
+    batches: [8, 32, 64],
+    goals: [undefined, undefined],
+  },
   { title: 'Basset-like, 600 bp', layers: bassetLayers, length: 600, batches: [4, 16, 32], goals: [1.2, 12] },
-  { title: 'BPNet-like, 1,000 bp', layers: dilatedLayers, length: 1000, batches: [1, 4, 8], goals: [1.5, 12] },
-  { title: 'ChromBPNet-like, 2,114 bp', layers: chromBpnetLayers, length: 2114, batches: [1, 2], goals: [1.1, 12] },
+  {
+    title: 'BPNet-like, 1,000 bp',
+    layers: dilatedLayers,
+    length: 1000,
+    batches: [1, 4, 8],
+    goals: [1.5, 12],
+  },
+  {
+    title: 'ChromBPNet-like, 2,114 bp',
+    layers: chromBpnetLayers,
+    length: 2114,
+    batches: [1, 2],
+    goals: [1.1, 12],
+  },
 ]
 
 /** Bytes of the most that the process has held, whatever holds them. */
@@ -42,7 +60,8 @@ export async function gradientsSection(settings: BenchSettings): Promise<Section
   const data: unknown[] = []
   const python = process.env['SIS_PYTHON'] ?? 'python3'
   const find = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
-  const torch = spawnSync(python, ['-c', find]).status === 0 ? await TorchPeer.start(settings.threads) : undefined
+  const torch =
+    spawnSync(python, ['-c', find]).status === 0 ? await TorchPeer.start(settings.threads) : undefined
   try {
     for (const one of settings.quick ? cases.slice(0, 3) : cases) {
       settings.reporter.info(`gradients: ${one.title}`)
@@ -216,7 +235,12 @@ const request = (x: Float32Array, length: number, repeats: number): object => ({
 })
 
 /** Of PyTorch itself, without what the numbers take to get there. */
-async function torchSeconds(torch: TorchPeer, length: number, rows: number, repeats: number): Promise<number> {
+async function torchSeconds(
+  torch: TorchPeer,
+  length: number,
+  rows: number,
+  repeats: number,
+): Promise<number> {
   const x = oneHot(codesOf(length, rows), length, 'NCW', uniformBackground)
   const { seconds } = (await torch.ask(request(x, length, repeats))) as { seconds: number }
   return seconds / rows / repeats

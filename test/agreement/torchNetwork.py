@@ -108,9 +108,16 @@ class Network:
         if kind == "dense":
             return x @ layer["_kernel"] + layer["_bias"]
         if kind == "batchNorm":
-            return F.batch_norm(
-                x, layer["_mean"], layer["_variance"], layer["_gamma"], layer["_beta"], self.training, 0.1, layer["epsilon"]
-            )
+            mean, variance = layer["_mean"], layer["_variance"]
+            gamma, beta, epsilon = layer["_gamma"], layer["_beta"], layer["epsilon"]
+            if not self.training:
+                return F.batch_norm(x, mean, variance, gamma, beta, False, 0, epsilon)
+            # PyTorch's running variance is the unbiased one; ours, as TensorFlow's, is what the batch is divided by.
+            axes = (0, 2) if x.dim() == 3 else (0,)
+            with torch.no_grad():
+                mean.mul_(0.9).add_(x.mean(axes), alpha=0.1)
+                variance.mul_(0.9).add_(x.var(axes, unbiased=False), alpha=0.1)
+            return F.batch_norm(x, None, None, gamma, beta, True, 0, epsilon)
         if kind == "activation":
             return activate(layer["function"], x)
         if kind == "maxPool1d":

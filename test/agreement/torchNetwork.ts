@@ -123,3 +123,45 @@ function withNumbers(layer: object): object {
     ]),
   )
 }
+
+/** The layers with the weights that training in PyTorch came to. */
+export function withWeights(
+  layers: readonly Layer[],
+  { weights, statistics }: { readonly weights: readonly string[]; readonly statistics: readonly string[] },
+): Layer[] {
+  let [weight, statistic] = [0, 0]
+  const next = (): Float32Array => numbersOf(weights[weight++]!)
+  const fill = (layer: Layer): Layer => {
+    switch (layer.kind) {
+      case 'conv1d':
+      case 'dense':
+        return { ...layer, kernel: next(), bias: next() }
+      case 'batchNorm':
+        return {
+          ...layer,
+          gamma: next(),
+          beta: next(),
+          mean: numbersOf(statistics[statistic++]!),
+          variance: numbersOf(statistics[statistic++]!),
+        }
+      case 'residual': {
+        const inner = layer.layers.map(fill)
+        return { ...layer, layers: inner, ...(layer.shortcut && { shortcut: layer.shortcut.map(fill) }) }
+      }
+      case 'concat':
+        return { ...layer, branches: layer.branches.map((branch) => branch.map(fill)) }
+      case 'activation':
+      case 'maxPool1d':
+      case 'averagePool1d':
+      case 'crop1d':
+      case 'zeroPad1d':
+      case 'globalMaxPool':
+      case 'globalAveragePool':
+      case 'dropout':
+      case 'flatten':
+      case 'splitChannels':
+        return layer
+    }
+  }
+  return layers.map(fill)
+}

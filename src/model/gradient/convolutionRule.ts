@@ -63,18 +63,31 @@ export function convolution(
         const from = (first + i) * dilation
         return g.reshape(g.slice(read, 3, from, from + positions), [channels, -1])
       })
-      const product = g.op('Gemm', [owed, g.concat(taps, 0)], [int('transB', 1)])
-      products.push(g.reshape(product, [filters, count, channels]))
+      products.push(productOf(owed, g.concat(taps, 0), count))
     }
     const byTap = g.concat(products, 1)
     return g.reshape(g.transpose(byTap, [0, 2, 1]), [filters, channels, 1, kernelSize])
+  }
+
+  /**
+   * The longer side first: ONNX Runtime shares a wide product out by columns, and how many columns a thread has tells how
+   * it rounds.
+   * @param owed [filters, n × positions]
+   * @param taps [count × channels, n × positions]
+   * @returns [filters, count, channels]
+   */
+  function productOf(owed: string, taps: string, count: number): string {
+    const sides = filters >= count * channels ? [owed, taps] : [taps, owed]
+    const product = g.op('Gemm', sides, [int('transB', 1)])
+    if (sides[0] === owed) return g.reshape(product, [filters, count, channels])
+    return g.transpose(g.reshape(product, [count, channels, filters]), [2, 0, 1])
   }
 
   return {
     y: g.op('Conv', [x, kernel, bias], attributes([before, after])),
     backward(dy) {
       parameters.owe(kernel, 'kernel', ofKernel(dy))
-      parameters.owe(bias, 'bias', g.sum(dy, [0, 2, 3], false))
+      parameters.owe(bias, 'bias', g.sumOverRows(dy, true, false))
       return ofInput(dy)
     },
   }

@@ -16,11 +16,22 @@ export const batch = 'batch'
 /** A size, or the name of one that is left open. */
 type Dim = number | string
 
+/**
+ * How what a maximum is owed comes to its place: `unpool` by the places that a MaxPool tells, several times as fast on the
+ * processor; `scatter` by operators that every device has (ONNX Runtime's WebGPU tells no places).
+ */
+export type MaximumForm = 'unpool' | 'scatter'
+
 export class GraphWriter {
+  readonly form: MaximumForm
   readonly #nodes: OnnxNode[] = []
   readonly #initialisers = new Map<string, OnnxTensor>()
   readonly #inputs: ValueInfo[] = []
   readonly #outputs: ValueInfo[] = []
+
+  constructor(form: MaximumForm) {
+    this.form = form
+  }
 
   input(name: string, dims: readonly Dim[]): string {
     this.#inputs.push(valueInfo(name, dims))
@@ -112,6 +123,16 @@ export class GraphWriter {
 
   sum(x: string, axes: readonly number[], keepDims: boolean): string {
     return this.op('ReduceSum', [x, this.integers(axes)], [int('keepdims', Number(keepDims))])
+  }
+
+  /**
+   * Over rows and, along the sequence, positions, one after the other: at once ONNX Runtime shares the sum out among its
+   * threads, and rounds otherwise on another number of them.
+   * @param x [n, channels, 1, length] or [n, units]
+   */
+  sumOverRows(x: string, isAlong: boolean, keepDims: boolean): string {
+    const ofRows = isAlong ? this.sum(x, [3], true) : x
+    return this.sum(ofRows, keepDims || !isAlong ? [0] : [0, 2, 3], keepDims)
   }
 
   graph(name: string): OnnxGraph {

@@ -1,11 +1,10 @@
 /** The layers of a network as ONNX operators, forwards and backwards. */
-import type { BatchNormLayer, DenseLayer, Layer } from '../network/network.ts'
-import { scaleAndShift } from '../network/foldNormalisation.ts'
+import type { DenseLayer, Layer } from '../network/network.ts'
 import { channelsOf, outputShape, sizeOf, type Shape } from '../network/shapes.ts'
 import { activate } from './activationRules.ts'
 import { convolution } from './convolutionRule.ts'
 import { int, type GraphWriter } from './graphWriter.ts'
-import { normaliseBatch } from './batchRules.ts'
+import { normaliseBatch, normaliseByRunning } from './batchRules.ts'
 import type { LayerPass, Parameters } from './layerPass.ts'
 import { globalAverage, globalMaximum, pool, zeros } from './poolRules.ts'
 import { fit } from './windows.ts'
@@ -51,7 +50,7 @@ function passLayer(pass: GraphPass, layer: Layer, x: string, input: Shape): Laye
       return dense(g, parameters, layer, x, input)
     case 'batchNorm':
       return pass.training === undefined
-        ? normaliseByRunning(g, layer, x, input)
+        ? normaliseByRunning(g, parameters, layer, x, input)
         : normaliseBatch(g, parameters, layer, x, input)
     case 'activation':
       return activate(g, layer.function, x)
@@ -108,20 +107,9 @@ function dense(
     y: g.op('Gemm', [x, kernel, bias]),
     backward(dy) {
       parameters.owe(kernel, 'kernel', g.op('Gemm', [x, dy], [int('transA', 1)]))
-      parameters.owe(bias, 'bias', g.sum(dy, [0], false))
+      parameters.owe(bias, 'bias', g.sumOverRows(dy, false, false))
       return g.op('Gemm', [dy, kernel], [int('transB', 1)])
     },
-  }
-}
-
-function normaliseByRunning(g: GraphWriter, layer: BatchNormLayer, x: string, input: Shape): LayerPass {
-  const dims = input.length === 2 ? [channelsOf(input), 1, 1] : [channelsOf(input)]
-  const { scale, shift } = scaleAndShift(layer)
-  const factor = g.numbers(Float32Array.from(scale), dims)
-  const summand = g.numbers(Float32Array.from(shift), dims)
-  return {
-    y: g.op('Add', [g.op('Mul', [x, factor]), summand]),
-    backward: (dy) => g.op('Mul', [dy, factor]),
   }
 }
 

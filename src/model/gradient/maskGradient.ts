@@ -5,7 +5,7 @@ import { inputName } from '../formats/ownOnnx/ownOnnxGraph.ts'
 import { foldNormalisation } from '../network/foldNormalisation.ts'
 import type { Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
-import { batch, GraphWriter, int } from './graphWriter.ts'
+import { batch, GraphWriter, int, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
 import { owedByScore, scoreRuleOf } from './scoreRule.ts'
@@ -24,6 +24,8 @@ export const layerGradientName = (i: number): string => `layer.${i}.gradient`
 export interface GradientGraphOptions {
   /** What a masked base becomes; asks for the gradient with respect to the mask, [n, L]. */
   readonly background?: readonly number[] | undefined // [4]
+  /** `unpool` unless given. */
+  readonly form?: MaximumForm | undefined
   /** Asks for that with respect to the input, [n, 4, L]. */
   readonly input?: boolean | undefined
   /** Asks for the outputs and gradients of these layers of the network, 0-based. */
@@ -42,7 +44,7 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
   const rule = scoreRuleOf(network)
   // Layers that are looked at stay as they are.
   const layers = wanted.length === 0 ? foldNormalisation(rule.layers) : rule.layers
-  const g = new GraphWriter()
+  const g = new GraphWriter(options.form ?? 'unpool')
   const sequence = g.input(inputName, [batch, baseCount, length])
   const chosen = g.input(chosenName, [1, outputs.length])
   const x = g.op('Unsqueeze', [sequence, g.integers([2])])

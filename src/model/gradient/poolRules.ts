@@ -1,7 +1,7 @@
 /** Pools along the sequence and their gradients: a maximum owes all to the first of equal positions. */
 import type { PoolLayer } from '../network/network.ts'
 import { paddingOf, windowCount, type Shape } from '../network/shapes.ts'
-import { int, ints, toFloat, type GraphWriter } from './graphWriter.ts'
+import { int, ints, type GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
 import { fit, gatherWindows, scatterWindows, type Windows } from './windows.ts'
 
@@ -31,8 +31,8 @@ export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape):
   return {
     y,
     backward(dy) {
-      const first = firstOfLargest(g, gatherWindows(g, x, windows, lowest), size)
-      return scatterWindows(g, g.op('Mul', [g.reshape(dy, [0, 0, positions, 1]), first]), windows)
+      const read = gatherWindows(g, x, windows, lowest)
+      return scatterWindows(g, atFirstOfLargest(g, read, dy, windows), windows)
     },
   }
 }
@@ -40,7 +40,7 @@ export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape):
 export function globalMaximum(g: GraphWriter, x: string, input: Shape): LayerPass {
   return {
     y: g.op('Flatten', [g.op('GlobalMaxPool', [x])], [int('axis', 1)]),
-    backward: (dy) => g.op('Mul', [g.reshape(dy, [0, 0, 1, 1]), firstOfLargest(g, x, input[0])]),
+    backward: (dy) => atFirstOfLargest(g, x, dy, { positions: 1, size: input[0] }),
   }
 }
 
@@ -53,10 +53,26 @@ export function globalAverage(g: GraphWriter, x: string, input: Shape): LayerPas
   }
 }
 
-/** @returns 1 at the first of the largest along the last axis of four, 0 elsewhere */
-function firstOfLargest(g: GraphWriter, x: string, size: number): string {
-  const first = g.op('ArgMax', [x], [int('axis', 3), int('keepdims', 1)])
-  return toFloat(g, g.op('Equal', [first, g.integers(Array.from({ length: size }, (_, i) => i))]))
+/**
+ * @param x [n, channels, positions, size]
+ * @param dy of n × channels × positions numbers
+ * @returns of the shape of x: dy at the first of the largest along the last axis, 0 elsewhere
+ */
+function atFirstOfLargest(
+  g: GraphWriter,
+  x: string,
+  dy: string,
+  { positions, size }: Pick<Windows, 'positions' | 'size'>,
+): string {
+  const owed = g.reshape(dy, [0, 0, positions, 1])
+  if (g.form === 'scatter') {
+    const first = g.op('ArgMax', [x], [int('axis', 3), int('keepdims', 1)])
+    const zeros = g.op('ConstantOfShape', [g.op('Shape', [x])])
+    return g.op('ScatterElements', [zeros, first, owed], [int('axis', 3)])
+  }
+  const windows = [ints('kernel_shape', [1, size]), ints('strides', [1, size])]
+  const [, places] = g.ops('MaxPool', [x], 2, windows) as [string, string]
+  return g.op('MaxUnpool', [owed, places, g.op('Shape', [x])], windows)
 }
 
 /** What each place of a window has in its mean: one over how many of its positions there are; [positions, size]. */

@@ -3,6 +3,7 @@ import type { ActivationFunction, Network } from '../network/network.ts'
 import { splitLastActivation } from '../network/lastActivation.ts'
 import { activate } from './activationRules.ts'
 import { int, ints, toFloat, type GraphWriter } from './graphWriter.ts'
+import type { LayerPass } from './layerPass.ts'
 
 /**
  * In float32 a sigmoid is 1 from 17 on, and its slope 0: every base would then seem to be worth nothing. Whatever rises
@@ -56,25 +57,53 @@ const excluded = -1e30
 export function owedByScore(g: GraphWriter, rule: ScoreRule, z: string, chosen: string): string {
   const mul = (a: string, b: string): string => g.op('Mul', [a, b])
   if (rule.join === undefined) return ofNumber(g, rule, z, chosen)
-  const [forward, reverse] = g.ops('Split', [z], 2, [int('axis', 0)]) as [string, string]
   if (rule.join === 'mean') {
-    const half = g.number(0.5)
-    const mean = mul(g.op('Add', [forward, reverse]), half)
-    const after = activate(g, rule.after, mean)
-    const each = mul(after.backward(ofNumber(g, rule, after.y, chosen)), half)
-    return g.concat([each, each], 0)
+    const mean = joinStrands(g, 'mean', z)
+    const after = activate(g, rule.after, mean.y)
+    return mean.backward(after.backward(ofNumber(g, rule, after.y, chosen)))
   }
-  // The larger one's; the forward strand's of equals; that which is not a number.
+  // The larger strand's; the forward strand's of equals; that which is not a number.
+  const [forward, reverse] = g.ops('Split', [z], 2, [int('axis', 0)]) as [string, string]
   const [a, b] = [forward, reverse].map((strand) => numberOf(g, rule, strand, chosen)) as [string, string]
-  const takesReverse = toFloat(g, g.op('Or', [g.op('Less', [a, b]), g.op('IsNaN', [b])]))
-  const takesForward = g.op('Sub', [g.number(1), takesReverse])
+  const reverseCounts = takesReverse(g, a, b)
+  const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
   return g.concat(
     [
-      mul(ofNumber(g, rule, forward, chosen), takesForward),
-      mul(ofNumber(g, rule, reverse, chosen), takesReverse),
+      mul(ofNumber(g, rule, forward, chosen), forwardCounts),
+      mul(ofNumber(g, rule, reverse, chosen), reverseCounts),
     ],
     0,
   )
+}
+
+/**
+ * The numbers of both strands joined, one by one, [2 n, outputs] to [n, outputs]: the larger ones, as `owedByScore` has it,
+ * or their means.
+ */
+export function joinStrands(g: GraphWriter, join: 'maximum' | 'mean', z: string): LayerPass {
+  const mul = (a: string, b: string): string => g.op('Mul', [a, b])
+  const [forward, reverse] = g.ops('Split', [z], 2, [int('axis', 0)]) as [string, string]
+  if (join === 'mean') {
+    const half = g.number(0.5)
+    return {
+      y: mul(g.op('Add', [forward, reverse]), half),
+      backward: (dy) => {
+        const each = mul(dy, half)
+        return g.concat([each, each], 0)
+      },
+    }
+  }
+  const reverseCounts = takesReverse(g, forward, reverse)
+  const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
+  return {
+    y: g.op('Max', [forward, reverse]),
+    backward: (dy) => g.concat([mul(dy, forwardCounts), mul(dy, reverseCounts)], 0),
+  }
+}
+
+/** 1 where the reverse strand's number is the larger one or is none, 0 elsewhere: of equals the forward strand's counts. */
+function takesReverse(g: GraphWriter, forward: string, reverse: string): string {
+  return toFloat(g, g.op('Or', [g.op('Less', [forward, reverse]), g.op('IsNaN', [reverse])]))
 }
 
 /** [n, 1] */

@@ -38,7 +38,7 @@ function normalised<L extends Conv1dLayer | DenseLayer>(layer: L, norm: BatchNor
 }
 
 /** What a batch normalisation computes in inference: scale × x + shift, by channel. */
-export function scaleAndShift({ gamma, beta, mean, variance, epsilon }: BatchNormLayer): {
+function scaleAndShift({ gamma, beta, mean, variance, epsilon }: BatchNormLayer): {
   readonly scale: Float64Array
   readonly shift: Float64Array
 } {

@@ -9,7 +9,7 @@ import { baseCount, baseLetters, uniformBackground } from '../../sequence/alphab
 import type { GradientPredictor } from '../gradientPredictor.ts'
 import type { Predictor } from '../predictor.ts'
 import { createSequencePredictor } from '../sequencePredictor.ts'
-import { openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
+import { maximumFormOf, openOnnxRunner, type OnnxDevice } from './onnxRunner.ts'
 
 export interface OnnxGradientOptions {
   /** What a masked base becomes; uniform unless given. */
@@ -39,7 +39,7 @@ export async function createOnnxGradientPredictor(
 ): Promise<GradientPredictor> {
   const { inputLength: length, outputs } = network
   const { background = uniformBackground, batchSize = defaultBatchSize(network), threads, device } = options
-  const graph = buildGradientGraph(network, { background })
+  const graph = buildGradientGraph(network, { background, form: maximumFormOf(device) })
   const runner = await openOnnxRunner(writeGraphOnnx(network, graph), { threads, device })
   const ofOutputs = new Map<number, Promise<Predictor>>()
   const gradientsOf = (output: number): Promise<Predictor> => {

@@ -5,10 +5,16 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { BackendError, DataError, oneLine } from '../../base/errors.ts'
 import { fromFloat16, toFloat16 } from '../../base/float16.ts'
+import type { MaximumForm } from '../../model/gradient/graphWriter.ts'
 import type { BatchRunner } from '../batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda'
+
+/** The operators that a device has for the gradient of a maximum. */
+export function maximumFormOf(device: OnnxDevice = 'cpu'): MaximumForm {
+  return device === 'cpu' ? 'unpool' : 'scatter'
+}
 
 export interface OnnxRunnerSettings {
   readonly device?: OnnxDevice | undefined
@@ -57,9 +63,20 @@ export async function openOnnxRunner(
   } catch (error) {
     throw new DataError(`ONNX Runtime cannot load the model: ${oneLine(error)}`, {}, { cause: error })
   }
-  const version = runtime.env.versions.node ?? runtime.env.versions.common
+  return runnerOf(runtime.Tensor, session, onnxBackend({ device, threads }))
+}
+
+/**
+ * @returns what runs a model, as it is recorded
+ * @throws BackendError where ONNX Runtime is missing
+ */
+export function onnxBackend({
+  device = 'cpu',
+  threads = availableParallelism(),
+}: OnnxRunnerSettings = {}): string {
+  const { versions } = loadOnnxRuntime().env
   const cores = device === 'cpu' ? `, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : ''
-  return runnerOf(runtime.Tensor, session, `onnxruntime-node ${version}, ${device}${cores}`)
+  return `onnxruntime-node ${versions.node ?? versions.common}, ${device}${cores}`
 }
 
 type OnnxRuntimeModule = typeof OnnxRuntime
