@@ -34,6 +34,8 @@ export class DifferenceBlocks {
   readonly graph: DifferenceGraph
   /** L */
   readonly length: number
+  /** Bases that one selection may mask, at most: so many have blocks. */
+  readonly candidates: number
   /** Strands read. */
   readonly banks: number
   readonly reaches: readonly Reach[]
@@ -49,9 +51,15 @@ export class DifferenceBlocks {
   readonly #readers: readonly (readonly number[])[]
 
   /** @param budget bytes of blocks that a thread may keep */
-  constructor({ inputLength, strands }: Network, graph: DifferenceGraph, budget: number) {
+  constructor(
+    { inputLength, strands }: Network,
+    graph: DifferenceGraph,
+    budget: number,
+    candidates = inputLength,
+  ) {
     this.graph = graph
     this.length = inputLength
+    this.candidates = Math.min(candidates, inputLength)
     this.banks = strands === 'both' ? 2 : 1
     this.#readers = readersOf(graph)
     this.reaches = reachesOf(graph, inputLength)
@@ -127,7 +135,7 @@ export class DifferenceBlocks {
         this.#kindOf(output, i, transientFrom) === 'kept' ? sum + this.blockBytes(output) : sum,
       0,
     )
-    return each * this.length * this.banks
+    return each * this.candidates * this.banks
   }
 
   /** A product that only bends read adds to its block at once. */
@@ -164,7 +172,7 @@ export class DifferenceBlocks {
       code === 'product' ? this.blockBytes(input) * 2 : 0,
     )
     const each = bytes + Math.max(1, ...entries)
-    return Math.max(1, Math.min(maxSlots, Math.floor(changeBudget / each), this.length))
+    return Math.max(1, Math.min(maxSlots, Math.floor(changeBudget / each), this.candidates))
   }
 }
 

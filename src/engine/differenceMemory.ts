@@ -122,6 +122,7 @@ class MemoryWriter {
     const work = this.#reserveWork(slots)
     const strand = {
       BANK_CODES: this.#state.reserve(length),
+      RANKS: this.#state.reserve(length * 4),
       LOGITS: this.#state.reserve(length * 8),
       REFERENCE_LOGIT: this.#state.reserve(8),
     }
@@ -325,7 +326,7 @@ class MemoryWriter {
     table: PlacedTable | undefined,
     changes: PlacedChanges,
   ): Omit<RecordOf<typeof valueFields>, 'LOW' | 'HIGH'> {
-    const { graph, length, banks } = this.#blocks
+    const { graph, candidates, banks } = this.#blocks
     const { length: count, channels } = graph.values[value]!
     const { kind, direct, maker } = this.#blocks.ofValue(value)
     const rowBytes = this.#blocks.rowBytes(value)
@@ -338,7 +339,7 @@ class MemoryWriter {
       POSITION_COUNT: count,
       WIDTH: widthOf({ channels }),
       KIND: kindCodes[kind],
-      BLOCK: table?.at ?? (kind === 'kept' ? this.#state.reserve(blockBytes * length) : 0),
+      BLOCK: table?.at ?? (kind === 'kept' ? this.#state.reserve(blockBytes * candidates) : 0),
       BLOCK_BYTES: blockBytes,
       SHIFT: table?.shift ?? 0,
       CHANGES: changes.at + changes.slots * (changes.offsets.get(value) ?? 0),

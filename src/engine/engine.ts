@@ -23,6 +23,8 @@ export interface EngineOptions {
   /** What a masked base becomes: numbers for A, C, G, T. */
   readonly background: readonly number[] // [4]
   readonly threads: number
+  /** Features that a selection may have present, at most; all unless given. An engine then takes less memory. */
+  readonly candidates?: number | undefined
   /** Stops the engine at once. */
   readonly signal?: AbortSignal | undefined
 }
@@ -35,6 +37,8 @@ export interface Engine {
   readonly name: string
   /** Why this one, for people. */
   readonly reason: string
+  /** Memory of all its threads. */
+  readonly bytes: number
   /** Ends its threads. */
   close(): Promise<void>
 }
@@ -53,13 +57,13 @@ const planners: readonly {
  * @throws ConfigError where `incremental` was asked for and cannot be had
  */
 export function openEngine(model: Network | { readonly refusal: string }, options: EngineOptions): Engine {
-  const { preference, decision, background, threads, signal } = options
+  const { preference, decision, background, threads, candidates = Infinity, signal } = options
   if (preference === 'naive') return referenceSelector('asked for')
   const refusals: string[] = []
   if ('refusal' in model) refusals.push(model.refusal)
   else {
     for (const { name, plan } of planners) {
-      const planned = plan(model, { ...decision, background })
+      const planned = plan(model, { ...decision, background, candidates })
       if ('refusal' in planned) {
         refusals.push(`${name}: ${planned.refusal}`)
         continue
@@ -71,11 +75,21 @@ export function openEngine(model: Network | { readonly refusal: string }, option
           if (!(input.cells instanceof Uint8Array) || input.features !== undefined) {
             throw new TypeError('an engine explains sequences base by base; use the reference selector')
           }
+          const features = present.reduce((sum, one) => sum + one, 0)
+          if (features > candidates) {
+            throw new RangeError(`${features} features are present; the engine was opened for ${candidates}`)
+          }
           return pool.select(input.cells, present)
         },
       }
       const many = threads === 1 ? 'thread' : 'threads'
-      return { selector, name, reason: `${planned.reason}, ${threads} ${many}`, close: () => pool.close() }
+      return {
+        selector,
+        name,
+        reason: `${planned.reason}, ${threads} ${many}`,
+        bytes: threads * planned.plan.bytes,
+        close: () => pool.close(),
+      }
     }
   }
   if (preference === 'incremental') {
@@ -87,5 +101,5 @@ export function openEngine(model: Network | { readonly refusal: string }, option
 }
 
 function referenceSelector(reason: string): Engine {
-  return { selector: undefined, name: 'naive', reason, close: () => Promise.resolve() }
+  return { selector: undefined, name: 'naive', reason, bytes: 0, close: () => Promise.resolve() }
 }

@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly output: number
   readonly direction: Decision['direction']
   readonly background: readonly number[] // [4]
+  /** Bases that a selection may mask, at most; all unless given. An engine may keep less then. */
+  readonly candidates?: number | undefined
 }
 
 export type Planned = { readonly plan: KernelPlan; readonly reason: string } | { readonly refusal: string }

@@ -26,7 +26,7 @@ export function planDifferences(network: Network, options: PlanOptions, budget =
   if (!weightsOf(graph).every((weights) => weights.every(Number.isFinite))) {
     return { refusal: 'a weight is not finite' }
   }
-  const blocks = chooseBlocks(network, graph, budget)
+  const blocks = chooseBlocks(network, graph, budget, options.candidates)
   const { layout, ...places } = layOutDifferences(blocks, options, network.strandJoin ?? 'maximum')
   const { bytes } = layout
   if (bytes > maxBytes) return tooLarge(bytes)
@@ -38,12 +38,17 @@ export function planDifferences(network: Network, options: PlanOptions, budget =
 }
 
 /** Where the last blocks are kept, their changes cost less than the whole gradient; else the read-out follows it. */
-function chooseBlocks(network: Network, graph: DifferenceGraph, budget: number): DifferenceBlocks {
-  const blocks = new DifferenceBlocks(network, graph, budget)
+function chooseBlocks(
+  network: Network,
+  graph: DifferenceGraph,
+  budget: number,
+  candidates: number | undefined,
+): DifferenceBlocks {
+  const blocks = new DifferenceBlocks(network, graph, budget, candidates)
   if (blocks.transientFrom >= graph.operations.length - 1) return blocks
   const other = readRectified(graph)
   if (other === undefined || other.operations.length === 0) return blocks
-  return new DifferenceBlocks(network, other, budget)
+  return new DifferenceBlocks(network, other, budget, candidates)
 }
 
 function weightsOf({ operations, readOut }: DifferenceGraph): Float64Array[] {

@@ -1,6 +1,6 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { existsSync } from 'node:fs'
-import { ConfigError } from '../base/errors.ts'
+import { chosenModels } from './config/modelIndex.ts'
 import { comparisonSummary } from './gather/comparisonSummary.ts'
 import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
@@ -168,13 +168,4 @@ export async function compareRuns(context: RunContext): Promise<void> {
 function takenOverFirst(models: Config['models']): Config['models'] {
   const isTrained = ({ file, artifact }: Config['models'][number]) => (file ?? artifact) === undefined
   return models.toSorted((a, b) => Number(isTrained(a)) - Number(isTrained(b)))
-}
-
-function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {
-  const names = config.models.map((model) => model.name)
-  const stranger = only?.find((name) => !names.includes(name))
-  if (stranger !== undefined) {
-    throw new ConfigError(`--only ${stranger}: the run has no such model; it has ${names.join(', ')}`)
-  }
-  return config.models.filter((model) => only?.includes(model.name) ?? true)
 }

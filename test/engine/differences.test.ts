@@ -204,14 +204,25 @@ describe('orderings', () => {
         fc.constantFrom('>=' as const, '<=' as const),
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
         fc.option(fc.constantFrom(0, 2_000, 20_000), { nil: undefined }),
-        async (network, seed, output, direction, background, budget) => {
-          const options = { output, direction, background }
+        fc.constantFrom(0.9, 0.3),
+        fc.boolean(),
+        async (network, seed, output, direction, background, budget, share, few) => {
           const random = new Random(seed, 'present')
+          const present = Uint8Array.from({ length: network.inputLength }, () =>
+            random.uniform() < share ? 1 : 0,
+          )
+          // As many as may be masked have blocks, wherever they lie.
+          const candidates = few
+            ? Math.max(
+                1,
+                present.reduce((sum, one) => sum + one, 0),
+              )
+            : undefined
+          const options = { output, direction, background, candidates }
           // Masked and unknown ones among them.
           const codes = randomCodes(network.inputLength, seed)
           if (!isTold(network, codes, options)) return
           if ('refusal' in planDifferences(network, options, budget)) return
-          const present = codes.map(() => (random.uniform() < 0.9 ? 1 : 0))
           await check(network, codes, present, options, budget)
           compared++
         },
@@ -219,6 +230,24 @@ describe('orderings', () => {
       { numRuns: examples },
     )
     expect(compared).toBeGreaterThan((2 / 3) * examples)
+  })
+
+  it('of few candidates take the memory of few', () => {
+    const layers = [
+      conv(32, 21),
+      relu,
+      ...Array.from({ length: 6 }, (_, i): LayerSpec => ({
+        kind: 'residual',
+        layers: [conv(32, 3, { dilation: 2 ** (i + 1) }), relu],
+      })),
+      { kind: 'globalAveragePool' } as const,
+      dense(1),
+      sigmoid,
+    ]
+    const network = randomNetwork(layers, 600, 1)
+    const [all, few] = [600, 16].map((candidates) => planned(network, { ...uniform, candidates }))
+    expect(all!.reason).toContain('all kept')
+    expect(few!.plan.bytes).toBeLessThan(all!.plan.bytes / 10)
   })
 
   it.each(Object.entries(families))('agree with ONNX Runtime: %s', async (_, [layers, length]) => {

@@ -2,8 +2,10 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
+import { openEngine } from '../../src/engine/engine.ts'
 import { planScanner } from '../../src/engine/planScanner.ts'
 import { createSelectorPool, type SelectorPool } from '../../src/engine/selectorPool.ts'
+import { sequenceInput } from '../../src/sis/sequenceInput.ts'
 import { randomNetwork } from '../model/randomNetworks.ts'
 
 const length = 30
@@ -37,6 +39,26 @@ afterEach(() => process.off('warning', onWarning))
 function deafen(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
+
+describe('an engine for few candidates', () => {
+  it('refuses more', async () => {
+    const engine = openEngine(network, {
+      preference: 'auto',
+      decision: { output: 0, direction: '>=' },
+      background: [0.25, 0.25, 0.25, 0.25],
+      threads: 1,
+      candidates: length - 1,
+    })
+    const input = sequenceInput('toy', codes())
+    // It is refused at once: a thread would write beyond its memory.
+    expect(() => engine.selector!.select(input, present)).toThrow(
+      '30 features are present; the engine was opened for 29',
+    )
+    const { features } = await engine.selector!.select(input, present.with(7, 0))
+    expect(features.toSorted()).toEqual(Int32Array.from(present.keys()).filter((base) => base !== 7))
+    await engine.close()
+  })
+})
 
 async function startedPool(signal?: AbortSignal): Promise<SelectorPool> {
   const pool = createSelectorPool(plan, { threads: 2, signal })

@@ -78,7 +78,7 @@ describe('a run', () => {
     expect(details()).toMatchObject({
       selection: 'batched-gradient',
       batchFeatures: 4,
-      gradientBackend: expect.stringContaining('tensorflow') as string,
+      gradientBackend: expect.stringContaining('onnxruntime') as string,
       recomputed: 0,
       uncertified: 0,
     })
@@ -120,5 +120,56 @@ describe('a run', () => {
     const { code, stderr } = await runSis(['extract', run, '--block-size', '4', '--engine', 'incremental'])
     expect(code).toBe(2)
     expect(stderr).toContain('no incremental engine for blocks of 4 bases: engines mask base by base')
+  })
+})
+
+describe('an estimate', () => {
+  async function estimate(...flags: string[]): Promise<string[]> {
+    const { stdout, stderr, code } = await runSis(['extract', run, '--estimate', '--threads', '1', ...flags])
+    expect(code, stderr).toBe(0)
+    return stdout.trimEnd().split('\n')
+  }
+
+  it('tells what either selection may take, and neither extracts nor keeps a setting', async () => {
+    await sisRun()
+    const files = ['config.yaml', 'stages/extract.net.json', 'tables/sis/net.parquet'].map((file) =>
+      join(run, file),
+    )
+    const before = files.map((file) => readFileSync(file))
+    const [head, exact, approximate, further, ...rest] = await estimate(
+      '--selection',
+      'batched-gradient',
+      '--batch-features',
+      '4',
+      '--max-sis',
+      '2',
+    )
+    expect(head).toMatch(
+      /^net: [1-9]\d* sequences to explain, 1 thread; an estimate, from a trial of seconds$/,
+    )
+    // Of 30 bases the trial is the whole selection.
+    expect(exact).toMatch(
+      /^ {2}exact: about [\d.]+ m?s, [\d.]+ m?s a sequence; \d+ MiB of memory; engine scanner \(/,
+    )
+    expect(exact).toMatch(/, measured on a whole selection$/)
+    expect(approximate).toMatch(
+      /^ {2}batched-gradient: about .*; k = 4, 8 gradients and about 200 scores each, gradients by \S+/,
+    )
+    expect(further).toBe('  for one SIS a sequence; each further SIS (max-sis 2) takes as long again at most')
+    expect(rest).toEqual([])
+    expect(files.map((file) => readFileSync(file))).toEqual(before)
+  })
+
+  it('without an engine counts scores', async () => {
+    const [, exact] = await estimate('--engine', 'naive')
+    expect(exact).toMatch(/engine naive \(asked for\), 465 scores each$/)
+    const [, inBlocks, byGradients] = await estimate('--block-size', '3')
+    expect(inBlocks).toMatch(/engines mask base by base, not blocks\), 55 scores each$/)
+    expect(byGradients).toMatch(/; k = 16, 1 gradient and about/)
+  })
+
+  it('says what a model cannot have', async () => {
+    const lines = await estimate('--block-size', '4', '--engine', 'incremental')
+    expect(lines[1]).toMatch(/^ {2}exact: no incremental engine for blocks of 4 bases/)
   })
 })

@@ -196,7 +196,8 @@ describe('batched-gradient selection', () => {
     const { selector } = open(input, { f: sum, decision: atLeast(18), k: 3 })
     const { features, scores, evaluations } = await selector.select(input, new Uint8Array(8).fill(1))
     expect([...features]).toEqual([1, 3, 5, 0, 7, 4, 6, 2])
-    expect([...scores]).toEqual([NaN, NaN, 25, 22, 18, 13, 7, 0])
+    // The one score is that of the SIS, 7 + 6 + 5.
+    expect([...scores]).toEqual([NaN, NaN, NaN, NaN, 18, NaN, NaN, NaN])
     // Three steps of a gradient and a score each, and the five features left.
     expect(evaluations).toBe(2 * 3 + 15)
   })
@@ -208,7 +209,7 @@ describe('batched-gradient selection', () => {
     expect([...features]).toEqual([3, 0, 2])
   })
 
-  it('narrows a large subset down by smaller steps before it orders exactly', async () => {
+  it('narrows a large subset down by what each member is worth before it orders exactly', async () => {
     // Either of the first two features is enough, so neither seems worth anything until the other is gone.
     const p = 300
     const f: ToyFunction = (cells) => Math.max(cells[0]!, cells[1]!)
@@ -218,17 +219,89 @@ describe('batched-gradient selection', () => {
     )
     const collection = await collect(input, { f, decision: atLeast(1), k: 16, gradients: toy })
     expect(setsOf(collection)).toEqual([[1], [0]])
-    // Steps of 16, 4 and 1 over all 300; then, one feature less, the first step leaves all that the exact selector gets.
-    const first = 2 * (Math.ceil(p / 16) + Math.ceil(p / 4) + p) + 1
-    const second = evaluationsOfSecond(p - 1)
-    expect(collection.evaluations).toBe(1 + first + 1 + second + 1)
+    // 19 gradients, and none of the scores after them gives the decision. All 300 are spare alone, and then all but one:
+    // the first look of 16 ends at once, the others go on by 16, 32, 64 and so on.
+    const pass = 19 + 19
+    const drops = 300 + 16 + (299 + 234) + (64 + 15) + (48 + 11) + (36 + 8) + (27 + 6) + (20 + 4)
+    const exactly = (15 * 16) / 2
+    expect(collection.evaluations).toBe(1 + (pass + drops + exactly) + 1 + evaluationsOfSecond(p - 1) + 1)
   })
 
   /** The other feature now has the whole gradient: it stays to the last step of 16, with what that step has besides. */
   function evaluationsOfSecond(p: number): number {
     const lastStep = p % 16
-    return 2 * Math.ceil(p / 16) + (lastStep * (lastStep + 1)) / 2
+    return Math.ceil(p / 16) + firstLook(Math.ceil(p / 16)) + (lastStep * (lastStep + 1)) / 2
   }
+
+  /** The last sufficient end is among the last 16. */
+  function firstLook(ends: number): number {
+    return Math.min(16, ends)
+  }
+
+  /** Of features whose sums count and whose pairs count against each other: neither falls steadily as they are masked. */
+  const wideProblem = fc
+    .record({
+      p: fc.integer({ min: 17, max: 60 }),
+      seed: fc.nat(),
+      share: fc.double({ min: 0.05, max: 1, noNaN: true }),
+    })
+    .map(({ p, seed, share }) => {
+      const random = new Random(seed, 'wide problem')
+      const weights = Array.from({ length: p }, () => random.below(8))
+      const pairs = Array.from({ length: p }, () => [random.below(p), random.below(p)] as const)
+      const f: ToyFunction = (cells) =>
+        cells.reduce((score, cell, i) => score + cell * weights[i]!, 0) -
+        pairs.reduce((score, [i, j]) => score + 3 * cells[i]! * cells[j]!, 0)
+      const input = toyInput(Array<number>(p).fill(1))
+      return { input, f, threshold: Math.ceil(share * f([...input.cells])) }
+    })
+
+  it('does so where many members are left, whatever the gradients and an engine that rounds say', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        wideProblem,
+        steps,
+        fc.nat(),
+        fc.boolean(),
+        async ({ input, f, threshold }, k, seed, told) => {
+          const p = input.cells.length
+          const engine = createReferenceSelector(
+            createScoreQueue({
+              predictor: toyPredictor(p, (cells) => Math.fround(f(cells) * 1.0001)),
+              output: 0,
+            }),
+            '>=',
+          )
+          const setting: Setting = {
+            f,
+            decision: atLeast(threshold),
+            k,
+            exact: { ...engine, scoredBy: 'engine' },
+            ...(told ? {} : { gradients: noise(seed, p) }),
+            maxSis: 3,
+          }
+          const collection = await collect(input, setting)
+          const all = new Set(Array(p).keys())
+          expectValid(input, setting, all, collection, (score) => score >= threshold)
+        },
+      ),
+      { numRuns: 150 },
+    )
+  })
+
+  it('asks for few scores where many members are left', async () => {
+    // Each of 100 members is needed, of 2,000 features; gradients mistake 200 others for them.
+    const needed = new Set(Array.from({ length: 100 }, (_, i) => 20 * i))
+    const f: ToyFunction = (cells) => cells.reduce((score, cell, i) => score + (needed.has(i) ? cell : 0), 0)
+    const input = toyInput(Array<number>(2000).fill(1))
+    const gradients = toyGradients(2000, (cells) =>
+      cells.map((cell, i) => (needed.has(i) || i % 20 === 7 || i % 20 === 9 ? cell : 0)),
+    )
+    const collection = await collect(input, { f, decision: atLeast(100), k: 20, gradients, maxSis: 1 })
+    expect(collection.subsets[0]!.features).toEqual(Int32Array.from(needed))
+    // A gradient a step; the last end that serves is the 16th from the end. 300 members are looked at, then 100.
+    expect(collection.evaluations).toBe(1 + 100 + 16 + 300 + (16 + 32 + 64 + 87) + 100)
+  })
 
   it('leaves the rest to an engine where there is one, whose work counts as elsewhere', async () => {
     const input = toyInput([1, 1, 1, 1, 1, 1])

@@ -1,6 +1,7 @@
 /** `sis extract DIR`: finds and certifies sufficient input subsets, all or one shard of them. */
 import { ConfigError } from '../../base/errors.ts'
 import { extractSchema } from '../../run/config/configSchema.ts'
+import { estimateExtract } from '../../run/estimate/estimateExtract.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import { extractRun } from '../../run/pipeline.ts'
 import type { Shard } from '../../run/stages/shards.ts'
@@ -21,17 +22,28 @@ export const extractCommand: Command = {
       requiresArg: true,
       description: 'explain just these models of the run',
     },
+    estimate: {
+      type: 'boolean',
+      description:
+        'only tell how long it may take, exactly and by batched gradients, from a trial of seconds',
+    },
     ...extractFlags,
   },
   examples: [
     ['sis extract run --quantile 0.95', 'explain the sequences above the 95th percentile'],
+    [
+      'sis extract run --estimate --batch-features 20',
+      'how long, exactly and approximately; extracts nothing',
+    ],
     ['sis extract run --shard 3/16', 'one of sixteen parts, e.g. as a job of a cluster'],
   ],
   async run(argv, environment) {
     const overrides = overridesOf(argv, extractFlags, 'extract')
     const shard = argv['shard'] === undefined ? { index: 1, count: 1 } : parseShard(argv['shard'] as string)
     const context = await openRun(argv['dir'] as string, overrides, environment)
-    await extractRun(context, shard, argv['only'] as string[] | undefined)
+    const only = argv['only'] as string[] | undefined
+    if (argv['estimate'] === true) await estimateExtract(context, shard, only)
+    else await extractRun(context, shard, only)
   },
 }
 

@@ -23,7 +23,7 @@ import {
   VALUE_COUNT,
 } from '../layout/differencesHeader'
 import { CODE, INPUT, OTHER } from '../layout/differencesOperation'
-import { BLOCK, BLOCK_BYTES, KIND } from '../layout/differencesValue'
+import { BLOCK_BYTES, KIND } from '../layout/differencesValue'
 import { BEND, PRODUCT, READ, RECTIFIED_READ, SCALE, SOFTMAX_READ, SUM } from '../layout/operationCodes'
 import { OPERATION_BYTES, VALUE_BYTES } from '../layout/recordSizes'
 import { bend } from './bentDifferences'
@@ -35,6 +35,7 @@ import {
   field,
   header,
   isTransient,
+  keptOf,
   length,
   logits,
   open,
@@ -42,6 +43,7 @@ import {
   operationsEnd,
   place,
   positions,
+  rankAt,
   size,
   slots,
   state,
@@ -100,6 +102,10 @@ function begin(): i32 {
   }
   for (let strand = 0; strand < header(BANKS); strand++) {
     enter(strand)
+    for (let rank = 0; rank < count; rank++) {
+      const base = load<i32>(candidates + (<usize>rank << 2))
+      store<i32>(rankAt(strand == 0 ? base : length - 1 - base), rank)
+    }
     for (let j = 0; j < length; j++) {
       let code = load<u8>(present + j) != 0 ? load<u8>(codes + j) : <u8>4
       if (strand == 0) store<u8>(bankCodes + j, code)
@@ -158,8 +164,7 @@ function forget(candidate: i32): void {
   for (let v = 0; v < header(VALUE_COUNT); v++) {
     const value = place(VALUES) + <usize>v * VALUE_BYTES
     if (field(value, KIND) != KEPT) continue
-    const blockBytes = size(value, BLOCK_BYTES)
-    memory.fill(state + size(value, BLOCK) + <usize>candidate * blockBytes, 0, blockBytes)
+    memory.fill(keptOf(value, candidate), 0, size(value, BLOCK_BYTES))
   }
   store<f64>(logits + (<usize>candidate << 3), 0)
 }

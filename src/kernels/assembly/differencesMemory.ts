@@ -10,6 +10,7 @@ import {
   OPERATIONS,
   OPERATION_COUNT,
   POSITIONS,
+  RANKS,
   SLOTS,
   STATE,
   STATE_BYTES,
@@ -48,6 +49,7 @@ export let bank: i32 = 0
 export let state: usize = 0
 export let bankCodes: usize = 0
 export let logits: usize = 0
+let ranks: usize = 0
 
 export const LOWEST: f32 = -3.4028234663852886e38
 
@@ -68,6 +70,7 @@ export function enter(strand: i32): void {
   state = place(STATE) + <usize>strand * <usize>header(STATE_BYTES)
   bankCodes = state + <usize>header(BANK_CODES)
   logits = state + <usize>header(LOGITS)
+  ranks = state + <usize>header(RANKS)
 }
 
 @inline export function header(index: i32): i32 {
@@ -115,6 +118,16 @@ export function enter(strand: i32): void {
   return f32x4.extract_lane(y, 0) + f32x4.extract_lane(y, 1)
 }
 
+/** Which candidate a base is. Only present bases have blocks. */
+@inline export function rankAt(base: i32): usize {
+  return ranks + (<usize>base << 2)
+}
+
+/** The block that is kept of a value. */
+@inline export function keptOf(value: usize, candidate: i32): usize {
+  return state + size(value, BLOCK) + <usize>load<i32>(rankAt(candidate)) * size(value, BLOCK_BYTES)
+}
+
 /** The block's row of position 0, wherever its window begins. */
 export function blockOf(value: usize, candidate: i32, slot: i32): usize {
   const rowBytes = size(value, WIDTH) << 2
@@ -125,8 +138,7 @@ export function blockOf(value: usize, candidate: i32, slot: i32): usize {
     return table - <usize>(candidate + field(value, SHIFT)) * rowBytes
   }
   if (kind == KEPT) {
-    const block = state + size(value, BLOCK) + <usize>candidate * size(value, BLOCK_BYTES)
-    return block - <usize>low(value, candidate) * rowBytes
+    return keptOf(value, candidate) - <usize>low(value, candidate) * rowBytes
   }
   return changesOf(value, candidate, slot)
 }

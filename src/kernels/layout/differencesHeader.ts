@@ -1,6 +1,6 @@
 /**
  * Fields of the header of the differences kernel, int32 each unless said otherwise. Places are offsets from the plan; those of
- * BANK_CODES to REFERENCE_LOGIT are offsets within the state of a strand.
+ * BANK_CODES to REFERENCE_LOGIT, and RANKS, are offsets within the state of a strand.
  * Read by the planner and compiled into the kernel: src/kernels/layout/README.md.
  */
 
@@ -36,3 +36,4 @@ export const BANK_CODES = 28 // [L]
 export const LOGITS = 29 // float64 [L] differences of the score before the final activation
 export const REFERENCE_LOGIT = 30 // float64
 export const JOIN = 31 // of both strands
+export const RANKS = 32 // int32 [L] which candidate each base is: where its blocks lie

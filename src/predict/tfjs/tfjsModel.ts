@@ -23,7 +23,7 @@ import type { TensorFlow } from './tfjsRuntime.ts'
 const batchNormMomentum = 0.1
 
 /** Given in training only: dropout is drawn from it, batch normalisation uses and records the batch's statistics. */
-export interface TrainingPass {
+interface TrainingPass {
   readonly dropout: Random
 }
 

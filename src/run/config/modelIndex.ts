@@ -17,3 +17,13 @@ export function outputIndex(output: string | number, outputs: readonly string[],
   }
   return index
 }
+
+/** The models that a command is about, in the config's order. @throws ConfigError where the run has no such model */
+export function chosenModels(config: Config, only: readonly string[] | undefined): Config['models'] {
+  const names = config.models.map((model) => model.name)
+  const stranger = only?.find((name) => !names.includes(name))
+  if (stranger !== undefined) {
+    throw new ConfigError(`--only ${stranger}: the run has no such model; it has ${names.join(', ')}`)
+  }
+  return config.models.filter((model) => only?.includes(model.name) ?? true)
+}

@@ -6,6 +6,7 @@ import { loadModel, openPredictor, type Model } from '../../import/modelPredicto
 import { openGradients } from '../../predict/devices.ts'
 import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
+import { exactAtMost } from '../../sis/approximate/batchedGradient.ts'
 import type { Decision } from '../../sis/decision.ts'
 import type { ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
@@ -27,7 +28,15 @@ export async function openExplainer(
 ): Promise<Explainer> {
   const { background, batchSize, device, engine: preference, selection, blockSize } = config.extract
   const { model } = await loadModel(directory.model(name))
-  const engine = engineFor(blockSize, model, { preference, decision, background, threads, signal })
+  const candidates = selection === 'batched-gradient' ? exactAtMost : undefined
+  const engine = engineFor(blockSize, model, {
+    preference,
+    decision,
+    background,
+    threads,
+    candidates,
+    signal,
+  })
   let gradients: GradientPredictor | undefined
   try {
     reporter.info(`engine ${engine.name} (${engine.reason})`)

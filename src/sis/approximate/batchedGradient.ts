@@ -9,7 +9,8 @@ import { createReferenceSelector } from '../backwardSelect.ts'
 import { decisionHolds, directionSign, type Decision } from '../decision.ts'
 import type { GradientQueue } from '../queue/gradientQueue.ts'
 import { cellsOfFeature, maskFeature, writeKept } from '../masking.ts'
-import type { BackwardSelector, MaskableInput, Scorer } from '../types.ts'
+import type { BackwardSelector, Scorer } from '../types.ts'
+import { beginNarrowing, dropMembers, mask, maskFirst, type Narrowing } from './narrow.ts'
 
 export interface BatchedGradientOptions {
   readonly scorer: Scorer
@@ -22,115 +23,97 @@ export interface BatchedGradientOptions {
 }
 
 /**
- * So many features are ordered exactly (8,256 masked inputs) without narrowing them down by smaller steps first. Steps of
- * k leave at most k features more than steps of 1 do where scores fall steadily; where they do not, it may be nearly all.
+ * So many features at most are ordered exactly, in 136 masked inputs; more are narrowed down by dropping members first,
+ * which takes fewer (./narrow.ts).
  */
-const exactAtMost = 128
+export const exactAtMost = 16
 
-/** What k is divided by where more features than that are left. */
-const narrowing = 4
+/**
+ * Scores that a selection asks for besides its gradients, for estimates: with nets that were trained, L = 101 to 2,114,
+ * about 150 to 210, some of them an engine's; with random weights, where SIS had 200 bases, 625.
+ */
+export const usualScores = 200
 
 /**
  * The paper reads a subset off at the end of a step, so up to k − 1 of its members may be superfluous, and the gradient
- * may have kept others. Here the exact selector orders the features of the smallest such subset that gives the decision,
- * so that FindSIS goes on within it, one feature at a time: the SIS is 1-minimal, as every SIS is. It costs
- * m(m + 1)/2 evaluations for m features, few where the subset is small.
+ * may have kept others. Here the smallest such subset that gives the decision is narrowed down by what the predictor says
+ * of its members, many at once while they are many, and by the exact selector once they are few: the SIS is 1-minimal, as
+ * every SIS is. p features take p/k gradients, and of the scores only those that are needed: in practice some tens, or a
+ * few times the members where these are many.
  *
- * p features take p/k gradients, p/k scores and those m(m + 1)/2; a large subset is narrowed down by smaller steps first.
  * Features of equal gradient are masked from the lowest index on. The paper adds noise instead, so its ties fall by chance.
  *
- * Scores in the ordering are NaN but after the last feature of a step and in the exact part. The ordering depends on the
- * threshold, so it serves no other.
+ * The one score in an ordering is that of the SIS (or of nothing, where that gives the decision): it depends on the
+ * threshold and serves no other. An engine's answer is scored by the predictor, so that rounding at the threshold costs a
+ * few evaluations more, not a selection anew.
  */
 export function createBatchedGradientSelector(options: BatchedGradientOptions): BackwardSelector {
-  const { scorer, gradients, decision, batchFeatures } = options
-  if (!(Number.isInteger(batchFeatures) && batchFeatures > 0)) {
-    throw new ConfigError(`${batchFeatures} features a step: give a whole number above 0`)
+  const { scorer, gradients, decision, batchFeatures: k } = options
+  if (!(Number.isInteger(k) && k > 0)) {
+    throw new ConfigError(`${k} features a step: give a whole number above 0`)
   }
   const exact = options.exact ?? createReferenceSelector(scorer, decision.direction)
   const sign = directionSign(decision.direction)
 
-  /**
-   * Orders the present features, the others being masked.
-   * @returns Int32Array [p]
-   */
-  async function orderByGradient(input: MaskableInput, present: Uint8Array, k: number): Promise<Int32Array> {
+  /** @returns what is kept in the order that gradients give, masked k at a time */
+  async function orderByGradient(narrowing: Narrowing): Promise<number[]> {
+    const { input, kept } = narrowing
     const reference = input.cells.slice()
-    writeKept(input, present, reference, 0)
-    let left = featuresOf(present)
-    const order = new Int32Array(left.length)
-    for (let done = 0; done < order.length;) {
+    writeKept(input, kept, reference, 0)
+    let left = [...narrowing.members]
+    const order: number[] = []
+    while (left.length > 0) {
       const ofCells = await gradients.gradients(input, reference)
-      const losses = new Float64Array(present.length)
+      narrowing.evaluations++
+      const losses = new Float64Array(kept.length)
       for (const feature of left) {
         for (const cell of cellsOfFeature(input, feature)) losses[feature]! += sign * ofCells[cell]!
       }
-      left = left.sort((a, b) => losses[a]! - losses[b]! || a - b)
-      const masked = left.subarray(0, k)
-      for (const feature of masked) maskFeature(input, feature, reference, 0)
-      order.set(masked, done)
-      done += masked.length
-      left = left.subarray(k)
+      left.sort((a, b) => losses[a]! - losses[b]! || a - b)
+      for (const feature of left.slice(0, k)) {
+        maskFeature(input, feature, reference, 0)
+        order.push(feature)
+      }
+      left = left.slice(k)
     }
     return order
   }
 
-  /** @returns the score after the last feature of each step: Float32Array [⌈p/k⌉] */
-  function scoresAfterSteps(
-    input: MaskableInput,
-    present: Uint8Array,
-    order: Int32Array,
-    k: number,
-  ): Promise<Float32Array> {
-    const steps = Math.ceil(order.length / k)
-    return scorer.score(input, steps, (target, offset, from, to) => {
-      const kept = present.slice()
-      for (const feature of order.subarray(0, from * k)) kept[feature] = 0
-      for (let step = from; step < to; step++) {
-        for (const feature of order.subarray(step * k, (step + 1) * k)) kept[feature] = 0
-        writeKept(input, kept, target, offset + (step - from) * scorer.width)
-      }
-    })
+  /** Goes on where the exact selector leads, as far as the predictor says that the decision is kept. */
+  async function narrowExactly(narrowing: Narrowing): Promise<void> {
+    const { length } = narrowing.members
+    const ordering = await exact.select(narrowing.input, narrowing.kept)
+    narrowing.evaluations += (length * (length + 1)) / 2
+    const order = [...ordering.features]
+    if (exact.scoredBy === 'engine') {
+      await maskFirst(narrowing, order, endsOfSteps(length, 1), 'from the end')
+      await dropMembers(narrowing, 0)
+      return
+    }
+    const last = ordering.scores.findLastIndex((score) => decisionHolds(decision, score))
+    narrowing.members = order
+    if (last >= 0) mask(narrowing, order.slice(0, last + 1), ordering.scores[last]!)
   }
 
   return {
     scoredBy: 'predictor',
     selection: 'batched-gradient',
     async select(input, present) {
-      const p = featuresOf(present).length
-      const features = new Int32Array(p)
-      const scores = new Float32Array(p).fill(NaN)
-      const left = present.slice()
-      let evaluations = 0
-      /** features[0..done) are masked for good. */
-      let done = 0
+      const narrowing = beginNarrowing(scorer, decision, input, present)
+      const p = narrowing.members.length
+      await maskFirst(narrowing, await orderByGradient(narrowing), endsOfSteps(p, k), 'from the end')
+      const minimal = await dropMembers(narrowing, exactAtMost)
+      if (!minimal && narrowing.members.length > 0) await narrowExactly(narrowing)
 
-      for (let k = batchFeatures; done < p; k = Math.max(1, Math.floor(k / narrowing))) {
-        const order = await orderByGradient(input, left, k)
-        const afterSteps = await scoresAfterSteps(input, left, order, k)
-        evaluations += 2 * afterSteps.length
-        features.set(order, done)
-        scores.fill(NaN, done)
-        for (const [step, score] of afterSteps.entries()) {
-          scores[done + Math.min((step + 1) * k, order.length) - 1] = score
-        }
-        let keptFrom = p
-        while (keptFrom > done && !decisionHolds(decision, scores[keptFrom - 1]!)) keptFrom--
-        for (; done < keptFrom; done++) left[features[done]!] = 0
-        if (p - done <= exactAtMost || k === 1) break
-      }
-      if (done < p) {
-        const ordering = await exact.select(input, left)
-        features.set(ordering.features, done)
-        scores.set(ordering.scores, done)
-        evaluations += ((p - done) * (p - done + 1)) / 2
-      }
-      return { features, scores, evaluations }
+      const { masked, members, score, evaluations } = narrowing
+      const scores = new Float32Array(p).fill(NaN)
+      if (masked.length > 0) scores[masked.length - 1] = score
+      return { features: Int32Array.of(...masked, ...members), scores, evaluations }
     },
   }
 }
 
-/** @returns indexes of the features present, ascending: Int32Array [p] */
-function featuresOf(present: Uint8Array): Int32Array {
-  return Int32Array.from(present.keys()).filter((feature) => present[feature] === 1)
+/** @returns how many of p features are masked after each step of k */
+function endsOfSteps(p: number, k: number): number[] {
+  return Array.from({ length: Math.ceil(p / k) }, (_, step) => Math.min((step + 1) * k, p))
 }
