@@ -96,7 +96,10 @@ class Scan {
   async *along(genome: Genome): AsyncGenerator<readonly BedFeature[]> {
     const overlap = Math.max(...this.motifs.map(({ scores }) => scores.width)) - 1
     if (this.#qValues) {
-      for await (const { scanned } of this.#scanned('scanning bases for q-values', genomePieces(genome, overlap))) {
+      for await (const { scanned } of this.#scanned(
+        'scanning bases for q-values',
+        genomePieces(genome, overlap),
+      )) {
         this.#count(scanned)
       }
     }
