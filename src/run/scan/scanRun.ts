@@ -11,8 +11,8 @@ import { bitsOf, leastScore, pValueOf, scanMotif, type ScanMotif } from '../../m
 import { eachPieceHit, type PieceHit, type PieceHits, type PieceMotif } from '../../motif/scanPiece.ts'
 import { decodeSequence, reverseComplement } from '../../sequence/alphabet.ts'
 import { chooseThreads } from '../config/threads.ts'
+import { readMotifSet } from '../inputs/motifSet.ts'
 import type { RunEnvironment } from '../record/openRun.ts'
-import { scanMatrices } from './scanMatrices.ts'
 import { bedPieces, byBytes, fastaPieces, genomePieces, type ScanPiece } from './scanPieces.ts'
 import { scannedPieces, type ScannedPiece } from './scannedPieces.ts'
 
@@ -165,7 +165,7 @@ async function motifsOf(
   { motifs: path, names, p, background }: ScanRunOptions,
   environment: RunEnvironment,
 ): Promise<Scanned[]> {
-  const matrices = await scanMatrices(path, names, environment)
+  const matrices = await readMotifSet(path, names, environment)
   const weak: string[] = []
   const motifs = matrices.flatMap(({ id, name, ppm, nsites }) => {
     const motif = scanMotif(ppm, { nsites, background })
