@@ -8,9 +8,6 @@ import { runDirectory } from '../run/record/runDirectory.ts'
 import type { Command } from './command.ts'
 import { commands } from './commandList.ts'
 
-/** With which the scripts of yargs ask; the words typed follow. */
-export const completionFlag = '--get-yargs-completions'
-
 /**
  * @param asked the words typed, the program's own first, the one to complete last
  * @param base a parser with the flags that every command has

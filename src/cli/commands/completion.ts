@@ -2,7 +2,9 @@
 import { basename } from 'node:path'
 import yargs from 'yargs'
 import type { Command } from '../command.ts'
-import { completionFlag } from '../complete.ts'
+
+/** With which the scripts ask, as those of yargs do; the words typed follow. */
+export const completionFlag = '--get-yargs-completions'
 
 /** yargs' own script for fish does not tell a word that is only begun by a space, and leaves no files. */
 const fishScript = `# Installation: sis completion > ~/.config/fish/completions/sis.fish
