@@ -36,3 +36,23 @@ export async function mapConcurrently<Item, Result>(
   if (inOrderOfFailure.length > 0) throw inOrderOfFailure[0]
   return results
 }
+
+/**
+ * The same for pieces that come one after the other: the next are read while those before are at work.
+ * @param most pieces held at a time
+ * @returns results in the order of the pieces, each as soon as those before it are there
+ */
+export async function* mapInOrder<Item, Result>(
+  items: AsyncIterable<Item>,
+  most: number,
+  work: (item: Item) => Promise<Result>,
+): AsyncGenerator<Result> {
+  const held: Promise<Result>[] = []
+  for await (const item of items) {
+    const result = work(item)
+    result.catch(() => undefined) // thrown where its turn comes
+    held.push(result)
+    if (held.length >= most) yield await held.shift()!
+  }
+  while (held.length > 0) yield await held.shift()!
+}

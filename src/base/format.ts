@@ -31,12 +31,17 @@ export function fixed(value: number | null, digits = 3): string {
   return minus(value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1'))
 }
 
-/** A score of unknown scale: four significant digits, in scientific notation when tiny or huge. */
+/**
+ * A score of unknown scale: four significant digits, in scientific notation when tiny or huge; just below 1, where those would be
+ * "1.0000", as many as tell a probability from 1, e.g. 0.999957.
+ */
 export function score(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return dash
   if (value === 0) return '0'
   const size = Math.abs(value)
   if (size < 1e-4 || size >= 1e6) return minus(value.toExponential(2))
+  if (size > 0.99995 && size < 1)
+    return minus(value.toFixed(Math.min(8, 1 - Math.floor(Math.log10(1 - size)))))
   return minus(size >= 1000 ? value.toFixed(1) : value.toFixed(Math.max(0, 3 - Math.floor(Math.log10(size)))))
 }
 

@@ -13,29 +13,27 @@ export interface ThreadOptions {
 }
 
 /** What threadMain.js answers with. */
-type Answer =
+export type Answer =
   | { readonly share: number }
   | { readonly result: unknown }
   | { readonly error: Error; readonly name: string; readonly location?: object }
 
+/** File of a function, by its name without extension, and the URL of the file that asks, next to it. */
+export type Place = readonly [module: string, asker: string]
+
 /**
- * @param module file of the function, by its name without extension, and the URL of the file that asks, next to it
  * @param name of the function, exported; it is given the arguments and then a function to tell its progress
  * @param args are cloned, and so is the result
  * @throws what the function throws, `SisError`s as what they were; the signal's reason where it is aborted
  */
 export async function runInThread<Work extends (...args: never) => unknown>(
-  [module, asker]: readonly [module: string, asker: string],
+  place: Place,
   name: string,
   args: Readonly<Parameters<Work>>,
   { signal, progress }: ThreadOptions = {},
 ): Promise<Awaited<ReturnType<Work>>> {
   signal?.throwIfAborted()
-  // Compiled, the files are .js.
-  const url = new URL(`${module}${asker.slice(asker.lastIndexOf('.'))}`, asker)
-  const worker = new Worker(new URL('./threadMain.js', import.meta.url), {
-    workerData: { module: url.href, name, args },
-  })
+  const worker = startThread(place, { name, args, stays: false })
   let abort: (() => void) | undefined
   try {
     return await new Promise((resolve, reject: (reason: unknown) => void) => {
@@ -56,8 +54,20 @@ export async function runInThread<Work extends (...args: never) => unknown>(
   }
 }
 
+/** @param work `stays`: the function makes another one, which answers every message */
+export function startThread(
+  [module, asker]: Place,
+  work: { readonly name: string; readonly args: readonly unknown[]; readonly stays: boolean },
+): Worker {
+  // Compiled, the files are .js.
+  const url = new URL(`${module}${asker.slice(asker.lastIndexOf('.'))}`, asker)
+  return new Worker(new URL('./threadMain.js', import.meta.url), {
+    workerData: { module: url.href, ...work },
+  })
+}
+
 /** Cloning keeps the class of errors of the language alone. */
-function errorOf({ error, name, location }: { error: Error; name: string; location?: object }): Error {
+export function errorOf({ error, name, location }: { error: Error; name: string; location?: object }): Error {
   const ours = ownError(name, error)
   if (ours === undefined) {
     if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true })

@@ -63,6 +63,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
     load: async () => (await import('./commands/scan.ts')).scanCommand,
   },
+  match: {
+    summary: "which motifs of two sets are alike, runs or motif files: a table with Tomtom's columns",
+    load: async () => (await import('./commands/match.ts')).matchCommand,
+  },
   query: {
     summary: "ask a run's database in SQL",
     load: async () => (await import('./commands/query.ts')).queryCommand,

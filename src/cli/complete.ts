@@ -1,6 +1,6 @@
 /** What a shell is told when it asks for the words that can stand next: commands, flags, choices, and names of a run. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { Argv } from 'yargs'
 import { findRuns } from '../run/show/findRuns.ts'
@@ -8,11 +8,8 @@ import { runDirectory } from '../run/record/runDirectory.ts'
 import type { Command } from './command.ts'
 import { commands } from './commandList.ts'
 
-/** With which the scripts of yargs ask; the words typed follow. */
-export const completionFlag = '--get-yargs-completions'
-
 /**
- * @param asked the words typed, the program's own first in bash and zsh but not in fish, the one to complete last
+ * @param asked the words typed, the program's own first, the one to complete last
  * @param base a parser with the flags that every command has
  */
 export async function complete(
@@ -20,8 +17,7 @@ export async function complete(
   stdout: Writable,
   base: (args: readonly string[]) => Argv,
 ): Promise<void> {
-  const words = basename(asked[0] ?? '').startsWith('sis') ? asked.slice(1) : asked
-  const found = await completionsOf(words, base)
+  const found = await completionsOf(asked.slice(1), base)
   // Names of files and directories may hold what a shell would take for the end of a word.
   stdout.write(
     found

@@ -7,7 +7,8 @@ import { toolVersion } from '../base/toolVersion.ts'
 import { createTerminalReporter } from '../run/terminalReporter.ts'
 import type { Arguments, Command, CommandEnvironment } from './command.ts'
 import { commands, suggest } from './commandList.ts'
-import { complete, completionFlag } from './complete.ts'
+import { completionFlag } from './commands/completion.ts'
+import { complete } from './complete.ts'
 import { interruptedExitCode, lastWords, readLogFormat } from './lastWords.ts'
 
 export interface Streams {

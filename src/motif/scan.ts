@@ -59,14 +59,18 @@ interface StrandScores {
   readonly losses: Int32Array
 }
 
-/** A motif made ready for scanning: `scanMotif`. */
-export interface ScanMotif {
+/** What windows are scored with. */
+export interface WindowScores {
   readonly width: number
   readonly forward: StrandScores
   readonly reverse: StrandScores
   /** The lowest and highest score of a window. */
   readonly lowest: number
   readonly highest: number
+}
+
+/** A motif made ready for scanning: `scanMotif`. */
+export interface ScanMotif extends WindowScores {
   /** P(score of a random window >= lowest + i), [highest - lowest + 1]. */
   readonly tail: Float64Array
 }
@@ -163,7 +167,8 @@ function coreBounds(scores: Matrix, core: number): Int32Array {
     for (let i = 0; i < next.length; i++) next[i] = sums[i >> 2]! + row[i & 3]!
     sums = next
   }
-  const bounds = new Int32Array(coreCount + 1)
+  // Shared, so that a thread costs no memory for each motif.
+  const bounds = new Int32Array(new SharedArrayBuffer((coreCount + 1) * Int32Array.BYTES_PER_ELEMENT))
   bounds.set(sums)
   bounds[noCore] = belowAll
   return bounds
@@ -246,7 +251,7 @@ export function bestHit(motif: ScanMotif, sequence: ScanSequence, least = motif.
  * @param least e.g. `leastScore(motif, 1e-4)`
  */
 export function eachHit(
-  motif: ScanMotif,
+  motif: WindowScores,
   sequence: ScanSequence,
   least: number,
   onHit: (start: number, strand: Strand, score: number) => void,
@@ -259,7 +264,7 @@ export function eachHit(
 
 /** @param onHit returns the lowest score that counts from here on */
 function scan(
-  { width, forward, reverse, highest }: ScanMotif,
+  { width, forward, reverse, highest }: WindowScores,
   { codes, cores }: ScanSequence,
   from: number,
   onHit: (start: number, strand: Strand, score: number) => number,

@@ -180,19 +180,20 @@ export const citations: Readonly<Record<CitationName, Citation>> = {
     },
   },
   jaspar2026: {
-    key: 'jaspar2026',
-    short: 'JASPAR 2026',
+    key: 'ovekbaydar2026jaspar',
+    short: 'Ovek Baydar et al. 2026',
     used: 'known motifs',
     type: 'article',
     fields: {
-      author: '{JASPAR consortium}',
+      author: 'Ovek Baydar, Damla and Rauluseviciute, Ieva and Aronsen, Dina R. and others',
       title:
         '{JASPAR} 2026: expansion of transcription factor binding profiles and integration of deep learning models',
       journal: 'Nucleic Acids Research',
       volume: '54',
       number: 'D1',
+      pages: 'D184--D193',
       year: '2026',
-      note: 'PMC12807658',
+      doi: '10.1093/nar/gkaf1209',
     },
   },
   fdr: {

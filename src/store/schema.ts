@@ -1,6 +1,7 @@
 /** The DuckDB schema of a run: tables with their keys and checks from tables.ts, and the views that answer common questions. */
 import { sqlName, sqlText } from './sqlText.ts'
-import { tables, type Table, type TableName } from './tables.ts'
+import type { Table } from './tableParts.ts'
+import { tables, type TableName } from './tables.ts'
 import { namings } from '../motif/naming.ts'
 import { splitNames } from '../sequence/sequenceSet.ts'
 

@@ -3,57 +3,30 @@
  * types come. Order matters: a table follows the tables it refers to. Every integer fits 32 bits, so none reads as BigInt.
  */
 
-const integer = { sql: 'INTEGER', nullable: false } as const
-const real = { sql: 'REAL', nullable: false } as const // float32, as scores are
-const double = { sql: 'DOUBLE', nullable: false } as const
-const text = { sql: 'VARCHAR', nullable: false } as const
-const boolean = { sql: 'BOOLEAN', nullable: false } as const
-const integers = { sql: 'INTEGER[]', nullable: false } as const
-/** A sequence can lack some of its labels. */
-const labelList = { sql: 'INTEGER[]', nullable: true, nullableItems: true } as const
-const doubles = { sql: 'DOUBLE[]', nullable: false } as const
-const matrix = { sql: 'DOUBLE[][]', nullable: false } as const
-
-interface Column {
-  readonly sql:
-    'INTEGER' | 'REAL' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]' | 'DOUBLE[]' | 'DOUBLE[][]'
-  readonly nullable: boolean
-  readonly nullableItems?: boolean
-}
-
-function optional<C extends Column>(column: C): { readonly sql: C['sql']; readonly nullable: true } {
-  return { ...column, nullable: true }
-}
-
-export interface ForeignKey {
-  readonly columns: readonly string[]
-  readonly table: string
-}
-
-export interface Table {
-  readonly columns: Readonly<Record<string, Column>>
-  readonly primaryKey: readonly string[]
-  /** Refers to the other table's columns of the same names. */
-  readonly foreignKeys: readonly ForeignKey[]
-}
-
-function table<C extends Record<string, Column>>(
-  columns: C,
-  primaryKey: readonly (keyof C & string)[],
-  foreignKeys: readonly ForeignKey[] = [],
-) {
-  return { columns, primaryKey, foreignKeys }
-}
-
-const ofSequence: ForeignKey = { columns: ['sequence_id'], table: 'sequences' }
-const ofModel: ForeignKey = { columns: ['model_id'], table: 'models' }
-const ofSis: ForeignKey = { columns: ['model_id', 'sequence_id', 'rank'], table: 'sis' }
-const ofPart: ForeignKey = { columns: ['model_id', 'sequence_id', 'rank', 'part'], table: 'sis_parts' }
-const ofSet: ForeignKey = { columns: ['set_id'], table: 'motif_sets' }
-const ofPair: ForeignKey = { columns: ['pair_id'], table: 'motif_pairs' }
-const ofCluster: ForeignKey = { columns: ['clustering_id', 'cluster_id'], table: 'clusters' }
-const ofMotif: ForeignKey = { columns: ['motif_id'], table: 'motifs' }
-const ofKnownMotif: ForeignKey = { columns: ['target_id'], table: 'known_motifs' }
+import {
+  boolean,
+  double,
+  doubles,
+  integer,
+  integers,
+  labelList,
+  matrix,
+  ofCluster,
+  ofKnownMotif,
+  ofModel,
+  ofMotif,
+  ofPair,
+  ofPart,
+  ofSequence,
+  ofSet,
+  ofSis,
+  optional,
+  real,
+  table,
+  text,
+  type Column,
+  type Value,
+} from './tableParts.ts'
 
 export const tables = {
   sequences: table(
@@ -457,23 +430,6 @@ export const tables = {
 
 /** The name of a table of a run, see docs/files.md. */
 export type TableName = keyof typeof tables
-
-interface SqlTypes {
-  INTEGER: number
-  REAL: number
-  DOUBLE: number
-  VARCHAR: string
-  BOOLEAN: boolean
-  'INTEGER[]': readonly number[]
-  'DOUBLE[]': readonly number[]
-  'DOUBLE[][]': readonly (readonly number[])[]
-}
-
-type Value<C extends Column> = C extends { nullableItems: true }
-  ? readonly (number | null)[] | null
-  : C['nullable'] extends true
-    ? SqlTypes[C['sql']] | null
-    : SqlTypes[C['sql']]
 
 /** A row of a table, keyed by column name as in the database. */
 export type Row<T extends TableName> = {

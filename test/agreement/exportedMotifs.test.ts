@@ -83,9 +83,9 @@ describe('exported motifs', () => {
     const of = async (clustering: string) =>
       (await motifFileText(directory, 'jaspar', { matrix: 'kept', clustering, background })).text
     expect(await of('cnn')).toBe(
-      '>cnn_1\tCTCF\nA [  0  9  1 ]\nC [ 10  0  1 ]\nG [  0  0  6 ]\nT [  0  1  2 ]\n',
+      '>cnn_1\tCTCF\tmatrix=kept\nA [  0  9  1 ]\nC [ 10  0  1 ]\nG [  0  0  6 ]\nT [  0  1  2 ]\n',
     )
-    expect(await of('joint')).toMatch(/^>joint_1\tjoint_1\n(?:[ACGT] \[.*\]\n){4}$/)
+    expect(await of('joint')).toMatch(/^>joint_1\tjoint_1\tmatrix=kept\n(?:[ACGT] \[.*\]\n){4}$/)
   })
 
   it('are TRANSFAC records of two-letter fields', async () => {
@@ -103,6 +103,8 @@ describe('exported motifs', () => {
     const rest = [
       '03     10      0      0      0      A',
       '04      0      1      9      0      G',
+      'XX',
+      "CC  Matrices of the sequences' own bases at the motifs' sites (for scanning and comparing)",
       'XX',
       '//',
       '',

@@ -48,6 +48,16 @@ describe('format', () => {
     ])
   })
 
+  it('tells probabilities just below 1 from it', () => {
+    expect([0.9999571442604065, 0.99994, 0.99999994, -0.99998, 1.00001].map(score)).toEqual([
+      '0.999957',
+      '0.9999',
+      '0.99999994',
+      '−0.999980',
+      '1.000',
+    ])
+  })
+
   it('writes scores of any scale', () => {
     expect([0.93121, -1.5, 0.041234, 1e-9, -2e7, 0, 1, 12345.67, null].map(score)).toEqual([
       '0.9312',

@@ -29,3 +29,12 @@ export async function fail(how: string): Promise<never> {
 export function notCloneable(): () => number {
   return () => 1
 }
+
+/** @returns what StayingThreads ask */
+export function adder(summand: number): (value: number) => number {
+  return (value) => {
+    if (value === 7) throw new DataError('seven')
+    if (value === 8) process.exit(7)
+    return summand + value
+  }
+}

@@ -255,4 +255,22 @@ describe.skipIf(chromiumPath === undefined)('the page in chromium', () => {
     }
     expect(await page.locator('#explorer-app').innerText()).toContain('need a browser that runs script')
   })
+
+  it('marks the section that is read in its navigation, one at a time', async () => {
+    const { page, faults } = await openPage(browser, address, { reducedMotion: 'reduce' })
+    const hashes = (selector: string): Promise<string[]> =>
+      page.locator(selector).evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).hash))
+    const sections = await hashes('nav a[href^="#"]')
+    expect(sections.length).toBeGreaterThan(5)
+    for (const hash of [sections[3]!, sections[1]!, sections[5]!]) {
+      await page.click(`nav a[href="${hash}"]`)
+      await expect.poll(() => hashes('nav a[aria-current]'), { timeout: 10_000 }).toEqual([hash])
+    }
+    // By scrolling, too.
+    await page.evaluate(() => {
+      scrollTo(0, 0)
+    })
+    await expect.poll(() => hashes('nav a[aria-current]'), { timeout: 10_000 }).toEqual([sections[0]!])
+    expect(faults).toEqual([])
+  })
 })

@@ -11,6 +11,7 @@ import { Random } from '../../src/base/random.ts'
 import { configSchema } from '../../src/run/config/configSchema.ts'
 import { decodeSequence } from '../../src/sequence/alphabet.ts'
 import { writeOnnx } from '../../src/model/formats/ownOnnx/ownOnnxWriter.ts'
+import { lettersOf, modiscoBytes } from '../io/modiscoPatterns.ts'
 import { runx1Scanner } from '../run/runx1Grammar.ts'
 import { temporaryDirectory } from './runSis.ts'
 
@@ -33,8 +34,8 @@ const chromosomes = ['chr1', 'chr2', 'chr3', 'chr7', 'chr8']
 const chromosomeLength = 40_000
 const site = 'CCACCAGGGGGCGC'
 
-/** What a user would have: a genome with its index, peaks of it, known motifs and a model. */
-function writeFiles(): void {
+/** What a user would have: a genome with its index, peaks of it, known motifs, patterns of modisco-lite and a model. */
+async function writeFiles(): Promise<void> {
   const random = new Random(17, 'readme')
   const peaks: string[] = []
   const fasta: string[] = []
@@ -65,12 +66,13 @@ function writeFiles(): void {
     'peaks.fa': fasta.join(''),
     'JASPAR2022_vertebrates.pfm': motifs.join(''),
     'ctcf.yaml': blocks.find(({ text }) => text.startsWith('# ctcf.yaml'))!.text,
+    'modisco_results.h5': await modiscoBytes([{ path: 'pos_patterns/pattern_0', sequence: lettersOf(site) }]),
     'mine.onnx': writeOnnx(runx1Scanner(101)),
   }
   for (const [name, contents] of Object.entries(files)) writeFileSync(join(folder, name), contents)
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   execFileSync('npm', ['run', 'build'], { cwd: root, stdio: 'ignore' })
   const bin = join(folder, 'node_modules/.bin')
   mkdirSync(bin, { recursive: true })
@@ -78,7 +80,7 @@ beforeAll(() => {
   writeFileSync(join(bin, 'sis'), `#!/bin/sh\nexec node '${join(root, 'bin/sis.js')}' "$@"\n`)
   chmodSync(join(bin, 'sis'), 0o755)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  writeFiles()
+  await writeFiles()
 })
 
 it('all but two blocks of shell are run', () => {

@@ -1,7 +1,7 @@
 /** What a user of the terminal sees of runs, and what a shell completes. */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { runx1Grammar } from '../run/runx1Grammar.ts'
 import { runSis, temporaryDirectory } from './runSis.ts'
@@ -128,7 +128,7 @@ describe('a finished run', () => {
     expect(await completed('sis', 'help', 'ex')).toContain('extract')
     expect(await completed('sis', 'show', run, '--m')).toEqual(['--model', '--motif'])
     expect(await completed('sis', 'show', run, '--model', '')).toEqual(['scanner'])
-    expect(await completed('show', run, '--motif', '')).toContain('scanner_1') // as fish asks
+    expect(await completed('sis', 'show', run, '--motif', '')).toContain('scanner_1')
     expect(await completed('sis', 'export', run, '--as', 'g')).toEqual(['gff3'])
     expect(await completed('sis', 'run', '')).toEqual([]) // files: the shell's own
     const here = process.cwd()
@@ -141,12 +141,54 @@ describe('a finished run', () => {
   })
 })
 
+/** Each takes the script at `completion`, and prints what it offers for the words after it, the last one begun. */
+const shells = {
+  bash: `source completion; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sis_yargs_completions; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  zsh: `compdef() { : }; _describe() { print -l $reply }; _default() { print FILES }
+    source ./completion; words=("$@"); CURRENT=$#; _sis_yargs_completions`,
+  fish: `source completion; complete -C "$argv"`,
+}
+
 describe('sis completion', () => {
-  it('prints a script that bash reads', async () => {
-    const script = await out('completion')
-    expect(script).toContain('--get-yargs-completions')
-    execFileSync('bash', ['-n'], { input: script })
-  })
+  it.each(Object.entries(shells))(
+    'completes words in %s, where that is installed',
+    async (shell, program) => {
+      const has = spawnSync(shell, ['--version']).error === undefined
+      vi.stubEnv('SHELL', `/usr/bin/${shell}`)
+      const script = await out('completion')
+      vi.stubEnv('SHELL', '/bin/bash')
+      expect(script).toContain('--get-yargs-completions')
+      if (!has) {
+        expect(shell, 'every system with these tests has bash').not.toBe('bash')
+        return
+      }
+      const folder = join(directory, shell)
+      mkdirSync(folder)
+      writeFileSync(join(folder, 'completion'), script)
+      writeFileSync(join(folder, 'genome.fa'), '')
+      const root = resolve(import.meta.dirname, '../..')
+      const main = join(folder, 'main.mjs')
+      writeFileSync(
+        main,
+        `import { runProcess } from ${JSON.stringify(join(root, 'src/cli/process.ts'))}\nawait runProcess()\n`,
+      )
+      const tsx = join(root, 'node_modules/tsx/dist/esm/index.mjs')
+      writeFileSync(join(folder, 'sis'), `#!/bin/sh\nexec node --import '${tsx}' '${main}' "$@"\n`)
+      chmodSync(join(folder, 'sis'), 0o755)
+      const offered = (...words: readonly string[]): string[] => {
+        const args = shell === 'bash' || shell === 'zsh' ? ['-c', program, shell] : ['-c', program]
+        const env = { ...process.env, PATH: `${folder}:${process.env['PATH']!}`, HOME: folder }
+        return execFileSync(shell, [...args, ...words], { cwd: folder, env, encoding: 'utf8' })
+          .split('\n')
+          .filter((line) => line !== '')
+      }
+      expect(offered('sis', 'show', run, '--motif', '')).toContain('scanner_1')
+      // Files are the shell's own: bash is told so by `complete -o default`, which only the key asks for.
+      const files = { bash: [], zsh: ['FILES'], fish: ['genome.fa'] }
+      expect(offered('sis', 'scan', run, 'ge')).toEqual(files[shell as keyof typeof shells])
+    },
+    60_000,
+  )
 })
 
 describe('sis help', () => {

@@ -68,7 +68,15 @@ describe('sis scan', () => {
       signal: new AbortController().signal,
       stdout: process.stdout,
     }
-    const rest = { motifs, sequences: genome, p: 1e-8, background: uniform, output }
+    const rest = {
+      motifs,
+      sequences: genome,
+      p: 1e-8,
+      background: uniform,
+      qValues: true,
+      threads: 1,
+      output,
+    }
     await scanRun({ ...rest, ...options }, environment)
     return readFileSync(output, 'utf8').trimEnd().split('\n')
   }
@@ -86,11 +94,27 @@ describe('sis scan', () => {
         strand,
       ]),
     )
-    // log2(100.025 / 100.1 / 0.25) for each base, in hundredths; P = 4^-14.
+    // log2(100.025 / 100.1 / 0.25) for each base, in hundredths; P = 4^-14; four hits among the windows of both strands.
+    const windows = 2 * (lengths.chr2 + lengths.chr10 - 2 * (word.length - 1))
+    const [p, q] = [4 ** -14, (4 ** -14 * windows) / 4].map((value) => value.toExponential(3))
     for (const line of lines) {
-      expect(line.split('\t').slice(6)).toEqual(['AP1', '28.00', (4 ** -14).toExponential(3), '.', word])
+      expect(line.split('\t').slice(6)).toEqual(['AP1', '28.00', p, q, '.', word])
     }
+    const bare = await scanned({ qValues: false })
+    expect(bare).toEqual(lines.map((line) => line.split('\t').with(9, '.').join('\t')))
   })
+
+  it('writes the same with any number of threads', async () => {
+    const records = join(folder, 'records.fa')
+    const letters = readFileSync(genome, 'utf8').split('\n')[3]!
+    const pieces = Array.from({ length: 300 }, (_, i) => letters.slice(3000 * i, 3000 * (i + 1)))
+    writeFileSync(records, pieces.map((piece, i) => `>r${i}\n${piece}\n`).join(''))
+    for (const options of [{ p: 0.01 }, { p: 0.01, sequences: records }]) {
+      const alone = await scanned({ ...options, threads: 1 })
+      expect(alone.length).toBeGreaterThan(1000)
+      for (const threads of [2, 3]) expect(await scanned({ ...options, threads })).toEqual(alone)
+    }
+  }, 60_000)
 
   it("finds the words of modisco-lite's patterns, cut to what contributes", async () => {
     const path = join(folder, 'patterns.h5')
@@ -106,10 +130,10 @@ describe('sis scan', () => {
   })
 
   it('finds the same in a FASTA file without an index, which names the record', async () => {
-    const bare = (line: string): string[] => line.split('\t').toSpliced(9, 1)
+    const bare = (line: string): string[] => line.split('\t').toSpliced(10, 1)
     const lines = await scanned({ sequences: join(folder, 'plain.fa') })
     expect(lines.map(bare)).toEqual((await scanned({})).map(bare))
-    expect(lines.map((line) => line.split('\t')[9])).toEqual(planted.map(({ chrom }) => chrom))
+    expect(lines.map((line) => line.split('\t')[10])).toEqual(planted.map(({ chrom }) => chrom))
   })
 
   it('places hits of records whose names say where they lie, on either strand, and of intervals', async () => {
@@ -123,7 +147,7 @@ describe('sis scan', () => {
     const bed = join(folder, 'peaks.bed')
     writeFileSync(bed, 'chr2\t1990\t2020\tpeak_1\nchr10\t1048000\t1049000\nchr2\t1\t200\n')
     const inPeaks = await scanned({ sequences: bed, genome })
-    expect(inPeaks.map((line) => line.split('\t').filter((_, i) => [0, 1, 5, 9].includes(i)))).toEqual([
+    expect(inPeaks.map((line) => line.split('\t').filter((_, i) => [0, 1, 5, 10].includes(i)))).toEqual([
       ['chr10', `${2 ** 20 - 4}`, '-', 'chr10:1048000-1049000'],
       ['chr2', '2000', '-', 'peak_1'],
     ])

@@ -1,6 +1,7 @@
 /** `sis scan MOTIFS SEQUENCES`: where motifs occur, with exact p-values, as BED. */
 import { z } from 'zod'
 import { uniformBackground } from '../../sequence/alphabet.ts'
+import { withDefault } from '../../run/config/configSchema.ts'
 import { scanRun } from '../../run/scan/scanRun.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, parseFlags } from '../flags.ts'
@@ -18,6 +19,15 @@ const scanSchema = z.strictObject({
     .refine((shares) => Math.abs(shares.reduce((sum, share) => sum + share, 0) - 1) < 1e-3, 'must sum to 1')
     .default([...uniformBackground])
     .describe('shares of A C G T in the sequences, by which p-values are reckoned'),
+  'q-values': z
+    .boolean()
+    .default(true)
+    .describe('false discovery rates among all windows; an indexed genome is scanned twice for them'),
+  threads: z
+    .int()
+    .positive()
+    .optional()
+    .describe(withDefault('threads that scan', 'SLURM_CPUS_PER_TASK where set, else all processors')),
   out: z.string().optional().describe('file to write; stdout unless given, or -'),
 })
 
@@ -40,7 +50,7 @@ export const scanCommand: Command = {
   ],
   async run(argv, environment) {
     const given = Object.fromEntries(Object.keys(flags).map((flag) => [flag, argv[flag]]))
-    const { p, motif, genome, background, out } = parseFlags(scanSchema, given)
+    const { p, motif, genome, background, threads, out, ...rest } = parseFlags(scanSchema, given)
     const options = { motifs: argv['motifs'] as string, sequences: argv['sequences'] as string }
     await scanRun(
       {
@@ -49,6 +59,8 @@ export const scanCommand: Command = {
         p,
         names: motif,
         background,
+        qValues: rest['q-values'],
+        threads,
         output: out === undefined || out === '-' ? environment.stdout : out,
       },
       environment,

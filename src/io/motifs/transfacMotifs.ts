@@ -2,11 +2,12 @@
 import { alignedNumbers, widestCount, type CountMotif } from './countMotif.ts'
 
 /**
+ * @param note a line for people in each record, its comment `CC`
  * @returns the text of a file; the name of the factor, where there is one, stands in `BF`. Not in `NA`, which some readers
  * take for the id, so that two motifs of one factor become one.
  */
-export function writeTransfacMotifs(motifs: readonly CountMotif[]): string {
-  return motifs.map((motif) => `${recordOf(motif).join('\nXX\n')}\nXX\n//\n`).join('')
+export function writeTransfacMotifs(motifs: readonly CountMotif[], note: string): string {
+  return motifs.map((motif) => `${[...recordOf(motif), `CC  ${note}`].join('\nXX\n')}\nXX\n//\n`).join('')
 }
 
 /** Fields in the order of TRANSFAC's own files. */

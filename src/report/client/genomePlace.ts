@@ -42,29 +42,3 @@ export function placeText({ chrom, start, end, strand }: Place): string {
   const turn = strand === '' ? '' : ` (${strand === '-' ? '−' : strand})`
   return `${chrom}:${(start + 1).toLocaleString('en-US')}-${end.toLocaleString('en-US')}${turn}`
 }
-
-/** Bases shown on either side. */
-const around = 200
-
-export function ucscAddress(genome: string, { chrom, start, end }: Place): string {
-  const position = `${chrom}:${Math.max(1, start + 1 - around)}-${end + around}`
-  return `https://genome.ucsc.edu/cgi-bin/hgTracks?db=${encodeURIComponent(genome)}&position=${encodeURIComponent(position)}`
-}
-
-/** UCSC's name of a genome → Ensembl's site for it. */
-const ensemblSites: Readonly<Record<string, string>> = {
-  hg38: 'https://www.ensembl.org/Homo_sapiens',
-  hg19: 'https://grch37.ensembl.org/Homo_sapiens',
-  mm10: 'https://nov2020.archive.ensembl.org/Mus_musculus',
-  mm39: 'https://www.ensembl.org/Mus_musculus',
-  dm6: 'https://www.ensembl.org/Drosophila_melanogaster',
-  danRer11: 'https://www.ensembl.org/Danio_rerio',
-}
-
-/** @returns undefined of a genome whose site is not known */
-export function ensemblAddress(genome: string, { chrom, start, end }: Place): string | undefined {
-  const site = ensemblSites[genome]
-  if (site === undefined) return undefined
-  const region = `${chrom.replace(/^chr/, '')}:${Math.max(1, start + 1 - around)}-${end + around}`
-  return `${site}/Location/View?r=${encodeURIComponent(region)}`
-}

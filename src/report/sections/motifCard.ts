@@ -2,6 +2,7 @@
 import { count, counted, fixed, percent, score, shortenRuns, significance } from '../../base/format.ts'
 import { reverseComplementMatrix } from '../../motif/motif.ts'
 import type { CardFacts, EnrichmentFacts, InstanceFacts, MarginFacts } from '../cardFacts.ts'
+import { ucscAddress } from '../genomeBrowser.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifStyle } from '../motifName.ts'
 import { factEntries, figure, scrolling } from '../parts.ts'
@@ -27,8 +28,6 @@ export interface CardSetting {
 }
 
 const height = 84
-/** Bases that a link to a genome browser shows on either side of a site. */
-const linkFlank = 200
 /** Pixels of a column of the large logos: more for short motifs, never so few that letters cannot be read. */
 function columnWidth(columns: number): number {
   return Math.min(34, Math.max(18, 420 / columns))
@@ -285,11 +284,10 @@ function placeMarkup(
     return markup`<span class="place" data-bed="${bed}">${start + 1}–${end} ${sign(strand)}</span>`
   }
   const position = `${genome.chrom}:${genome.start + 1}-${genome.end}`
-  const around = `${genome.chrom}:${Math.max(1, genome.start + 1 - linkFlank)}-${genome.end + linkFlank}`
   const text =
     assembly === undefined
       ? markup`${position}`
-      : markup`<a href="https://genome.ucsc.edu/cgi-bin/hgTracks?db=${encodeURIComponent(assembly)}&position=${encodeURIComponent(around)}" rel="noreferrer">${position}</a>`
+      : markup`<a href="${ucscAddress(assembly, genome)}" rel="noreferrer">${position}</a>`
   return markup`<span class="place" data-bed="${bed}">${text} ${sign(genome.strand)}</span>`
 }
 

@@ -82,7 +82,7 @@ export function logo({ label, lanes, columnWidth, height, axes = false }: LogoOp
     } else {
       drawn.push(`<path class="axis" d="M${short(from)} ${short(bottom - 0.5)}H${short(to)}"/>`)
     }
-    y = bottom + (axes && lane === 0 ? 14 : 0) + (lane < lanes.length - 1 ? laneSpace : 1)
+    y = bottom + (axes && lane === 0 ? 14 : 0) + (lane < lanes.length - 1 || axes ? laneSpace : 1)
   }
   const groups = letters.flatMap(({ uses, bars }, base) =>
     uses === '' && bars === ''

@@ -9,7 +9,7 @@ import { readRows } from '../../store/tableReader.ts'
 export const matrixKinds = ['kept', 'sites'] as const
 export type MatrixKind = (typeof matrixKinds)[number]
 
-/** What stands in the head of a MEME file. */
+/** What stands in the head of a MEME file, and in each record of a TRANSFAC file. */
 export const matrixNote: Readonly<Record<MatrixKind, string>> = {
   sites: "Matrices of the sequences' own bases at the motifs' sites (for scanning and comparing)",
   kept: 'Matrices of the bases that the sufficient input subsets keep; a masked base counts as the background',

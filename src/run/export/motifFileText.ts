@@ -29,8 +29,8 @@ export async function motifFileText(
         motifs: motifs.length,
       }
     case 'jaspar':
-      return { text: writeJasparMotifs(counted()), motifs: motifs.length }
+      return { text: writeJasparMotifs(counted(), `matrix=${matrix}`), motifs: motifs.length }
     case 'transfac':
-      return { text: writeTransfacMotifs(counted()), motifs: motifs.length }
+      return { text: writeTransfacMotifs(counted(), matrixNote[matrix]), motifs: motifs.length }
   }
 }

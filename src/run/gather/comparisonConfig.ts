@@ -1,5 +1,5 @@
 /** The config of a comparison of finished runs: what they are called, which models there are, and where it lies. */
-import { existsSync, readdirSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
 import { listed } from '../../base/format.ts'
@@ -27,6 +27,7 @@ export async function comparisonOf(
   environment: RunEnvironment,
 ): Promise<Comparison> {
   refuseTwice(paths)
+  refuseFiles(paths)
   const names = namesOf(paths)
   const path = resolve(out ?? names.join('-vs-'))
   refuseInside(path, paths)
@@ -57,6 +58,14 @@ function refuseTwice(paths: readonly string[]): void {
   const real = paths.map((path) => (existsSync(path) ? realpathSync(path) : resolve(path)))
   const twice = real.findIndex((path, i) => real.indexOf(path) < i)
   if (twice >= 0) throw new ConfigError(`${paths[twice]!} is given twice; give different runs`)
+}
+
+function refuseFiles(paths: readonly string[]): void {
+  const file = paths.find((path) => existsSync(path) && statSync(path).isFile())
+  if (file === undefined) return
+  throw new ConfigError(
+    `${file} is a file, not a run; two sets of motifs are compared by 'sis match ${paths.slice(0, 2).join(' ')}'`,
+  )
 }
 
 /**

@@ -2,7 +2,8 @@
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config/configSchema.ts'
 
-const shippedMotifs = fileURLToPath(new URL('../../../data/motifs/consensus.meme', import.meta.url))
+/** Textbook consensus motifs. */
+export const shippedMotifs = fileURLToPath(new URL('../../../data/motifs/consensus.meme', import.meta.url))
 
 export function knownMotifsFile(config: Config): string {
   return config.cluster.knownMotifs ?? shippedMotifs

@@ -26,6 +26,23 @@ describe('logo', () => {
     expect(draw([[0.25, 0.25, 0.25, 0.25]])).not.toContain('<use')
   })
 
+  it('leaves room for the numbers at the foot of every axis', () => {
+    for (const lanes of [1, 2, 3]) {
+      const svg = logo({
+        label: 'lanes',
+        lanes: Array.from({ length: lanes }, () => ({ ppm: [[1, 0, 0, 0]], at: 0, name: 'lane' })),
+        columnWidth: 10,
+        height: 50,
+        axes: true,
+      }).text
+      const height = Number(/viewBox="0 0 \S+ (\S+)"/.exec(svg)![1])
+      const baselines = [...svg.matchAll(/<text[^>]* y="([^"]+)"/g)].map(([, y]) => Number(y))
+      expect(baselines).toHaveLength(lanes * 4 + 1)
+      // Figures have no descenders.
+      expect(Math.max(...baselines)).toBeLessThan(height)
+    }
+  })
+
   it('lays lanes where they begin, the leftmost at the edge', () => {
     const svg = logo({
       label: 'two',

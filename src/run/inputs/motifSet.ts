@@ -1,4 +1,4 @@
-/** The motifs that `sis scan` scans with: the site matrices of a run, or those of a motif file. */
+/** A set of motifs: the site matrices of a run, or those of a motif file. */
 import { existsSync, statSync } from 'node:fs'
 import { ConfigError } from '../../base/errors.ts'
 import { listed } from '../../base/format.ts'
@@ -22,7 +22,7 @@ export interface NamedMatrix {
  * @param names ids or factors' names of those wanted; all unless given
  * @throws ConfigError where there is no such motif, DataError where the file holds none
  */
-export async function scanMatrices(
+export async function readMotifSet(
   path: string,
   names: readonly string[] | undefined,
   environment: RunEnvironment,
