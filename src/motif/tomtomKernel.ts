@@ -38,13 +38,12 @@ export class TomtomKernel {
   readonly #plan: TargetPlan
   readonly #exports: TomtomExports
 
-  /** @throws RangeError where a target has no column, or a number that is no probability */
-  constructor(targets: readonly ComparedMotif[]) {
-    this.#plan = planTargets(targets)
-    this.#exports = startKernel('tomtom', this.#plan.image, this.#plan.work) as TomtomExports
+  constructor(plan: TargetPlan) {
+    this.#plan = plan
+    this.#exports = startKernel('tomtom', plan.image, plan.work) as TomtomExports
   }
 
-  /** @throws RangeError likewise of the query */
+  /** @throws RangeError where the query has no column, or a number that is no probability */
   compare(query: ComparedMotif): Comparison {
     return compareQuery(this.#exports, memoryBase, pageBytes, this.#plan, queryOf(query))
   }
