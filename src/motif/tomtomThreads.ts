@@ -82,6 +82,11 @@ function ownThread(plan: TargetPlan): Comparer {
   }
 }
 
+interface Settle {
+  readonly resolve: (found: readonly Comparison[]) => void
+  readonly reject: (cause: unknown) => void
+}
+
 /** Another thread. It answers in the order in which it is asked. */
 class HelperThread implements Comparer {
   readonly chunkSize = chunkSize
@@ -89,7 +94,7 @@ class HelperThread implements Comparer {
     workerData: { module: loadKernelModule('tomtom'), memoryBase, pageBytes },
     execArgv: [], // it needs no loader that this thread may have
   })
-  readonly #waiting: { resolve(found: readonly Comparison[]): void; reject(cause: unknown): void }[] = []
+  readonly #waiting: Settle[] = []
 
   constructor() {
     this.#worker.on('message', (found: readonly Comparison[]) => this.#waiting.shift()?.resolve(found))
