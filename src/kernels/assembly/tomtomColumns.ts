@@ -7,7 +7,7 @@
 import { complementDistancesAt, distancesAt, ERROR, exactDistance, hold, partOfColumn, sharedPart } from './tomtomDistances'
 import { extreme, measure } from './tomtomMedians'
 import {
-  bases, chunks, columns, counts, distinct, extremes, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
+  bases, bounds, chunks, columns, counts, distinct, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
   weights, width,
 } from './tomtomMemory'
 
@@ -28,28 +28,32 @@ const SCORE_ERROR: f64 = 1e-4
   store<i32>(at, load<i32>(at) + weight)
 }
 
-/** The step of scores: a hundredth of the range of median - distance over all columns, 0 included. */
-function stepOf(): f64 {
-  let roughLowest: f64 = 0
-  let roughHighest: f64 = 0
+/** The least and largest of median - distance over all columns, 0 included. */
+let lowest: f64 = 0
+let highest: f64 = 0
+
+function findRange(): void {
+  // Few columns can have them.
+  let surelyLow: f64 = 0
+  let surelyHigh: f64 = 0
   for (let i = 0; i < width; i++) {
     if (load<u8>(silent + <usize>i)) continue
     const middle = load<f64>(medians + (<usize>i << 3))
-    const point = extremes + (<usize>i << 3)
-    roughLowest = min(roughLowest, middle - <f64>load<f32>(point, 4))
-    roughHighest = max(roughHighest, middle - <f64>load<f32>(point))
+    const at = bounds + (<usize>i << 4)
+    surelyLow = min(surelyLow, middle - <f64>load<f32>(at, 8))
+    surelyHigh = max(surelyHigh, middle - <f64>load<f32>(at, 4))
   }
-  let lowest: f64 = 0
-  let highest: f64 = 0
+  lowest = 0
+  highest = 0
   for (let i = 0; i < width; i++) {
     if (load<u8>(silent + <usize>i)) continue
     const middle = load<f64>(medians + (<usize>i << 3))
-    const point = extremes + (<usize>i << 3)
-    if (middle - <f64>load<f32>(point, 4) <= roughLowest + <f64>ERROR) lowest = min(lowest, middle - extreme(i, 1))
-    if (middle - <f64>load<f32>(point) >= roughHighest - <f64>ERROR) highest = max(highest, middle - extreme(i, 0))
+    const at = bounds + (<usize>i << 4)
+    const low = middle - <f64>load<f32>(at, 12)
+    if (low <= surelyLow && low < lowest) lowest = min(lowest, middle - extreme(i, 1))
+    const high = middle - <f64>load<f32>(at)
+    if (high >= surelyHigh && high > highest) highest = max(highest, middle - extreme(i, 0))
   }
-  const step = (highest - lowest) / STEPS
-  return step == 0 ? 1 : step
 }
 
 /** To the nearest whole number, halves upwards. */
@@ -73,11 +77,10 @@ function scoreRow(i: i32, row: usize, step: f64): void {
   const middle = load<f64>(medians + (<usize>i << 3))
   const table = counts + (<usize>i * SCORE_VALUES + 128 << 2)
   const error = <f64>ERROR / step
-  const isFine = error > 0.1
-  const ends = extremes + (<usize>i << 3)
-  const least = nearest((middle - (isFine ? extreme(i, 1) : <f64>(load<f32>(ends, 4) + ERROR))) / step)
-  const most = nearest((middle - (isFine ? extreme(i, 0) : <f64>(load<f32>(ends) - ERROR))) / step)
-  const values = most - least + 1 // at most 101, and one more on either side
+  const ends = bounds + (<usize>i << 4)
+  const least = nearest(max(lowest, middle - <f64>load<f32>(ends, 12)) / step)
+  const most = nearest(min(highest, middle - <f64>load<f32>(ends)) / step)
+  const values = most - least + 1 // at most 101
   const top = hold(4, f32x4.splat(<f32>(middle / step - <f64>least + 0.5)))
   const scale = hold(5, f32x4.splat(<f32>(1 / step)))
   const bias = hold(6, i8x16.splat(<i8>least))
@@ -184,7 +187,9 @@ export function scoreColumns(): void {
     if (load<u8>(silent + <usize>i)) continue
     measure(i)
   }
-  const step = stepOf()
+  findRange()
+  // A step is a hundredth of it.
+  const step = lowest == highest ? 1 : (highest - lowest) / STEPS
   memory.fill(counts, 0, (<usize>width * SCORE_VALUES) << 2)
   const rowBytes = <usize>distinct
   for (let chunk = 0; chunk < chunks; chunk++) {

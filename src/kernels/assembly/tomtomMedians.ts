@@ -7,7 +7,7 @@
  */
 import { distanceOf, ERROR, exactDistance, hold, partOfColumn, sharedPart } from './tomtomDistances'
 import {
-  apart, blocks, BLOCK_SIZE, centers, columns, extremes, list, listed, medians, pointPlaces, points, query, radii, sizes,
+  apart, blocks, BLOCK_SIZE, bounds, centers, columns, list, listed, medians, pointPlaces, points, query, radii, sizes,
 } from './tomtomMemory'
 
 /** The median is the middle of a bin, of so many up to the largest distance of two probability vectors. */
@@ -19,14 +19,10 @@ const parts = memory.data(4 * 64)
 const FINE: i32 = 1024
 const fine = memory.data(4 * 1024)
 /** Half the way between the borders of the first guess. */
-const GAP: f32 = 0.004
+const GAP: f32 = 0.005
 /** Blocks that fill up are far beyond all distances. */
 const FAR: f32 = 10
 const eight = memory.data(4 * 8)
-
-/** What a column's blocks bound: the least distance from above, the largest from below. */
-let leastBound: f32 = 0
-let largestBound: f32 = 0
 
 @inline function count(at: usize, weight: i32): void {
   store<i32>(at, load<i32>(at) + weight)
@@ -50,15 +46,18 @@ let largestBound: f32 = 0
   )
 }
 
-/** Distances of query column i from the middles of all blocks and from their complements, into `apart`; and its bounds. */
+/** Distances of query column i from the middles of all blocks and from their complements, into `apart`; and `bounds`. */
 function approach(i: i32): void {
-  const q0 = partOfColumn(query + (<usize>i << 5), 0)
-  const q1 = partOfColumn(query + (<usize>i << 5), 1)
-  const q2 = partOfColumn(query + (<usize>i << 5), 2)
-  const q3 = partOfColumn(query + (<usize>i << 5), 3)
-  let least = f32x4.splat(Infinity)
-  let largest = f32x4.splat(0)
+  const point = query + (<usize>i << 5)
+  const q0 = partOfColumn(point, 0)
+  const q1 = partOfColumn(point, 1)
+  const q2 = partOfColumn(point, 2)
+  const q3 = partOfColumn(point, 3)
   const far = hold(4, f32x4.splat(FAR))
+  let lower = f32x4.splat(Infinity)
+  let least = lower
+  let largest = f32x4.splat(0)
+  let upper = largest
   const row = <usize>blocks << 2
   for (let at: usize = 0; at < row; at += 16) {
     const center = centers + (at << 2)
@@ -70,12 +69,20 @@ function approach(i: i32): void {
     v128.store(apart + at, a)
     v128.store(apart + row + at, b)
     const radius = v128.load(radii + at)
-    least = f32x4.pmin(least, f32x4.add(f32x4.pmin(a, b), radius))
-    const lower = f32x4.sub(f32x4.pmax(a, b), radius)
-    largest = f32x4.pmax(largest, v128.and(lower, f32x4.lt(lower, far)))
+    const near = f32x4.pmin(a, b)
+    lower = f32x4.pmin(lower, f32x4.sub(near, radius))
+    least = f32x4.pmin(least, f32x4.add(near, radius))
+    let wide = f32x4.pmax(a, b)
+    wide = v128.and(wide, f32x4.lt(wide, far))
+    // A middle is the mean of its columns: one is as far.
+    largest = f32x4.pmax(largest, wide)
+    upper = f32x4.pmax(upper, f32x4.add(wide, radius))
   }
-  leastBound = leastOf(least) + ERROR
-  largestBound = largestOf(largest) - ERROR
+  const at = bounds + (<usize>i << 4)
+  store<f32>(at, leastOf(lower) - ERROR)
+  store<f32>(at, leastOf(least) + ERROR, 4)
+  store<f32>(at, largestOf(largest) - ERROR, 8)
+  store<f32>(at, largestOf(upper) + ERROR, 12)
 }
 
 /** How many middles are nearer than a border; of each so many vectors one is counted. */
@@ -103,7 +110,7 @@ function guess(): f32 {
   return low + (high - low) * max<f32>(-1, min<f32>(2, <f32>(half - below) / <f32>between))
 }
 
-/** Fills the median and the extremes (in float32) of query column i. */
+/** Fills the median and the bounds of query column i. */
 export function measure(i: i32): void {
   approach(i)
   const middle = guess()
@@ -134,22 +141,18 @@ let below1: i32 = 0
 
 /** Counts the columns below two borders, and lists those between. @returns how many are listed */
 function search(i: i32, left: f32, right: f32): i32 {
-  const q0 = partOfColumn(query + (<usize>i << 5), 0)
-  const q1 = partOfColumn(query + (<usize>i << 5), 1)
-  let q2 = partOfColumn(query + (<usize>i << 5), 2)
-  let q3 = partOfColumn(query + (<usize>i << 5), 3)
+  const point = query + (<usize>i << 5)
+  const q0 = partOfColumn(point, 0)
+  const q1 = partOfColumn(point, 1)
+  let q2 = partOfColumn(point, 2)
+  let q3 = partOfColumn(point, 3)
   const border0 = hold(5, f32x4.splat(left))
   const border1 = hold(6, f32x4.splat(right))
   const low = hold(7, f32x4.splat(left - ERROR))
   const high = hold(8, f32x4.splat(right + ERROR))
-  const nearest = hold(9, f32x4.splat(leastBound))
-  const farthest = hold(10, f32x4.splat(largestBound))
-  const far = hold(4, f32x4.splat(FAR))
   let inside = i32x4.splat(0)
   let under0 = inside
   let under1 = inside
-  let least = f32x4.splat(Infinity)
-  let largest = f32x4.splat(0)
   let found = 0
   for (let strand = 0; strand < 2; strand++) {
     const middles = apart + (<usize>(strand * blocks) << 2)
@@ -162,11 +165,8 @@ function search(i: i32, left: f32, right: f32): i32 {
       const from = f32x4.sub(middle, radius)
       const upTo = f32x4.add(middle, radius)
       const isBelow = f32x4.lt(upTo, low)
-      const between = v128.andnot(f32x4.le(from, high), isBelow)
-      const extreme = v128.or(f32x4.le(from, nearest), v128.and(f32x4.ge(upTo, farthest), f32x4.lt(upTo, far)))
-      const wanted = v128.or(between, extreme)
-      inside = i32x4.add(inside, v128.and(v128.load(sizes + at), v128.andnot(isBelow, wanted)))
-      for (let mask = i32x4.bitmask(wanted); mask != 0; mask &= mask - 1) {
+      inside = i32x4.add(inside, v128.and(v128.load(sizes + at), isBelow))
+      for (let mask = i32x4.bitmask(v128.andnot(f32x4.le(from, high), isBelow)); mask != 0; mask &= mask - 1) {
         store<i32>(to, block + ctz(mask))
         to += 4
       }
@@ -178,8 +178,6 @@ function search(i: i32, left: f32, right: f32): i32 {
       const b = distanceOf(sharedPart(from + 64, q0, q1), f32x4.sub(v128.load(from, 96), q2), f32x4.sub(v128.load(from, 112), q3))
       under0 = i32x4.add(under0, i32x4.add(f32x4.lt(a, border0), f32x4.lt(b, border0)))
       under1 = i32x4.add(under1, i32x4.add(f32x4.lt(a, border1), f32x4.lt(b, border1)))
-      least = f32x4.pmin(least, f32x4.pmin(a, b))
-      largest = f32x4.pmax(largest, f32x4.pmax(v128.and(a, f32x4.lt(a, far)), v128.and(b, f32x4.lt(b, far))))
       const nearA = i32x4.bitmask(v128.and(f32x4.ge(a, low), f32x4.le(a, high)))
       const nearB = i32x4.bitmask(v128.and(f32x4.ge(b, low), f32x4.le(b, high)))
       let near = nearA | (nearB << 4)
@@ -200,9 +198,6 @@ function search(i: i32, left: f32, right: f32): i32 {
   }
   below0 = sumOf(inside) - sumOf(under0)
   below1 = sumOf(inside) - sumOf(under1)
-  const ends = extremes + (<usize>i << 3)
-  store<f32>(ends, leastOf(least))
-  store<f32>(ends, largestOf(largest), 4)
   return found
 }
 
@@ -258,14 +253,14 @@ function median(i: i32, left: f32, right: f32, found: i32): f64 {
 /** The least (`side` 0) or largest (1) distance of query column i, in float64. */
 export function extreme(i: i32, side: i32): f64 {
   approach(i)
-  const q0 = partOfColumn(query + (<usize>i << 5), 0)
-  const q1 = partOfColumn(query + (<usize>i << 5), 1)
-  let q2 = partOfColumn(query + (<usize>i << 5), 2)
-  let q3 = partOfColumn(query + (<usize>i << 5), 3)
   const point = query + (<usize>i << 5)
-  const rough = load<f32>(extremes + (<usize>(2 * i + side) << 2))
-  const from = hold(4, f32x4.splat(side == 0 ? -1 : rough - ERROR))
-  const to = hold(5, f32x4.splat(side == 0 ? rough + ERROR : FAR))
+  const q0 = partOfColumn(point, 0)
+  const q1 = partOfColumn(point, 1)
+  let q2 = partOfColumn(point, 2)
+  let q3 = partOfColumn(point, 3)
+  // Only what is no further than this, or no nearer, can be it.
+  let from: f32 = side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)
+  let to: f32 = side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR
   let best: f64 = side == 0 ? Infinity : 0
   let last = -1
   for (let strand = 0; strand < 2; strand++) {
@@ -274,20 +269,25 @@ export function extreme(i: i32, side: i32): f64 {
       const at = <usize>block << 2
       const middle = v128.load(middles + at)
       const radius = v128.load(radii + at)
-      const near = v128.and(f32x4.le(f32x4.sub(middle, radius), to), f32x4.ge(f32x4.add(middle, radius), from))
+      const near = v128.and(
+        f32x4.le(f32x4.sub(middle, radius), f32x4.splat(to)),
+        f32x4.ge(f32x4.add(middle, radius), f32x4.splat(from)),
+      )
       for (let mask = i32x4.bitmask(near); mask != 0; mask &= mask - 1) {
         const place = <usize>(block + ctz(mask))
         for (let four: usize = 0; four < 2; four++) {
           const at = points + place * (BLOCK_SIZE * 16) + (four << 6)
           const d = distanceOf(sharedPart(at, q0, q1), f32x4.sub(v128.load(at, 32), q2), f32x4.sub(v128.load(at, 48), q3))
           const places = pointPlaces + ((2 * place + <usize>strand) * BLOCK_SIZE + (four << 2) << 2)
-          let lanes = i32x4.bitmask(v128.and(f32x4.ge(d, from), f32x4.le(d, to)))
+          let lanes = i32x4.bitmask(v128.and(f32x4.ge(d, f32x4.splat(from)), f32x4.le(d, f32x4.splat(to))))
           for (; lanes != 0; lanes &= lanes - 1) {
             const column = load<i32>(places + (<usize>ctz(lanes) << 2))
             if (column == last) continue // one of many that are equal
             last = column
             const distance = exactDistance(point, column)
             best = side == 0 ? min(best, distance) : max(best, distance)
+            if (side == 0) to = min(to, <f32>best + ERROR)
+            else from = max(from, <f32>best - ERROR)
           }
         }
       }

@@ -43,7 +43,7 @@ export let apart: usize = 0 // float32 [2][blocks]: from the middles of blocks, 
 export let list: usize = 0 // int32 [blocks]
 export let listed: usize = 0 // [2][blocks][BLOCK_SIZE]: int32 distinct column, float32 distance
 export let medians: usize = 0 // float64 [width]
-export let extremes: usize = 0 // float32 [width][2]: least and largest distance, rounded
+export let bounds: usize = 0 // float32 [width][4]: between which the least distance is, and the largest
 export let rows: usize = 0 // int8 [LANES][distinct]
 export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
@@ -111,7 +111,7 @@ export function lay(plan: usize, queryWidth: i32): usize {
   list = reserve(B * 4)
   listed = reserve(2 * B * BLOCK_SIZE * 8)
   medians = reserve(W * 8)
-  extremes = reserve(W * 8)
+  bounds = reserve(W * 16)
   rows = reserve(LANES * D)
   shuffled = reserve(2 * LANES * LANES)
   counts = reserve(W * SCORE_VALUES * 4)
