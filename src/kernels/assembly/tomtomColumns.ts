@@ -5,7 +5,7 @@
  * so near a border of a step that rounding could tell are computed again in float64.
  */
 import { complementDistancesAt, distancesAt, ERROR, exactDistance, hold, partOfColumn, sharedPart } from './tomtomDistances'
-import { extreme, measure } from './tomtomMedians'
+import { extreme, measure, surelyHigh, surelyLow } from './tomtomMedians'
 import {
   bases, bounds, chunks, columns, counts, distinct, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
   weights, width,
@@ -34,15 +34,6 @@ let highest: f64 = 0
 
 function findRange(): void {
   // Few columns can have them.
-  let surelyLow: f64 = 0
-  let surelyHigh: f64 = 0
-  for (let i = 0; i < width; i++) {
-    if (load<u8>(silent + <usize>i)) continue
-    const middle = load<f64>(medians + (<usize>i << 3))
-    const at = bounds + (<usize>i << 4)
-    surelyLow = min(surelyLow, middle - <f64>load<f32>(at, 8))
-    surelyHigh = max(surelyHigh, middle - <f64>load<f32>(at, 4))
-  }
   lowest = 0
   highest = 0
   for (let i = 0; i < width; i++) {
@@ -183,9 +174,11 @@ function sumPairs(table: usize, values: i32): void {
 
 /** Fills `lanes` and `counts` for the query. */
 export function scoreColumns(): void {
+  let isFirst = true
   for (let i = 0; i < width; i++) {
     if (load<u8>(silent + <usize>i)) continue
-    measure(i)
+    measure(i, isFirst)
+    isFirst = false
   }
   findRange()
   // A step is a hundredth of it.

@@ -110,8 +110,16 @@ function guess(): f32 {
   return low + (high - low) * max<f32>(-1, min<f32>(2, <f32>(half - below) / <f32>between))
 }
 
-/** Fills the median and the bounds of query column i. */
-export function measure(i: i32): void {
+/** What the least and largest median - distance of the columns measured so far surely reach. */
+export let surelyLow: f64 = 0
+export let surelyHigh: f64 = 0
+
+/** Fills the median and the bounds of query column i, the bounds closely where they may be those of the query. */
+export function measure(i: i32, isFirst: bool): void {
+  if (isFirst) {
+    surelyLow = 0
+    surelyHigh = 0
+  }
   approach(i)
   const middle = guess()
   let gap = GAP
@@ -130,8 +138,22 @@ export function measure(i: i32): void {
       right += gap
     } else {
       store<f64>(medians + (<usize>i << 3), median(i, left, right, found))
-      return
+      break
     }
+  }
+  const median0 = load<f64>(medians + (<usize>i << 3))
+  const at = bounds + (<usize>i << 4)
+  if (median0 - <f64>load<f32>(at, 12) < surelyLow) {
+    const largest = roughExtreme(i, 1)
+    store<f32>(at, largest - ERROR, 8)
+    store<f32>(at, largest + ERROR, 12)
+    surelyLow = min(surelyLow, median0 - <f64>(largest - ERROR))
+  }
+  if (median0 - <f64>load<f32>(at) > surelyHigh) {
+    const least = roughExtreme(i, 0)
+    store<f32>(at, least - ERROR)
+    store<f32>(at, least + ERROR, 4)
+    surelyHigh = max(surelyHigh, median0 - <f64>(least + ERROR))
   }
 }
 
@@ -250,6 +272,44 @@ function median(i: i32, left: f32, right: f32, found: i32): f64 {
   return <i32>max(0, min(<f32>(PARTS - 1), (d - lower) * scale))
 }
 
+/** Blocks, of four, that may have columns at such distances. */
+@inline function blocksBetween(middles: usize, block: i32, from: f32, to: f32): i32 {
+  const middle = v128.load(middles + (<usize>block << 2))
+  const radius = v128.load(radii + (<usize>block << 2))
+  return i32x4.bitmask(v128.and(
+    f32x4.le(f32x4.sub(middle, radius), f32x4.splat(to)),
+    f32x4.ge(f32x4.add(middle, radius), f32x4.splat(from)),
+  ))
+}
+
+/** The least (`side` 0) or largest (1) distance of query column i in float32; it is the last that was approached. */
+function roughExtreme(i: i32, side: i32): f32 {
+  const point = query + (<usize>i << 5)
+  const q0 = partOfColumn(point, 0)
+  const q1 = partOfColumn(point, 1)
+  let q2 = partOfColumn(point, 2)
+  let q3 = partOfColumn(point, 3)
+  const far = hold(4, f32x4.splat(FAR))
+  // Only what is no farther than this, or no nearer, can be it.
+  let from: f32 = side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)
+  let to: f32 = side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR
+  for (let strand = 0; strand < 2; strand++) {
+    const middles = apart + (<usize>(strand * blocks) << 2)
+    for (let block = 0; block < blocks; block += 4) {
+      for (let mask = blocksBetween(middles, block, from, to); mask != 0; mask &= mask - 1) {
+        const at = points + <usize>(block + ctz(mask)) * (BLOCK_SIZE * 16)
+        const a = distanceOf(sharedPart(at, q0, q1), f32x4.sub(v128.load(at, 32), q2), f32x4.sub(v128.load(at, 48), q3))
+        const b = distanceOf(sharedPart(at + 64, q0, q1), f32x4.sub(v128.load(at, 96), q2), f32x4.sub(v128.load(at, 112), q3))
+        if (side == 0) to = min(to, leastOf(f32x4.pmin(a, b)))
+        else from = max(from, largestOf(f32x4.pmax(v128.and(a, f32x4.lt(a, far)), v128.and(b, f32x4.lt(b, far)))))
+      }
+    }
+    q2 = f32x4.neg(q2)
+    q3 = f32x4.neg(q3)
+  }
+  return side == 0 ? to : from
+}
+
 /** The least (`side` 0) or largest (1) distance of query column i, in float64. */
 export function extreme(i: i32, side: i32): f64 {
   approach(i)
@@ -258,7 +318,6 @@ export function extreme(i: i32, side: i32): f64 {
   const q1 = partOfColumn(point, 1)
   let q2 = partOfColumn(point, 2)
   let q3 = partOfColumn(point, 3)
-  // Only what is no further than this, or no nearer, can be it.
   let from: f32 = side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)
   let to: f32 = side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR
   let best: f64 = side == 0 ? Infinity : 0
@@ -266,14 +325,7 @@ export function extreme(i: i32, side: i32): f64 {
   for (let strand = 0; strand < 2; strand++) {
     const middles = apart + (<usize>(strand * blocks) << 2)
     for (let block = 0; block < blocks; block += 4) {
-      const at = <usize>block << 2
-      const middle = v128.load(middles + at)
-      const radius = v128.load(radii + at)
-      const near = v128.and(
-        f32x4.le(f32x4.sub(middle, radius), f32x4.splat(to)),
-        f32x4.ge(f32x4.add(middle, radius), f32x4.splat(from)),
-      )
-      for (let mask = i32x4.bitmask(near); mask != 0; mask &= mask - 1) {
+      for (let mask = blocksBetween(middles, block, from, to); mask != 0; mask &= mask - 1) {
         const place = <usize>(block + ctz(mask))
         for (let four: usize = 0; four < 2; four++) {
           const at = points + place * (BLOCK_SIZE * 16) + (four << 6)
