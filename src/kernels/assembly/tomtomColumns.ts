@@ -81,6 +81,7 @@ function scoreRow(i: i32, row: usize, step: f64): void {
   const limit = hold(8, i16x8.splat(unsure == 255 ? 32767 : <i16>((2 * unsure + 1 - 256) * 128)))
   const base = hold(9, f32x4.splat(FRACTIONS))
   const firstOfTwo = hold(10, i16x8.splat(0xff))
+  const table0 = hold(11, i16x8.splat(<i16>pairs)) // static data are below the 65536th byte
   let from = bases
   for (let start = 0; start < distinct; start += MOST_PAIRS) {
     memory.fill(pairs, 0, <usize>values * PAIR_BYTES)
@@ -114,7 +115,7 @@ function scoreRow(i: i32, row: usize, step: f64): void {
       v128.store(to, i8x16.add(scores, bias))
       if (column < weighed) continue
       // The second score of a pair is a row of the table.
-      const places = i16x8.add(scores, v128.and(scores, firstOfTwo))
+      const places = i16x8.add(i16x8.add(scores, v128.and(scores, firstOfTwo)), table0)
       countFour(i64x2.extract_lane(places, 0))
       countFour(i64x2.extract_lane(places, 1))
     }
@@ -159,7 +160,7 @@ function sumPairs(table: usize, values: i32): void {
 }
 
 @inline function countPair(at: usize): void {
-  store<u16>(pairs + at, load<u16>(pairs + at) + 1)
+  store<u16>(at, load<u16>(at) + 1)
 }
 
 /** Interleaves the first eight rows of 16 bytes with the last eight; four times over, this transposes. */

@@ -19,7 +19,7 @@ const parts = memory.data(4 * 64)
 const FINE: i32 = 1024
 const fine = memory.data(4 * 1024)
 /** Half the way between the borders of the first guess. */
-const GAP: f32 = 0.005
+const GAP: f32 = 0.004
 /** Blocks that fill up are far beyond all distances. */
 const FAR: f32 = 10
 const eight = memory.data(4 * 8)
@@ -107,7 +107,9 @@ function guess(): f32 {
   const below = middlesBelow(low, 1)
   const between = middlesBelow(high, 1) - below
   if (between == 0) return low
-  return low + (high - low) * max<f32>(-1, min<f32>(2, <f32>(half - below) / <f32>between))
+  const slope = (high - low) / <f32>between
+  const first = low + slope * <f32>max(-between, min(2 * between, half - below))
+  return first + slope * <f32>max(-between, min(between, half - middlesBelow(first, 1)))
 }
 
 /** What the least and largest median - distance of the columns measured so far surely reach. */
