@@ -48,7 +48,8 @@ export let rows: usize = 0 // int8 [LANES][distinct]
 export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
-export let sums: usize = 0 // int32 [all offsets of a target]
+export let sums: usize = 0 // int32 [2][all offsets of a target], both strands
+export let stride: usize = 0 // bytes from the one to the other
 export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
 export let ranges: usize = 0 // int32 [width][2]: the least and largest score
 export let limits: usize = 0 // int32 [spans + 1]: the least sum of so many columns that is of use
@@ -59,6 +60,7 @@ export let sumsAfter: usize = 0 // likewise
 export let tail: usize = 0 // float64 [scores asked for]
 export let ends: usize = 0 // float64 [spans + 1][scores asked for]
 export let windows: usize = 0 // likewise
+export let asked: usize = 0 // uint8 [scores asked for]: 1 where one of the targets of a width has it
 export let order: usize = 0 // int32 [targets], half sorted
 
 @inline export function field(plan: usize, index: i32): i32 {
@@ -117,6 +119,8 @@ export function lay(plan: usize, queryWidth: i32): usize {
   counts = reserve(W * SCORE_VALUES * 4)
   lanes = reserve(<usize>chunks * D * LANES)
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
+  stride = next - sums
+  next += stride
   shares = reserve(W * SHARES_BYTES)
   ranges = reserve(W * 8)
   limits = reserve((S + 1) * 4)
@@ -127,6 +131,7 @@ export function lay(plan: usize, queryWidth: i32): usize {
   tail = reserve(scores * 8 + 64)
   ends = reserve((S + 1) * (scores * 8 + 64))
   windows = reserve((S + 1) * (scores * 8 + 64))
+  asked = reserve(scores + 64)
   order = reserve(<usize>targets * 4)
   return next - place(plan, WORK)
 }
