@@ -7,7 +7,7 @@
 import { complementDistancesAt, distancesAt, ERROR, exactDistance, hold, partOfColumn, sharedPart } from './tomtomDistances'
 import { extreme, measure, surelyHigh, surelyLow } from './tomtomMedians'
 import {
-  bases, bounds, chunks, columns, counts, distinct, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
+  bases, bounds, chunks, columns, counts, distinct, doubts, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
   weights, width,
 } from './tomtomMemory'
 
@@ -71,7 +71,8 @@ function scoreRow(i: i32, row: usize, step: f64): void {
   const ends = bounds + (<usize>i << 4)
   const least = nearest(max(lowest, middle - <f64>load<f32>(ends, 12)) / step)
   const most = nearest(min(highest, middle - <f64>load<f32>(ends)) / step)
-  const values = most - least + 1 // at most 101
+  const values = most - least + 2 // at most 101, and one to which rounding may lead
+  const last = hold(12, i8x16.splat(<i8>(values - 1)))
   const top = hold(4, f32x4.splat(<f32>(middle / step - <f64>least + 0.5)))
   const scale = hold(5, f32x4.splat(<f32>(1 / step)))
   const bias = hold(6, i8x16.splat(<i8>least))
@@ -98,21 +99,12 @@ function scoreRow(i: i32, row: usize, step: f64): void {
         fractionsOf(complementDistancesAt(from + 64, shared1, q2, q3), top, scale, base),
       )
       from += 128
-      const to = row + <usize>column
-      let scores = i8x16.narrow_i16x8_u(i16x8.shr_u(lower, 9), i16x8.shr_u(upper, 9))
-      const farLower = i16x8.lt_s(i16x8.shl(i16x8.add(lower, shift), 7), limit)
-      const farUpper = i16x8.lt_s(i16x8.shl(i16x8.add(upper, shift), 7), limit)
-      if (v128.any_true(v128.or(farLower, farUpper))) {
-        v128.store(to, scores)
-        let far = i8x16.bitmask(i8x16.narrow_i16x8_s(farLower, farUpper))
-        for (; far != 0; far &= far - 1) {
-          const lane = ctz(far)
-          const score = nearest((middle - exactDistance(point, column + lane)) / step)
-          store<i8>(to + <usize>lane, <i8>(score - least))
-        }
-        scores = v128.load(to)
-      }
-      v128.store(to, i8x16.add(scores, bias))
+      const scores = i8x16.min_u(i8x16.narrow_i16x8_u(i16x8.shr_u(lower, 9), i16x8.shr_u(upper, 9)), last)
+      v128.store(row + <usize>column, i8x16.add(scores, bias))
+      store<u16>(doubts + (<usize>column >> 3), i8x16.bitmask(i8x16.narrow_i16x8_s(
+        i16x8.lt_s(i16x8.shl(i16x8.add(lower, shift), 7), limit),
+        i16x8.lt_s(i16x8.shl(i16x8.add(upper, shift), 7), limit),
+      )))
       if (column < weighed) continue
       // The second score of a pair is a row of the table.
       const places = i16x8.add(i16x8.add(scores, v128.and(scores, firstOfTwo)), table0)
@@ -121,8 +113,27 @@ function scoreRow(i: i32, row: usize, step: f64): void {
     }
     sumPairs(table + (<usize>least << 2), values)
   }
+  settle(i, row, table, step)
   for (let column: usize = 0; column < <usize>weighed; column++) {
     count(table + (<usize>(<i32>load<i8>(row + column)) << 2), load<i32>(weights + (column << 2)))
+  }
+}
+
+/** Computes the doubtful scores of a row in float64; `table` holds the counts of columns that occur once. */
+function settle(i: i32, row: usize, table: usize, step: f64): void {
+  const point = query + (<usize>i << 5)
+  const middle = load<f64>(medians + (<usize>i << 3))
+  for (let at = 0; at < distinct; at += 64) {
+    for (let left = load<u64>(doubts + (<usize>at >> 3)); left != 0; left &= left - 1) {
+      const column = at + <i32>ctz(left)
+      const was = <i32>load<i8>(row + <usize>column)
+      const score = nearest((middle - exactDistance(point, column)) / step)
+      if (score == was) continue
+      store<i8>(row + <usize>column, <i8>score)
+      if (column < weighed) continue
+      count(table + (<usize>was << 2), -1)
+      count(table + (<usize>score << 2), 1)
+    }
   }
 }
 
@@ -184,6 +195,7 @@ export function scoreColumns(): void {
   findRange()
   // A step is a hundredth of it.
   const step = lowest == highest ? 1 : (highest - lowest) / STEPS
+  store<u64>(doubts + ((<usize>distinct >> 6) << 3), 0)
   memory.fill(counts, 0, (<usize>width * SCORE_VALUES) << 2)
   const rowBytes = <usize>distinct
   for (let chunk = 0; chunk < chunks; chunk++) {
