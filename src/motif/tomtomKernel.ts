@@ -79,7 +79,7 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   const forward = places.subarray(0, places.length / 2)
   const complements = Int32Array.from(forward, (_, column) => places[stranded.complements[column]!]!)
   const blocks = blocksOf(stranded.columns, forward, complements)
-  const distinct = rows.length / baseCount
+  const distinct = (2 * rows.length) / baseCount
   const count = targets.length
   const layout = new MemoryLayout()
   const header = layout.reserve(recordBytes(headerFields))
@@ -152,7 +152,7 @@ const placeOfPair = (pair: number): number => Math.floor(pair / lanes) * 2 * lan
  * to a multiple of the block with columns of weight 0. A column that is its own complement stands twice, once with no weight.
  */
 interface DistinctColumns {
-  readonly rows: Float64Array // [distinct][4]
+  readonly rows: Float64Array // [distinct / 2][4], each before its complement
   /** Of the first columns, how often each occurs; the others occur once. */
   readonly weights: Int32Array // [weighed]
   /** The distinct column of each. */
@@ -175,16 +175,12 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
   const weighed = [...pairs.filter((first) => !occursOnce(first)), ...single.subarray(0, left)]
   const weighedPairs = Math.ceil(weighed.length / blockPairs) * blockPairs
   const unweighed = single.subarray(left)
-  const distinct = 2 * (weighedPairs + unweighed.length)
-  const rows = new Float64Array(distinct * baseCount)
+  const rows = new Float64Array((weighedPairs + unweighed.length) * baseCount)
   const weights = new Int32Array(2 * weighedPairs)
   const placeOf = new Int32Array(count)
   const put = (pair: number, first: number): void => {
-    const place = placeOfPair(pair)
     for (let base = 0; base < baseCount; base++) {
-      const value = columns[first * baseCount + base]!
-      rows[place * baseCount + base] = value
-      rows[(place + lanes) * baseCount + baseCount - 1 - base] = value
+      rows[pair * baseCount + base] = columns[first * baseCount + base]!
     }
   }
   for (let pair = 0; pair < weighedPairs; pair++) {
@@ -208,9 +204,9 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
 
 /** The sums and differences of bases that pair, of the first of each column and its complement: `BASES` of the layout. */
 function strandParts(rows: Float64Array): Float32Array {
-  const parts = new Float32Array(rows.length / 2)
+  const parts = new Float32Array(rows.length)
   for (let pair = 0; pair < parts.length / baseCount; pair++) {
-    const from = placeOfPair(pair) * baseCount
+    const from = pair * baseCount
     const to = Math.floor(pair / lanes) * lanes * baseCount + (pair % lanes)
     for (let strong = 0; strong < 2; strong++) {
       const base = rows[from + strong]!

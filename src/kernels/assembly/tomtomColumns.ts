@@ -128,7 +128,6 @@ function settle(i: i32, row: usize, table: usize, step: f64): void {
       const column = at + <i32>ctz(left)
       const was = <i32>load<i8>(row + <usize>column)
       const score = nearest((middle - exactDistance(point, column)) / step)
-      if (score == was) continue
       store<i8>(row + <usize>column, <i8>score)
       if (column < weighed) continue
       count(table + (<usize>was << 2), -1)

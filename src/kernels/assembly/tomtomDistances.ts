@@ -4,12 +4,14 @@ import { exact } from './tomtomMemory'
 /** More than a distance in float32 is off by, several times over. */
 export const ERROR: f32 = 4e-6
 
-/** The distance in float64, as a plain loop computes it. */
+/** The distance in float64, as a plain loop computes it. Of a column and its complement one is there. */
 export function exactDistance(point: usize, column: i32): f64 {
-  const target = exact + (<usize>column << 5)
+  const isComplement = <usize>(column & 4) != 0
+  let target = exact + (<usize>((column >> 3 << 2) | (column & 3)) << 5) + (isComplement ? 24 : 0)
+  const next: usize = isComplement ? -8 : 8
   let sum: f64 = 0
-  for (let base: usize = 0; base < 32; base += 8) {
-    const difference = load<f64>(point + base) - load<f64>(target + base)
+  for (let base: usize = 0; base < 32; base += 8, target += next) {
+    const difference = load<f64>(point + base) - load<f64>(target)
     sum += difference * difference
   }
   return Math.sqrt(sum)
