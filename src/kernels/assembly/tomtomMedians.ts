@@ -275,12 +275,12 @@ function median(i: i32, left: f32, right: f32, found: i32): f64 {
 }
 
 /** Blocks, of four, that may have columns at such distances. */
-@inline function blocksBetween(middles: usize, block: i32, from: f32, to: f32): i32 {
+@inline function blocksBetween(middles: usize, block: i32, from: v128, to: v128): i32 {
   const middle = v128.load(middles + (<usize>block << 2))
   const radius = v128.load(radii + (<usize>block << 2))
   return i32x4.bitmask(v128.and(
-    f32x4.le(f32x4.sub(middle, radius), f32x4.splat(to)),
-    f32x4.ge(f32x4.add(middle, radius), f32x4.splat(from)),
+    f32x4.le(f32x4.sub(middle, radius), to),
+    f32x4.ge(f32x4.add(middle, radius), from),
   ))
 }
 
@@ -293,8 +293,10 @@ function roughExtreme(i: i32, side: i32): f32 {
   let q3 = partOfColumn(point, 3)
   const far = hold(4, f32x4.splat(FAR))
   // Only what is no farther than this, or no nearer, can be it.
-  let from: f32 = side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)
-  let to: f32 = side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR
+  const from = hold(5, f32x4.splat(side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)))
+  const to = hold(6, f32x4.splat(side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR))
+  let least = to
+  let largest = from
   for (let strand = 0; strand < 2; strand++) {
     const middles = apart + (<usize>(strand * blocks) << 2)
     for (let block = 0; block < blocks; block += 4) {
@@ -302,14 +304,14 @@ function roughExtreme(i: i32, side: i32): f32 {
         const at = points + <usize>(block + ctz(mask)) * (BLOCK_SIZE * 16)
         const a = distanceOf(sharedPart(at, q0, q1), f32x4.sub(v128.load(at, 32), q2), f32x4.sub(v128.load(at, 48), q3))
         const b = distanceOf(sharedPart(at + 64, q0, q1), f32x4.sub(v128.load(at, 96), q2), f32x4.sub(v128.load(at, 112), q3))
-        if (side == 0) to = min(to, leastOf(f32x4.pmin(a, b)))
-        else from = max(from, largestOf(f32x4.pmax(v128.and(a, f32x4.lt(a, far)), v128.and(b, f32x4.lt(b, far)))))
+        least = f32x4.pmin(least, f32x4.pmin(a, b))
+        largest = f32x4.pmax(largest, f32x4.pmax(v128.and(a, f32x4.lt(a, far)), v128.and(b, f32x4.lt(b, far))))
       }
     }
     q2 = f32x4.neg(q2)
     q3 = f32x4.neg(q3)
   }
-  return side == 0 ? to : from
+  return side == 0 ? leastOf(least) : largestOf(largest)
 }
 
 /** The least (`side` 0) or largest (1) distance of query column i, in float64. */
@@ -327,7 +329,7 @@ export function extreme(i: i32, side: i32): f64 {
   for (let strand = 0; strand < 2; strand++) {
     const middles = apart + (<usize>(strand * blocks) << 2)
     for (let block = 0; block < blocks; block += 4) {
-      for (let mask = blocksBetween(middles, block, from, to); mask != 0; mask &= mask - 1) {
+      for (let mask = blocksBetween(middles, block, f32x4.splat(from), f32x4.splat(to)); mask != 0; mask &= mask - 1) {
         const place = <usize>(block + ctz(mask))
         for (let four: usize = 0; four < 2; four++) {
           const at = points + place * (BLOCK_SIZE * 16) + (four << 6)
