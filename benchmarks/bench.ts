@@ -25,6 +25,8 @@ import { blackBoxSection } from './rows/blackBox.ts'
 import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
 import { exactnessSection } from './rows/exactness.ts'
+import { gradientsSection } from './rows/gradients.ts'
+import { trainingStepsSection } from './rows/trainingSteps.ts'
 import { trainingSection } from './rows/training.ts'
 import type { BenchSettings } from './settings.ts'
 
@@ -38,7 +40,9 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   collections: collectionsSection,
   cost: costSection,
   exactness: exactnessSection,
+  gradients: gradientsSection,
   training: trainingSection,
+  'training-steps': trainingStepsSection,
 }
 
 const resultsFolder = join(import.meta.dirname, 'results')

@@ -1,7 +1,7 @@
 /** Networks that benchmarks explain: the architectures of the goals, with random weights or trained once and kept. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '../src/base/random.ts'
 import { resolveArchitecture } from '../src/model/network/architecture.ts'
@@ -9,10 +9,10 @@ import { loadModelDescription, loadNetwork, saveModel } from '../src/model/artif
 import { initialiseNetwork } from '../src/model/network/initialise.ts'
 import type { DenseLayer, Layer, Network } from '../src/model/network/network.ts'
 import { createOnnxPredictor } from '../src/predict/onnx/onnxPredictor.ts'
-import { loadTensorFlow } from '../src/predict/tfjs/tfjsRuntime.ts'
 import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
 import { trainDefaults, trainNetwork } from '../src/train/train.ts'
 import { evaluate } from '../src/train/evaluate.ts'
+import { openTrainingRuntime } from '../src/train/trainingRuntimes.ts'
 import type { Reporter } from '../src/base/reporter.ts'
 import { ctcfSequences, randomSequences, realData } from './sequences.ts'
 import { hashFile } from '../src/io/files/hashFile.ts'
@@ -40,6 +40,15 @@ export const dilatedLayers: Layers = [
   { conv1d: { filters: 64, 'kernel-size': 21, activation: 'relu' } },
   ...Array.from({ length: 9 }, (_, i) => ({
     residual: [{ conv1d: { filters: 64, 'kernel-size': 3, dilation: 2 ** (i + 1), activation: 'relu' } }],
+  })),
+  'global-average-pool',
+]
+
+/** The body of ChromBPNet (Pampari et al. 2023): wider and shorter by a layer, padding left out. */
+export const chromBpnetLayers: Layers = [
+  { conv1d: { filters: 512, 'kernel-size': 21, activation: 'relu' } },
+  ...Array.from({ length: 8 }, (_, i) => ({
+    residual: [{ conv1d: { filters: 512, 'kernel-size': 3, dilation: 2 ** (i + 1), activation: 'relu' } }],
   })),
   'global-average-pool',
 ]
@@ -171,7 +180,7 @@ async function trainAndSave(
 ): Promise<void> {
   const set = await ctcfSequences()
   const architecture = resolveArchitecture(architectureName, 1)
-  const runtime = await loadTensorFlow('auto')
+  const runtime = await openTrainingRuntime('auto', architecture, availableParallelism())
   reporter.info(`training ${architectureName} on ${set.count} sequences, once (${runtime.backend})`)
   const { network, history, bestEpoch } = await trainNetwork(
     initialiseNetwork(architecture, set.length, set.labelNames, settings.seed),

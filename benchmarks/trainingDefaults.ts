@@ -36,6 +36,7 @@ import { createTerminalReporter } from '../src/run/terminalReporter.ts'
 import { withDatabase } from '../src/store/duckdb.ts'
 import { readSequenceSet } from '../src/store/tableReader.ts'
 import { evaluate } from '../src/train/evaluate.ts'
+import { tfjsTraining } from '../src/train/tfjsTraining.ts'
 import { restartDefaults, trainWithRestarts, type RestartOptions } from '../src/train/restarts.ts'
 import { describeMachine, machineLine } from './machine.ts'
 
@@ -189,7 +190,7 @@ async function compareOne(
     (from) => initialiseNetwork(resolved, length, labelNames, from, initialisation),
     sequences,
     { ...restartDefaults, seed, name, ...changes, signal: stopped.signal },
-    runtime,
+    tfjsTraining(runtime),
     silentReporter,
   )
   const seconds = processorSeconds(begin)

@@ -16,6 +16,7 @@ import {
   type TensorFlowRuntime,
 } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
+import { tfjsTraining } from '../../src/train/tfjsTraining.ts'
 import { trainDefaults, trainNetwork } from '../../src/train/train.ts'
 import { interleave, speedUp, spreadOf, type Measure, type Timing } from '../harness.ts'
 import { measureCommand, staleBuild } from '../measuredCommand.ts'
@@ -134,7 +135,7 @@ function ours(name: string, set: SequenceSet, runtime: TensorFlowRuntime): Conte
     name,
     async epoch() {
       const options = { ...trainDefaults, name: 'cnn', epochs: 1, patience: 0 }
-      const { history } = await trainNetwork(network, set, options, runtime, silentReporter)
+      const { history } = await trainNetwork(network, set, options, tfjsTraining(runtime), silentReporter)
       const { trainLoss, validLoss } = history[0]!
       return { trainLoss, validLoss: validLoss! }
     },

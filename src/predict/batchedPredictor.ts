@@ -31,10 +31,12 @@ export interface BatchSizes {
   readonly batchSize: number
   /** Whether the model takes full batches only. */
   readonly fixed?: boolean
+  /** Of the batches in which what is left of the rows goes. */
+  readonly smallBatchSize?: number | undefined
 }
 
-/** What is left of the rows goes in batches of this size: most of a full one would be filling. */
-const smallBatchSize = 16
+/** What is left of the rows goes in batches of this size unless told otherwise: most of a full one would be filling. */
+const defaultSmallBatchSize = 16
 
 /**
  * How a runtime rounds can depend on the shape of a batch (seen on ONNX Runtime: convolutions written as
@@ -93,7 +95,7 @@ interface Batch {
 /** @returns the full batch and, where it is proved, the small one */
 async function provenBatches(
   scorer: BatchScorer,
-  { batchSize, fixed }: BatchSizes,
+  { batchSize, fixed, smallBatchSize = defaultSmallBatchSize }: BatchSizes,
 ): Promise<[Batch, ...Batch[]]> {
   const batchOf = (size: number): Batch => ({ size, score: scorer.prepare(size) })
   const full = batchOf(batchSize)

@@ -4,11 +4,14 @@ import type { BlackBox, Executable, OutputForm } from '../model/foreign/imported
 import type { Network } from '../model/network/network.ts'
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { BatchRunner } from './batchRunner.ts'
+import type { GradientPredictor } from './gradientPredictor.ts'
+import { createOnnxGradientPredictor } from './onnx/onnxGradients.ts'
 import { createOnnxPredictor } from './onnx/onnxPredictor.ts'
 import { type OnnxDevice, openOnnxRunner } from './onnx/onnxRunner.ts'
 import type { Predictor } from './predictor.ts'
 import { createSequencePredictor } from './sequencePredictor.ts'
 import { openTfjsBlackBox } from './tfjs/tfjsBlackBox.ts'
+import { createTfjsGradientPredictor } from './tfjs/tfjsGradients.ts'
 import { createTfjsPredictor } from './tfjs/tfjsPredictor.ts'
 import { loadTensorFlow } from './tfjs/tfjsRuntime.ts'
 
@@ -77,6 +80,24 @@ export function openNetwork(
       return createTfjsPredictor(await loadTensorFlow(named), network, { background, batchSize })
     }
     return createOnnxPredictor(network, { background, batchSize, threads, device: named })
+  })
+}
+
+/**
+ * What gives the gradients of a network, on the device that scores it.
+ * @throws BackendError with what would install it, where a device that was named is not there
+ */
+export function openGradients(
+  network: Network,
+  device: Device,
+  settings: Pick<DeviceSettings, 'background' | 'threads'> = {},
+): Promise<GradientPredictor> {
+  return onDevice('network', device, async (named) => {
+    const { background = uniformBackground, threads } = settings
+    if (!isOnnxDevice(named)) {
+      return createTfjsGradientPredictor(await loadTensorFlow(named), network, { background })
+    }
+    return createOnnxGradientPredictor(network, { background, threads, device: named })
   })
 }
 

@@ -16,6 +16,8 @@ export interface SequencePredictorSettings {
   readonly background?: readonly number[] | undefined // [4]
   /** Rows scored at once, where the model leaves the choice; see `defaultBatchSize`. */
   readonly batchSize?: number | undefined
+  /** Rows scored at once of those that fill no batch. */
+  readonly smallBatchSize?: number | undefined
   /**
    * What is left to do of a model whose runtime gives the numbers before the last activation; what the output form says
    * unless given.
@@ -90,7 +92,11 @@ export async function createSequencePredictor(
       otherCells: (rows) => new Uint8Array(rows * length).fill(masked),
       close: () => runner.close(),
     }
-    return await inFixedBatches(scorer, { batchSize, fixed: input.batch !== undefined })
+    return await inFixedBatches(scorer, {
+      batchSize,
+      smallBatchSize: settings.smallBatchSize,
+      fixed: input.batch !== undefined,
+    })
   } catch (error) {
     await runner.close()
     throw error

@@ -2,9 +2,9 @@
 import { Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'
 import type { Network } from '../model/network/network.ts'
-import type { TensorFlowRuntime } from '../predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../sequence/sequenceSet.ts'
 import { trainDefaults, trainNetwork, type TrainOptions, type TrainedNetwork } from './train.ts'
+import type { TrainingRuntime } from './training.ts'
 
 export interface Attempt extends Omit<TrainedNetwork, 'network'> {
   readonly seed: number
@@ -45,7 +45,7 @@ export async function trainWithRestarts(
   initialise: (seed: number) => Network,
   set: SequenceSet,
   options: RestartOptions,
-  runtime: TensorFlowRuntime,
+  runtime: TrainingRuntime,
   reporter: Reporter,
 ): Promise<RestartedNetwork> {
   const { name, restarts } = options

@@ -1,17 +1,15 @@
 /** Training: Adam on the binary cross-entropy of sigmoid outputs, stopped early by the validation split. */
 import { setImmediate } from 'node:timers/promises'
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import { ConfigError, DataError } from '../base/errors.ts'
 import { Random } from '../base/random.ts'
 import type { Reporter } from '../base/reporter.ts'
 import type { Network } from '../model/network/network.ts'
-import { buildTfjsModel, type TfjsModel, type TrainingPass } from '../predict/tfjs/tfjsModel.ts'
-import type { TensorFlow, TensorFlowRuntime } from '../predict/tfjs/tfjsRuntime.ts'
 import { reverseComplement, uniformBackground } from '../sequence/alphabet.ts'
 import { splitNames, type SequenceSet, type Split } from '../sequence/sequenceSet.ts'
 import { measureSkill } from './chance.ts'
 import { classWeights, type ClassWeighting } from './classWeights.ts'
 import { binaryMetrics } from './metrics.ts'
+import type { Batch, Training, TrainingRuntime } from './training.ts'
 
 /** `constant`, or from the learning rate to 0 along half a cosine over all epochs (Loshchilov, Hutter, ICLR 2017). */
 export const schedules = ['constant', 'cosine'] as const
@@ -89,7 +87,7 @@ export async function trainNetwork(
   network: Network,
   set: SequenceSet,
   options: TrainOptions,
-  { tf }: TensorFlowRuntime,
+  runtime: TrainingRuntime,
   reporter: Reporter,
 ): Promise<TrainedNetwork> {
   const sigmoid = network.layers.at(-1)
@@ -100,15 +98,17 @@ export async function trainNetwork(
   checkExamples(network, set, examples, options)
   const weights = classWeights(set, examples.train, options.classWeights)
 
-  const model = buildTfjsModel(tf, { ...network, layers: network.layers.slice(0, -1) })
-  const optimiser = tf.train.adam(options.learningRate)
+  const { background, weightDecay } = options
+  const training = await runtime.open(
+    { ...network, layers: network.layers.slice(0, -1) },
+    { background, weightDecay, dropout: new Random(options.seed, 'dropout') },
+  )
   const batchesAnEpoch = Math.ceil(examples.train.length / options.batchSize)
   const progress = reporter.task(`train ${options.name}`, batchesAnEpoch * options.epochs)
-  const dropout = new Random(options.seed, 'dropout')
   const strand =
     options.randomStrand && network.strands === 'forward' ? new Random(options.seed, 'strand') : undefined
   const history: EpochRecord[] = []
-  let best: Best = { network: model.read(), loss: Infinity, epoch: 0, learnt: null }
+  let best: Best = { network: training.read(), loss: Infinity, epoch: 0, learnt: null }
   let learntSince: number | undefined
   let stopped = ''
   try {
@@ -119,11 +119,11 @@ export async function trainNetwork(
         await setImmediate() // lets signals and other work through
         options.signal?.throwIfAborted()
         const steps = (epoch - 1) * batchesAnEpoch + batch
-        setLearningRate(optimiser, options, steps / (batchesAnEpoch * options.epochs))
+        const learningRate = learningRateAt(options, steps / (batchesAnEpoch * options.epochs))
         const rows = order.subarray(batch * options.batchSize, (batch + 1) * options.batchSize)
         const packed = pack(set, rows, weights)
         if (strand !== undefined) turnAtRandom(packed, strand)
-        const loss = step(tf, model, optimiser, packed, options, { dropout })
+        const loss = await training.step(packed, learningRate)
         if (!Number.isFinite(loss)) throw diverged(options, `the loss is ${loss}`, epoch, batch + 1)
         total += loss * rows.length
         const done = (epoch - 1) * batchesAnEpoch + batch + 1
@@ -131,15 +131,15 @@ export async function trainNetwork(
         progress.update(done, noteOf({ ...lastValidation(history), epoch, trainLoss: mean }, options.epochs))
       }
       // A rectifier turns NaN into 0, so that weights may be lost while the loss looks well.
-      if (!model.trainable.every((weights) => weights.dataSync().every(Number.isFinite))) {
+      if (!training.isFinite()) {
         throw diverged(options, 'weights are not finite', epoch, batchesAnEpoch)
       }
-      const valid = await validate(tf, model, set, examples.valid, weights, options)
+      const valid = await validate(training, set, examples.valid, weights, options.signal)
       const record = { epoch, trainLoss: total / order.length, ...valid }
       history.push(record)
       if (record.learnt !== false) learntSince ??= epoch
       if (options.patience === 0 || isBetter(record, best)) {
-        best = { network: model.read(), loss: record.validLoss ?? Infinity, epoch, learnt: record.learnt }
+        best = { network: training.read(), loss: record.validLoss ?? Infinity, epoch, learnt: record.learnt }
       } else if (epoch - Math.max(best.epoch, learntSince ?? 0) >= patienceOf(options, learntSince)) {
         stopped = `stopped after epoch ${epoch}; `
         break
@@ -148,8 +148,7 @@ export async function trainNetwork(
     const chosen = history[best.epoch - 1]
     progress.end(`${stopped}${chosen === undefined ? '' : `best ${noteOf(chosen, options.epochs)}`}`)
   } finally {
-    model.dispose()
-    optimiser.dispose()
+    await training.close()
   }
   return {
     network: { ...best.network, layers: [...best.network.layers, sigmoid] },
@@ -181,10 +180,8 @@ function patienceOf({ patience }: TrainOptions, learntSince: number | undefined)
 }
 
 /** @param done share of all steps */
-function setLearningRate(optimiser: object, { learningRate, schedule }: TrainOptions, done: number): void {
-  if (schedule === 'constant') return
-  // TensorFlow.js reads the field at every step and has no setter.
-  Object.assign(optimiser, { learningRate: (learningRate * (1 + Math.cos(Math.PI * done))) / 2 })
+function learningRateAt({ learningRate, schedule }: TrainOptions, done: number): number {
+  return schedule === 'constant' ? learningRate : (learningRate * (1 + Math.cos(Math.PI * done))) / 2
 }
 
 function diverged({ name, learningRate }: TrainOptions, problem: string, epoch: number, batch: number) {
@@ -256,15 +253,6 @@ function classBit(set: SequenceSet, row: number, output: number): number {
   return label === 1 ? 1 : label === 0 ? 2 : 0
 }
 
-interface Batch {
-  readonly rows: number
-  readonly codes: Uint8Array // [rows, L], the batch's own
-  readonly labels: Float32Array // [rows, T], 0 where there is none
-  readonly weights: Float32Array // [rows, T], 0 where there is no label
-  /** Number of labels. */
-  readonly labelled: number
-}
-
 /** @param weights class weights: Float32Array [T, 2], negative and positive */
 function pack(set: SequenceSet, rows: Uint32Array, classes: Float32Array): Batch {
   const { length } = set
@@ -295,73 +283,17 @@ function turnAtRandom({ rows, codes }: Batch, random: Random): void {
   }
 }
 
-/** One step of the optimiser. @returns the mean loss of the batch's labels */
-function step(
-  tf: TensorFlow,
-  model: TfjsModel,
-  optimiser: ReturnType<TensorFlow['train']['adam']>,
-  batch: Batch,
-  { background, weightDecay }: TrainOptions,
-  pass: TrainingPass,
-): number {
-  return tf.tidy(() => {
-    const { value, grads } = tf.variableGrads(
-      () => meanLoss(tf, model.forwardCodes(batch.codes, background, pass), batch),
-      [...model.trainable],
-    )
-    if (weightDecay > 0) addWeightDecay(tf, grads, model.kernels, weightDecay)
-    optimiser.applyGradients(Object.entries(grads).map(([name, tensor]) => ({ name, tensor })))
-    return value.dataSync()[0]!
-  })
-}
-
-function addWeightDecay(
-  tf: TensorFlow,
-  gradients: Record<string, Tensor>,
-  kernels: readonly Variable[],
-  weightDecay: number,
-): void {
-  for (const kernel of kernels) {
-    gradients[kernel.name] = tf.add(gradients[kernel.name]!, tf.mul(kernel, weightDecay))
-  }
-}
-
-/**
- * Weighted binary cross-entropy from logits z, max(z, 0) - z y + log(1 + exp(-|z|)), over the number of labels. Its
- * gradient, weight × (sigmoid(z) - y), is given because the formula's pieces have none at z = 0.
- * @param logits [n, T]
- */
-function meanLoss(tf: TensorFlow, logits: Tensor2D, { labels, weights, labelled }: Batch) {
-  const y = tf.tensor2d(labels, logits.shape)
-  const w = tf.tensor2d(weights, logits.shape)
-  const loss = tf.customGrad((...args) => {
-    const z = args[0] as Tensor2D
-    const save = args.at(-1) as unknown as (tensors: Tensor[]) => void
-    save([z, y, w])
-    const terms = tf.add(tf.sub(tf.relu(z), tf.mul(z, y)), tf.log1p(tf.exp(tf.neg(tf.abs(z)))))
-    return {
-      value: tf.div(tf.sum(tf.mul(w, terms)), labelled),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [z, y, w] = saved as [Tensor, Tensor, Tensor]
-        return tf.mul(dy, tf.div(tf.mul(w, tf.sub(tf.sigmoid(z), y)), labelled))
-      },
-    }
-  })
-  return tf.sum<ReturnType<typeof tf.scalar>>(loss(logits))
-}
-
 const noValidation = { validLoss: null, validAuroc: null, learnt: null } as const
 
 type Validation = Pick<EpochRecord, 'validLoss' | 'validAuroc' | 'learnt'>
 
 /** The loss of training, without dropout, and the auROC, over the validation split. */
 async function validate(
-  tf: TensorFlow,
-  model: TfjsModel,
+  training: Training,
   set: SequenceSet,
   rows: Uint32Array,
   classes: Float32Array,
-  { background, signal }: TrainOptions,
+  signal: AbortSignal | undefined,
 ): Promise<Validation> {
   if (rows.length === 0) return noValidation
   const outputs = set.labelNames.length
@@ -372,7 +304,7 @@ async function validate(
     await setImmediate()
     signal?.throwIfAborted()
     const batch = pack(set, rows.subarray(from, from + validationBatch), classes)
-    const z = tf.tidy(() => model.forwardCodes(batch.codes, background).dataSync<'float32'>())
+    const z = await training.logits(batch.codes)
     logits.set(z, from * outputs)
     for (let i = 0; i < z.length; i++) {
       total += batch.weights[i]! * crossEntropy(z[i]!, batch.labels[i]!)

@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { describe } from 'vitest'
 
-const python = process.env['SIS_PYTHON'] ?? 'python3'
+export const python = process.env['SIS_PYTHON'] ?? 'python3'
 
 /** A suite that is skipped, and says so in its name, where Python cannot find the module. */
 export function describeAgainst(module: string, name: string, suite: () => void): void {

@@ -88,6 +88,33 @@ describe.each(['cnn', 'deepbind', 'fc', 'basset', 'residual'])('a row of %s', (n
   })
 })
 
+describe('a row of a network whose units are', () => {
+  // Too few channels to fill the vectors of a processor: most rows begin and end within one.
+  const layersOf = (name: ActivationFunction) => [
+    { conv1d: { filters: 3, 'kernel-size': 4, padding: 'valid', activation: name } },
+    { conv1d: { filters: 1, 'kernel-size': 2, padding: 'valid', activation: name } },
+    'flatten',
+  ]
+
+  it.each(activationFunctions.filter((name) => name !== 'softmax'))(
+    '%s scores the same in batches of other sizes',
+    async (name) => {
+      const rows = 700
+      const random = new Random(9)
+      const codes = Uint8Array.from({ length: rows * 20 }, () => random.below(6))
+      const network = initialiseNetwork(resolveArchitecture(layersOf(name), 2), 20, outputs, 3)
+      const found = []
+      for (const batchSize of [1, 64, 99, 700]) {
+        const predictor = await createOnnxPredictor(network, { batchSize, threads: 2 })
+        expect(predictor.batchSize).toBe(batchSize)
+        found.push(await predictor.predict(codes, rows))
+        await predictor.close()
+      }
+      for (const scores of found) expect(scores).toEqual(found[0])
+    },
+  )
+})
+
 describe('createOnnxPredictor', () => {
   it('reads codes: a base, masked as the background, unknown as zero', async () => {
     const predictor = await createOnnxPredictor(letterNetwork, {

@@ -71,8 +71,8 @@ describe('rooms', () => {
     expect(files.filter((file) => targetsOf(file).includes(entry))).toEqual([])
   })
 
-  it('of the model room import one way: network, formats, foreign, artifact', () => {
-    const parts = ['network', 'formats', 'foreign', 'artifact']
+  it('of the model room import one way: network, formats, gradient, foreign, artifact', () => {
+    const parts = ['network', 'formats', 'gradient', 'foreign', 'artifact']
     const partOf = (file: string) => parts.indexOf(file.split(sep)[1]!)
     const inside = files.filter((file) => roomOf(file) === 'model')
     expect(inside.filter((file) => partOf(file) < 0)).toEqual([])

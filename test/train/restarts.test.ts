@@ -11,6 +11,7 @@ import {
   trainWithRestarts,
   type RestartOptions,
 } from '../../src/train/restarts.ts'
+import { tfjsTraining } from '../../src/train/tfjsTraining.ts'
 import { plantedMotifSet } from './toySet.ts'
 
 const set = plantedMotifSet(800, 30)
@@ -51,7 +52,7 @@ function train(
   changes: Partial<RestartOptions> = {},
   reporter: Reporter = silentReporter,
 ) {
-  return trainWithRestarts(first, set, { ...options, ...changes }, runtime, reporter)
+  return trainWithRestarts(first, set, { ...options, ...changes }, tfjsTraining(runtime), reporter)
 }
 
 describe('trainWithRestarts', () => {
@@ -103,7 +104,7 @@ describe('trainWithRestarts', () => {
       dead,
       noValidation,
       { ...options, patience: 0, epochs: 1 },
-      runtime,
+      tfjsTraining(runtime),
       silentReporter,
     )
     expect(learnt).toBeNull()

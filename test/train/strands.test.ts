@@ -11,6 +11,7 @@ import { encodeSequence, reverseComplement, uniformBackground } from '../../src/
 import { splitNames, type SequenceSet, type Split } from '../../src/sequence/sequenceSet.ts'
 import { evaluate } from '../../src/train/evaluate.ts'
 import { trainDefaults, trainNetwork } from '../../src/train/train.ts'
+import { tfjsTraining } from '../../src/train/tfjsTraining.ts'
 import { plantedMotifSet } from './toySet.ts'
 
 const length = 30
@@ -50,7 +51,7 @@ async function testAuroc(strands: Strands, set: SequenceSet, randomStrand = fals
     epochs: 8,
     randomStrand,
   }
-  const { network } = await trainNetwork(first, set, options, runtime, silentReporter)
+  const { network } = await trainNetwork(first, set, options, tfjsTraining(runtime), silentReporter)
   const predictor = await createOnnxPredictor(network, {
     background: uniformBackground,
     threads: 1,

@@ -13,6 +13,7 @@ import {
 import type { SequenceSet } from '../../src/sequence/sequenceSet.ts'
 import { evaluate } from '../../src/train/evaluate.ts'
 import { trainDefaults, trainNetwork, type TrainOptions } from '../../src/train/train.ts'
+import { tfjsTraining } from '../../src/train/tfjsTraining.ts'
 import { plantedMotifSet } from './toySet.ts'
 
 const toyCnn = [
@@ -40,7 +41,7 @@ beforeAll(async () => {
 })
 
 function train(changes: Partial<TrainOptions> = {}, of: SequenceSet = set, network: Network = toyNetwork()) {
-  return trainNetwork(network, of, { ...options, ...changes }, runtime, silentReporter)
+  return trainNetwork(network, of, { ...options, ...changes }, tfjsTraining(runtime), silentReporter)
 }
 
 describe('trainNetwork', () => {
@@ -96,12 +97,12 @@ describe('trainNetwork', () => {
     // The model scans codes itself only on backends that it knows.
     const products = Object.create(runtime.tf, { getBackend: { value: () => 'another' } }) as TensorFlow
     const changes = { ...options, epochs: 2, weightDecay: 0.001 }
-    const scanned = await trainNetwork(toyNetwork(), set, changes, runtime, silentReporter)
+    const scanned = await trainNetwork(toyNetwork(), set, changes, tfjsTraining(runtime), silentReporter)
     const multiplied = await trainNetwork(
       toyNetwork(),
       set,
       changes,
-      { ...runtime, tf: products },
+      tfjsTraining({ ...runtime, tf: products }),
       silentReporter,
     )
     const before = weightsOf(toyNetwork().layers).flat()
@@ -164,7 +165,7 @@ describe('trainNetwork', () => {
         return { update: (done, note) => updates.push([done, note]), end: (note) => (ending = note) }
       },
     }
-    await trainNetwork(toyNetwork(), set, { ...options, epochs: 2 }, runtime, reporter)
+    await trainNetwork(toyNetwork(), set, { ...options, epochs: 2 }, tfjsTraining(runtime), reporter)
     expect(updates.map(([done]) => done)).toEqual(Array.from({ length: total! }, (_, i) => i + 1))
     expect(updates.at(-1)![1]).toMatch(/^epoch 2\/2, loss \d/)
     expect(ending).toMatch(/best epoch \d/)
@@ -178,7 +179,13 @@ describe('trainNetwork', () => {
     }
     const before = runtime.tf.memory().numTensors
     await expect(
-      trainNetwork(toyNetwork(), set, { ...options, signal: controller.signal }, runtime, reporter),
+      trainNetwork(
+        toyNetwork(),
+        set,
+        { ...options, signal: controller.signal },
+        tfjsTraining(runtime),
+        reporter,
+      ),
     ).rejects.toThrow(/abort/i)
     expect(runtime.tf.memory().numTensors).toBe(before)
   })

@@ -5,10 +5,16 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { BackendError, DataError, oneLine } from '../../base/errors.ts'
 import { fromFloat16, toFloat16 } from '../../base/float16.ts'
+import type { MaximumForm } from '../../model/gradient/graphWriter.ts'
 import type { BatchRunner } from '../batchRunner.ts'
 import { proveOnnxDevice } from './onnxDevices.ts'
 
 export type OnnxDevice = 'cpu' | 'webgpu' | 'cuda'
+
+/** The operators that a device has for the gradient of a maximum. */
+export function maximumFormOf(device: OnnxDevice = 'cpu'): MaximumForm {
+  return device === 'cpu' ? 'unpool' : 'scatter'
+}
 
 export interface OnnxRunnerSettings {
   readonly device?: OnnxDevice | undefined
@@ -20,6 +26,17 @@ export interface OnnxRunnerSettings {
 export interface OnnxRunner extends BatchRunner {
   readonly inputs: readonly InferenceSession.ValueMetadata[]
   readonly outputs: readonly InferenceSession.ValueMetadata[]
+  /**
+   * Of a model that reads and gives several tensors, all of float32. Tensors of the runtime, made by `tensor`, are written
+   * in place where they are given for an output.
+   * @throws DataError where ONNX Runtime cannot run the model
+   */
+  runAll<Name extends string>(
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: readonly Name[] | Readonly<Record<Name, Tensor>>,
+  ): Promise<Readonly<Record<Name, Tensor>>>
+  /** The numbers are not copied. */
+  tensor(values: Float32Array, dims: readonly number[]): Tensor
 }
 
 /**
@@ -46,9 +63,20 @@ export async function openOnnxRunner(
   } catch (error) {
     throw new DataError(`ONNX Runtime cannot load the model: ${oneLine(error)}`, {}, { cause: error })
   }
-  const version = runtime.env.versions.node ?? runtime.env.versions.common
+  return runnerOf(runtime.Tensor, session, onnxBackend({ device, threads }))
+}
+
+/**
+ * @returns what runs a model, as it is recorded
+ * @throws BackendError where ONNX Runtime is missing
+ */
+export function onnxBackend({
+  device = 'cpu',
+  threads = availableParallelism(),
+}: OnnxRunnerSettings = {}): string {
+  const { versions } = loadOnnxRuntime().env
   const cores = device === 'cpu' ? `, ${threads} ${threads === 1 ? 'thread' : 'threads'}` : ''
-  return runnerOf(runtime.Tensor, session, `onnxruntime-node ${version}, ${device}${cores}`)
+  return `onnxruntime-node ${versions.node ?? versions.common}, ${device}${cores}`
 }
 
 type OnnxRuntimeModule = typeof OnnxRuntime
@@ -94,12 +122,27 @@ function runnerOf(tensor: typeof Tensor, session: InferenceSession, backend: str
       try {
         results = await session.run(feeds, [output])
       } catch (error) {
-        throw new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
+        throw cannotRun(error)
       }
       return floatsOf(results[output]!)
     },
+    tensor: (values, dims) => new tensor('float32', values, dims),
+    async runAll<Name extends string>(
+      feeds: Readonly<Record<string, Tensor>>,
+      outputs: readonly Name[] | Readonly<Record<Name, Tensor>>,
+    ) {
+      try {
+        return (await session.run(feeds, outputs)) as Readonly<Record<Name, Tensor>>
+      } catch (error) {
+        throw cannotRun(error)
+      }
+    },
     close: () => session.release(),
   }
+}
+
+function cannotRun(error: unknown): DataError {
+  return new DataError(`ONNX Runtime cannot run the model: ${oneLine(error)}`, {}, { cause: error })
 }
 
 const floatTypes = ['float32', 'float64', 'float16'] as const

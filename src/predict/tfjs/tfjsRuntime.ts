@@ -46,6 +46,11 @@ export async function loadTensorFlow(preference: TensorFlowPreference): Promise<
   }
 }
 
+/** Whether `auto` has a package with TensorFlow's own library to try. */
+export function isNativeInstalled(): boolean {
+  return Object.values(nativePackages).some(isInstalled)
+}
+
 async function loadBest(): Promise<TensorFlowRuntime> {
   const faults: string[] = []
   for (const load of [

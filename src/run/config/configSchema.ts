@@ -9,7 +9,7 @@ import { defaultInitialisation, initialisations } from '../../model/network/init
 import { channelOrders, outputTransforms } from '../../model/foreign/importedModel.ts'
 import { strandChoices } from '../../model/network/network.ts'
 import { devices } from '../../predict/devices.ts'
-import { tensorFlowPreferences } from '../../predict/tfjs/tfjsRuntime.ts'
+import { trainingBackends } from '../../train/trainingRuntimes.ts'
 import { baseLetters, uniformBackground } from '../../sequence/alphabet.ts'
 import { prepareDefaults } from '../../sequence/prepare.ts'
 import { splitNames } from '../../sequence/sequenceSet.ts'
@@ -143,9 +143,11 @@ export const trainSchema = z.strictObject({
   'class-weights': trainingShape['class-weights'].default(restartDefaults.classWeights),
   'random-strand': trainingShape['random-strand'].optional(),
   backend: z
-    .enum(tensorFlowPreferences)
+    .enum(trainingBackends)
     .default('auto')
-    .describe('TensorFlow.js backend that trains, and takes gradients for the batched-gradient selection'),
+    .describe(
+      'what trains: ONNX Runtime (cpu, webgpu, cuda) or a backend of TensorFlow.js; auto takes native TensorFlow.js where it is installed, else the faster one for the network',
+    ),
 })
 
 /** What a model file may not tell, or tells otherwise: how it reads sequences, and which of its numbers are scores. */

@@ -9,7 +9,7 @@ import { readKnownMotifs } from '../../io/motifs/knownMotifs.ts'
 import { ReadDepth } from '../../io/alignments/readDepth.ts'
 import { resolveArchitecture } from '../../model/network/architecture.ts'
 import { openNetwork } from '../../predict/devices.ts'
-import { loadTensorFlow } from '../../predict/tfjs/tfjsRuntime.ts'
+import { proveTrainingBackend } from '../../train/trainingRuntimes.ts'
 import type { Config } from '../config/configSchema.ts'
 import { hiddenLayers } from './hiddenLayers.ts'
 import { formatOf } from '../../import/modelFormat.ts'
@@ -86,6 +86,6 @@ function deviceChecks({ extract: { device }, train: { backend }, models }: Confi
   }
   return [
     ...(device === 'auto' ? [] : [tryDevice]),
-    ...(backend === 'auto' || !trains ? [] : [() => loadTensorFlow(backend)]),
+    ...(backend === 'auto' || !trains ? [] : [() => proveTrainingBackend(backend)]),
   ]
 }

@@ -3,10 +3,9 @@ import { ConfigError } from '../../base/errors.ts'
 import type { Reporter } from '../../base/reporter.ts'
 import { openEngine, type Engine, type EngineOptions } from '../../engine/engine.ts'
 import { loadModel, openPredictor, type Model } from '../../import/modelPredictor.ts'
+import { openGradients } from '../../predict/devices.ts'
 import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
-import { createTfjsGradientPredictor } from '../../predict/tfjs/tfjsGradients.ts'
-import { loadTensorFlow } from '../../predict/tfjs/tfjsRuntime.ts'
 import type { Decision } from '../../sis/decision.ts'
 import type { ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
@@ -38,8 +37,7 @@ export async function openExplainer(
           `--selection batched-gradient needs gradients, and model '${name}' is a black box (${model.refusal}); use --selection exact, or --block-size`,
         )
       }
-      const runtime = await loadTensorFlow(config.train.backend)
-      gradients = createTfjsGradientPredictor(runtime, model.network, { background })
+      gradients = await openGradients(model.network, device, { background, threads })
     }
     const predictor = await openPredictor(model, { background, batchSize, device, threads })
     const close = async (): Promise<void> => {

@@ -6,12 +6,12 @@ import { resolveArchitecture } from '../../model/network/architecture.ts'
 import { initialiseNetwork } from '../../model/network/initialise.ts'
 import type { Network } from '../../model/network/network.ts'
 import { createOnnxPredictor } from '../../predict/onnx/onnxPredictor.ts'
-import { loadTensorFlow } from '../../predict/tfjs/tfjsRuntime.ts'
 import type { SequenceSet } from '../../sequence/sequenceSet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { hasReverseStrand, readSequenceSet } from '../../store/tableReader.ts'
 import { writeTable } from '../../store/tableWriter.ts'
 import { evaluate } from '../../train/evaluate.ts'
+import { openTrainingRuntime } from '../../train/trainingRuntimes.ts'
 import { trainWithRestarts, type Attempt } from '../../train/restarts.ts'
 import { isPath, type Config } from '../config/configSchema.ts'
 import type { RunContext } from '../record/context.ts'
@@ -60,7 +60,7 @@ async function train(context: RunContext, model: ModelConfig): Promise<StageResu
     architecture.strands === 'forward' && (chosen.randomStrand ?? !(await hasReverseStrand(directory.path)))
   const settings = { ...chosen, randomStrand }
   const { initialisation } = settings
-  const runtime = await loadTensorFlow(backend)
+  const runtime = await openTrainingRuntime(backend, architecture, context.threads)
   const turned = 'each epoch reads every sequence on a random strand (--no-random-strand: as it is)'
   reporter.info(`train.${model.name}: ${runtime.backend}${randomStrand ? `; ${turned}` : ''}`)
   const { network, history, bestEpoch, seed, learnt, attempts } = await trainWithRestarts(

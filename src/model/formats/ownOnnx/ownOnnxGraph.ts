@@ -64,7 +64,7 @@ function build(network: Network, ending: string): OnnxGraph {
       ? split.activation
       : 'linear'
   const layers = after === 'linear' ? network.layers : split.logits.layers
-  const builder = new GraphBuilder()
+  const builder = new GraphBuilder(ending === logitsName)
   const apart = strands === 'both' && ending === logitsName
   builder.addHeight()
   if (strands === 'both') builder.addReverseComplements()
@@ -95,11 +95,24 @@ function tensorInfo(name: string, shape: readonly number[]): OnnxGraph['input'][
   return { name, type: { tensorType: { elemType: dataTypes.float, shape: { dim } } } }
 }
 
+/** 2 / 15 … 2 / 1: of log(1 + e) = 2 (s + s^3 / 3 + s^5 / 5 + …), s = e / (2 + e), for e in (0, 1], to 1e-8. */
+export const logarithmTerms: readonly number[] = [15, 13, 11, 9, 7, 5, 3, 1].map((power) => 2 / power)
+
 class GraphBuilder {
   readonly nodes: OnnxNode[] = []
   readonly initialisers: OnnxTensor[] = []
   /** The tensor that the next layer reads. */
   #current = inputName
+  readonly #roundsAlike: boolean
+
+  /**
+   * @param roundsAlike whether a number has to come out the same wherever it stands in a tensor, so that a row does in any
+   * batch: Elu and Softplus of ONNX Runtime (1.30) round otherwise at a tensor's end (findings/onnxruntime-place-rounding.sh),
+   * and are made of other operators
+   */
+  constructor(roundsAlike: boolean) {
+    this.#roundsAlike = roundsAlike
+  }
 
   addHeight(): void {
     this.#addNode('Unsqueeze', [this.#current, this.#integers('axes', [2n])])
@@ -238,6 +251,16 @@ class GraphBuilder {
   #addActivation(name: ActivationFunction): void {
     if (name === 'softmax') return this.#add('Softmax', [], [int('axis', 1)])
     const entry = this.#current
+    if (this.#roundsAlike && name === 'elu') {
+      this.#add('Min', [['zero', [], Float32Array.of(0)]])
+      this.#add('Exp', [])
+      this.#add('Sub', [['one', [], Float32Array.of(1)]])
+      const below = this.#current
+      this.#current = entry
+      this.#add('Relu', [])
+      return this.#addNode('Add', [this.#current, below])
+    }
+    if (this.#roundsAlike && name === 'softplus') return this.#addSoftplus()
     if (name === 'silu') {
       this.#add('Sigmoid', [])
       return this.#addNode('Mul', [entry, this.#current])
@@ -257,6 +280,30 @@ class GraphBuilder {
     this.#add('Add', [['summand', [], Float32Array.of(1)]])
     this.#addNode('Mul', [entry, this.#current])
     this.#add('Mul', [['factor', [], Float32Array.of(0.5)]])
+  }
+
+  /** max(x, 0) + log(1 + e), e = exp(-|x|). */
+  #addSoftplus(): void {
+    const entry = this.#current
+    this.#add('Abs', [])
+    this.#add('Neg', [])
+    this.#add('Exp', [])
+    const e = this.#current
+    this.#add('Add', [['two', [], Float32Array.of(2)]])
+    this.#addNode('Div', [e, this.#current])
+    const s = this.#current
+    this.#addNode('Mul', [s, s])
+    const square = this.#current
+    this.#add('Mul', [['term', [], Float32Array.of(logarithmTerms[0]!)]])
+    for (const [i, term] of logarithmTerms.slice(1).entries()) {
+      if (i > 0) this.#addNode('Mul', [this.#current, square])
+      this.#add('Add', [['term', [], Float32Array.of(term)]])
+    }
+    this.#addNode('Mul', [this.#current, s])
+    const logarithm = this.#current
+    this.#current = entry
+    this.#add('Relu', [])
+    this.#addNode('Add', [this.#current, logarithm])
   }
 
   /** @param dims 0 for a size that stays */

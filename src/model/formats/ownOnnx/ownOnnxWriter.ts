@@ -2,7 +2,7 @@
 import { toolVersion } from '../../../base/toolVersion.ts'
 import { baseLetters } from '../../../sequence/alphabet.ts'
 import type { Network } from '../../network/network.ts'
-import { encodeOnnx, type OnnxModel } from '../onnx/onnxEncode.ts'
+import { encodeOnnx, type OnnxGraph, type OnnxModel } from '../onnx/onnxEncode.ts'
 import { buildLogitsGraph, buildOnnxGraph } from './ownOnnxGraph.ts'
 
 /** The lowest at which Softmax has the meaning that we need. */
@@ -21,6 +21,11 @@ export function writeOnnx(network: Network): Uint8Array {
 /** As `writeOnnx`, without the last activation: for our own use. The output is that of `buildLogitsGraph`. */
 export function writeLogitsOnnx(network: Network): Uint8Array {
   return encodeOnnx(ownOnnxModel(network, buildLogitsGraph(network)))
+}
+
+/** @param graph of operators of our opset, about the network */
+export function writeGraphOnnx(network: Network, graph: OnnxGraph): Uint8Array {
+  return encodeOnnx(ownOnnxModel(network, graph))
 }
 
 /** What the file says, before it is bytes. */

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import type { Layer, Network } from '../../src/model/network/network.ts'
 import { buildTfjsModel } from '../../src/predict/tfjs/tfjsModel.ts'
+import type { GradientPredictor } from '../../src/predict/gradientPredictor.ts'
+import { createOnnxGradientPredictor } from '../../src/predict/onnx/onnxGradients.ts'
 import { createTfjsGradientPredictor } from '../../src/predict/tfjs/tfjsGradients.ts'
 import { loadTensorFlow, type TensorFlowRuntime } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { encodeSequence, masked, unknown } from '../../src/sequence/alphabet.ts'
@@ -84,11 +86,41 @@ function weightless(name: 'sigmoid' | 'softmax' | 'tanh' | 'exp' | 'relu'): Laye
   return { kind: 'activation', function: name }
 }
 
-describe('gradients with respect to the mask', () => {
+/** One unit: weights 1, 2, 3, 4 of A, C, G, T in front, ten times that behind. */
+const weighing = (...last: Layer[]): Network => ({
+  inputLength: 2,
+  strands: 'forward',
+  layers: [
+    { kind: 'flatten' },
+    {
+      kind: 'dense',
+      units: 1,
+      kernel: Float32Array.of(1, 2, 3, 4, 10, 20, 30, 40),
+      bias: Float32Array.of(500),
+    },
+    ...last,
+  ],
+  outputs: ['weight'],
+})
+
+type Create = (
+  network: Network,
+  options?: { background?: readonly number[]; batchSize?: number },
+) => Promise<GradientPredictor>
+
+const runtimes: readonly (readonly [string, Create])[] = [
+  ['ONNX Runtime', (network, options) => createOnnxGradientPredictor(network, options)],
+  [
+    'TensorFlow.js',
+    (network, options) => Promise.resolve(createTfjsGradientPredictor(runtime, network, options)),
+  ],
+]
+
+describe.each(runtimes)('gradients with respect to the mask, by %s', (_, create) => {
   it.each(trialNames)('%s: finite differences of the logit', async (name) => {
     const network = trialNetwork(name)
     const logits = { ...network, layers: network.layers.slice(0, -1) }
-    const gradients = createTfjsGradientPredictor(runtime, network, { background })
+    const gradients = await create(network, { background })
     const found = await gradients.gradients(codes, rows, 1)
     expect(network.layers.at(-1)).toEqual(weightless('sigmoid'))
     expectSame(
@@ -102,7 +134,7 @@ describe('gradients with respect to the mask', () => {
     const trial = trialNetwork('dense on flattened input', ['a', 'b', 'c'])
     const layers = [...trial.layers.slice(0, -1), weightless('softmax')]
     const network: Network = { ...trial, strands, layers }
-    const gradients = createTfjsGradientPredictor(runtime, network, { background })
+    const gradients = await create(network, { background })
     for (const output of [0, 1, 2]) {
       const expected = differences(network, (scores) => Math.log(scores[output]! / (1 - scores[output]!)))
       expectSame(await gradients.gradients(codes, rows, output), expected)
@@ -110,58 +142,54 @@ describe('gradients with respect to the mask', () => {
     await gradients.close()
   })
 
-  /** One unit: weights 1, 2, 3, 4 of A, C, G, T in front, ten times that behind. */
-  const weighing = (...last: Layer[]): Network => ({
-    inputLength: 2,
-    strands: 'forward',
-    layers: [
-      { kind: 'flatten' },
-      {
-        kind: 'dense',
-        units: 1,
-        kernel: Float32Array.of(1, 2, 3, 4, 10, 20, 30, 40),
-        bias: Float32Array.of(500),
-      },
-      ...last,
-    ],
-    outputs: ['weight'],
-  })
-
   it('are the weight of a base less that of the background; nothing where masked, its negative where unknown', async () => {
-    const gradients = createTfjsGradientPredictor(runtime, weighing(), { background: [1, 0, 1, 0] })
+    const gradients = await create(weighing(), { background: [1, 0, 1, 0] })
     const pairs = Uint8Array.of(...encodeSequence('GT'), masked, unknown, ...encodeSequence('AC'))
     expect([...(await gradients.gradients(pairs, 3, 0))]).toEqual([-1, 0, 0, -40, -3, -20])
     await gradients.close()
   })
 
   it.each(['sigmoid', 'tanh', 'exp', 'relu'] as const)('do not vanish where a %s is flat', async (name) => {
-    const gradients = createTfjsGradientPredictor(runtime, weighing(weightless(name)))
+    const gradients = await create(weighing(weightless(name)))
     expect([...(await gradients.gradients(encodeSequence('TA'), 1, 0))]).toEqual([1.5, -15])
     await gradients.close()
   })
 
   it('of a softmax of one unit are nothing', async () => {
-    const gradients = createTfjsGradientPredictor(runtime, weighing(weightless('softmax')))
+    const gradients = await create(weighing(weightless('softmax')))
     expect([...(await gradients.gradients(encodeSequence('TA'), 1, 0))].map(Math.abs)).toEqual([0, 0])
     await gradients.close()
   })
 
-  it('are the same for a row in any batch', async () => {
-    const network = trialNetwork('global max of a second conv1d')
-    const many = new Uint8Array(40 * trialLength).map(() => random.below(6))
-    const [whole, parts] = [{}, { batchSize: 7 }].map((options) =>
-      createTfjsGradientPredictor(runtime, network, options),
-    )
-    const found = await whole!.gradients(many, 40, 0)
-    expect(new Set(found).size).toBeGreaterThan(300)
-    expect(await parts!.gradients(many, 40, 0)).toEqual(found)
-    expect(await whole!.gradients(many.subarray(39 * trialLength), 1, 0)).toEqual(
-      found.slice(39 * trialLength),
-    )
-    await whole!.close()
-    await parts!.close()
-  })
+  it.each(['global max of a second conv1d', 'residual', 'max pool overlapping', 'dense on flattened input'])(
+    'are the same for a row in any batch: %s',
+    async (name) => {
+      const network = trialNetwork(name)
+      const many = new Uint8Array(40 * trialLength).map(() => random.below(6))
+      const [whole, parts] = await Promise.all(
+        [{}, { batchSize: 7 }].map((options) => create(network, options)),
+      )
+      const found = await whole!.gradients(many, 40, 0)
+      expect(new Set(found).size).toBeGreaterThan(300)
+      expect(await parts!.gradients(many, 40, 0)).toEqual(found)
+      expect(await whole!.gradients(many.subarray(39 * trialLength), 1, 0)).toEqual(
+        found.slice(39 * trialLength),
+      )
+      await whole!.close()
+      await parts!.close()
+    },
+  )
 
+  it('are refused for cells that are not codes, too few of them, and outputs that are not there', async () => {
+    const gradients = await create(weighing())
+    await expect(gradients.gradients(new Float32Array(2), 1, 0)).rejects.toThrow(TypeError)
+    await expect(gradients.gradients(new Uint8Array(3), 2, 0)).rejects.toThrow(RangeError)
+    await expect(gradients.gradients(new Uint8Array(2), 1, 1)).rejects.toThrow('there is no output 1')
+    await gradients.close()
+  })
+})
+
+describe('gradients by TensorFlow.js', () => {
   it('leave no tensors behind', async () => {
     const before = runtime.tf.memory().numTensors
     const gradients = createTfjsGradientPredictor(runtime, weighing(weightless('sigmoid')))
@@ -171,13 +199,5 @@ describe('gradients with respect to the mask', () => {
     expect(runtime.tf.memory().numTensors).toBe(open)
     await gradients.close()
     expect(runtime.tf.memory().numTensors).toBe(before)
-  })
-
-  it('are refused for cells that are not codes, too few of them, and outputs that are not there', async () => {
-    const gradients = createTfjsGradientPredictor(runtime, weighing())
-    await expect(gradients.gradients(new Float32Array(2), 1, 0)).rejects.toThrow(TypeError)
-    await expect(gradients.gradients(new Uint8Array(3), 2, 0)).rejects.toThrow(RangeError)
-    await expect(gradients.gradients(new Uint8Array(2), 1, 1)).rejects.toThrow('there is no output 1')
-    await gradients.close()
   })
 })

@@ -1,0 +1,98 @@
+/** The gradient of a network's score with respect to the mask of each base, to its input, and to what its layers give. */
+import { baseCount } from '../../sequence/alphabet.ts'
+import type { OnnxGraph } from '../formats/onnx/onnxEncode.ts'
+import { inputName } from '../formats/ownOnnx/ownOnnxGraph.ts'
+import { foldNormalisation } from '../network/foldNormalisation.ts'
+import type { Network } from '../network/network.ts'
+import type { Shape } from '../network/shapes.ts'
+import { batch, GraphWriter, int, type MaximumForm } from './graphWriter.ts'
+import { constants } from './layerPass.ts'
+import { passLayers } from './layerRules.ts'
+import { owedByScore, scoreRuleOf } from './scoreRule.ts'
+
+/** [1, outputs]: 1 at the output whose gradient is wanted, 0 elsewhere. */
+export const chosenName = 'chosen'
+
+export const maskGradientName = 'maskGradient'
+
+export const inputGradientName = 'inputGradient'
+
+/** Of the output of layer i, 0-based, and of what it is owed; [n, length, channels] or [n, units]. */
+export const layerOutputName = (i: number): string => `layer.${i}.output`
+export const layerGradientName = (i: number): string => `layer.${i}.gradient`
+
+export interface GradientGraphOptions {
+  /** What a masked base becomes; asks for the gradient with respect to the mask, [n, L]. */
+  readonly background?: readonly number[] | undefined // [4]
+  /** `unpool` unless given. */
+  readonly form?: MaximumForm | undefined
+  /** Asks for that with respect to the input, [n, 4, L]. */
+  readonly input?: boolean | undefined
+  /** Asks for the outputs and gradients of these layers of the network, 0-based. */
+  readonly layers?: readonly number[] | undefined
+}
+
+/**
+ * ∂f/∂m at m = 1 where a network reads m · base + (1 − m) · background, and f is the score before a last sigmoid, softmax
+ * or the like flattens it (`scoreRuleOf`). Maxima owe all to the first of equals. The graph reads `sequence` [n, 4, L] and
+ * `chosen` [1, outputs], in batches of any size.
+ * @throws RangeError where a layer that is asked for is not there, or is no longer apart: one folded into another, or behind f
+ */
+export function buildGradientGraph(network: Network, options: GradientGraphOptions): OnnxGraph {
+  const { inputLength: length, strands, outputs } = network
+  const { background, input = false, layers: wanted = [] } = options
+  const rule = scoreRuleOf(network)
+  // Layers that are looked at stay as they are.
+  const layers = wanted.length === 0 ? foldNormalisation(rule.layers) : rule.layers
+  const g = new GraphWriter(options.form ?? 'unpool')
+  const sequence = g.input(inputName, [batch, baseCount, length])
+  const chosen = g.input(chosenName, [1, outputs.length])
+  const x = g.op('Unsqueeze', [sequence, g.integers([2])])
+  const both = strands === 'both' ? g.concat([x, g.reverse(x, [1, 3])], 0) : x
+  const found = new Map<number, { y: string; dy: string; shape: Shape }>()
+  const passed = passLayers(
+    {
+      g,
+      parameters: constants(g),
+      visit(layer, y, dy, shape) {
+        const at = layers.indexOf(layer)
+        if (at >= 0 && wanted.includes(at)) found.set(at, { y, dy, shape })
+      },
+    },
+    layers,
+    both,
+    [length, baseCount],
+  )
+  const owed = passed.backward(owedByScore(g, rule, passed.y, chosen))
+  const ofInput = strands === 'both' ? joined(g, owed) : owed
+  if (background !== undefined) {
+    // A masked base is its background: the difference is 0, and so is the product.
+    const difference = g.op('Sub', [x, g.numbers(Float32Array.from(background), [baseCount, 1, 1])])
+    g.output(maskGradientName, g.sum(g.op('Mul', [ofInput, difference]), [1, 2], false), [batch, length])
+  }
+  if (input) {
+    g.output(inputGradientName, g.reshape(ofInput, [0, baseCount, length]), [batch, baseCount, length])
+  }
+  for (const at of wanted) {
+    const layer = found.get(at)
+    if (layer === undefined) {
+      throw new RangeError(
+        `layer ${at + 1} has no gradient of its own: the score is that of the ${layers.length} layers in front of it`,
+      )
+    }
+    const order = (tensor: string): string =>
+      layer.shape.length === 2
+        ? g.op('Squeeze', [g.transpose(tensor, [0, 2, 3, 1]), g.integers([1])])
+        : tensor
+    const dims = [strands === 'both' ? 'strands of the batch' : batch, ...layer.shape]
+    g.output(layerOutputName(at), order(layer.y), dims)
+    g.output(layerGradientName(at), order(layer.dy), dims)
+  }
+  return g.graph('gradient')
+}
+
+/** What both strands owe, the reverse one's turned round: [2 n, 4, 1, L] to [n, 4, 1, L]. */
+function joined(g: GraphWriter, owed: string): string {
+  const [forward, reverse] = g.ops('Split', [owed], 2, [int('axis', 0)]) as [string, string]
+  return g.op('Add', [forward, g.reverse(reverse, [1, 3])])
+}
