@@ -1,6 +1,7 @@
 /**
  * How fast motifs are compared with known ones: the first motifs of JASPAR against all of it, by this build, by an older
- * checkout's and by memelite (PyPI) where the Python of SIS_PYTHON has it. Rounds are interleaved; a first one, in which
+ * checkout's and by memelite (PyPI) where the Python of SIS_PYTHON has it: as it is, which rounds the targets' columns to a
+ * hundredth and compares fewer of them, and without that. Rounds are interleaved; a first one, in which
  * each compiles, does not count. This build is timed as `sis cluster` uses it, which reads the matches that it stores
  * (q <= 0.1), on each number of threads (those are started in the time told), and with all matches read.
  *
@@ -54,20 +55,24 @@ const program = `
 import json, sys, time
 import numpy as np
 from memelite import tomtom
-threads, count, motifs = json.loads(sys.stdin.readline())
+threads, bins, count, motifs = json.loads(sys.stdin.readline())
 motifs = [np.array(motif, dtype=float).T for motif in motifs]
 print('ready', flush=True)
 for line in sys.stdin:
     begin = time.process_time()
-    tomtom(motifs[:count], motifs, n_jobs=threads)
+    tomtom(motifs[:count], motifs, n_target_bins=bins, n_jobs=threads)
     print(time.process_time() - begin, flush=True)
 `
+
+/** Numbers of bins into which memelite rounds the targets' columns: as it does unless told otherwise, and not at all, as here. */
+const targetBins = [100, null] as const
 
 /** memelite in a process that waits for its turns. @returns undefined where Python lacks it */
 async function startMemelite(
   count: number,
   targets: readonly ComparedMotif[],
   threads: number,
+  bins: number | null,
 ): Promise<{ contender: Contender; end(): void } | undefined> {
   const python = process.env['SIS_PYTHON'] ?? 'python3'
   const child = spawn(python, ['-c', program], { stdio: ['pipe', 'pipe', 'ignore'] })
@@ -75,13 +80,13 @@ async function startMemelite(
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   // Its end shows in its output.
   child.stdin.on('error', () => undefined)
-  child.stdin.write(`${JSON.stringify([threads, count, targets.map(({ ppm }) => ppm)])}\n`)
+  child.stdin.write(`${JSON.stringify([threads, bins, count, targets.map(({ ppm }) => ppm)])}\n`)
   const ready = await Promise.race([failed, lines.next()])
   if (ready?.value !== 'ready') return undefined
   const processorSeconds: number[] = []
   return {
     contender: {
-      name: `memelite, ${counted(threads)}`,
+      name: `memelite${bins === null ? ', its target columns unrounded' : ''}, ${counted(threads)}`,
       processorSeconds,
       async run() {
         child.stdin.write('\n')
@@ -154,7 +159,9 @@ if (options.before !== undefined) {
   contenders.push(ours('the older checkout, all matches', () => void compare(queries, targets)))
 }
 const memelites = await Promise.all(
-  threadCounts.map((threads) => startMemelite(queries.length, targets, threads)),
+  targetBins.flatMap((bins) =>
+    threadCounts.map((threads) => startMemelite(queries.length, targets, threads, bins)),
+  ),
 )
 for (const memelite of memelites) {
   if (memelite === undefined) console.log('memelite is left out: the Python of SIS_PYTHON has none.\n')

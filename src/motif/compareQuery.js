@@ -27,9 +27,11 @@ export function compareQuery(exports, base, pageBytes, { count, work, answers },
   new Float64Array(buffer, base + work, width * baseCount).set(ppm)
   new Uint8Array(buffer, base + work + ppm.byteLength, width).set(silent)
   exports.compare(base, width)
-  const integers = (/** @type {number} */ at) => new Int32Array(buffer, base + at, count).slice()
+  // They lie side by side, P_VALUES first and ORDER last.
+  const found = buffer.slice(base + answers.P_VALUES, base + answers.ORDER + 4 * count)
+  const integers = (/** @type {number} */ at) => new Int32Array(found, at - answers.P_VALUES, count)
   return {
-    pValues: new Float64Array(buffer, base + answers.P_VALUES, count).slice(),
+    pValues: new Float64Array(found, 0, count),
     offsets: integers(answers.OFFSETS),
     overlaps: integers(answers.OVERLAPS),
     strands: integers(answers.STRANDS),

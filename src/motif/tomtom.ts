@@ -3,7 +3,7 @@
  * complete scores of Tanaka, Bailey, Grant, Noble, Keich (Bioinformatics 27:1603, 2011), as MEME's Tomtom has them today.
  */
 import type { ComparedMotif, MotifMatch } from './motifMatch.ts'
-import { TomtomKernel } from './tomtomKernel.ts'
+import { planTargets, TomtomKernel } from './tomtomKernel.ts'
 import { RankedTargets, TargetTexts } from './tomtomMatches.ts'
 
 /**
@@ -25,28 +25,9 @@ export function* tomtomOneByOne(
   targets: readonly ComparedMotif[],
 ): Generator<RankedTargets> {
   if (targets.length === 0 || queries.length === 0) return
-  const kernel = new TomtomKernel(targets)
+  const kernel = new TomtomKernel(planTargets(targets))
   const texts = new TargetTexts(targets)
   for (const query of queries) {
-    const comparison = kernel.compare(query)
-    yield new RankedTargets(query, texts, comparison, benjaminiHochberg(comparison.pValues, comparison.order))
+    yield new RankedTargets(query, texts, kernel.compare(query))
   }
-}
-
-/**
- * The smallest false discovery rate at which each would be called (Benjamini, Hochberg, J. R. Stat. Soc. B 57:289, 1995).
- * @param ascending places of the p-values from the least on, where they are known
- */
-export function benjaminiHochberg(
-  pValues: ArrayLike<number>,
-  ascending: ArrayLike<number> = [...Array.from(pValues).keys()].sort((a, b) => pValues[a]! - pValues[b]!),
-): number[] {
-  const qValues = new Array<number>(pValues.length)
-  let least = 1
-  for (let rank = pValues.length; rank > 0; rank--) {
-    const at = ascending[rank - 1]!
-    least = Math.min(least, (pValues[at]! * pValues.length) / rank)
-    qValues[at] = least
-  }
-  return qValues
 }

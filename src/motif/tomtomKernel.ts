@@ -8,6 +8,7 @@ import { memoryBase, pageBytes, startKernel } from '../kernels/kernelModule.ts'
 import * as headerFields from '../kernels/layout/tomtomHeader.ts'
 import type { KernelExports } from '../kernels/webAssembly.ts'
 import { baseCount } from '../sequence/alphabet.ts'
+import { blocksOf } from './tomtomBlocks.ts'
 import { compareQuery } from './compareQuery.js'
 import type { ComparedMotif } from './motifMatch.ts'
 
@@ -26,8 +27,6 @@ export interface Comparison {
 const blockSize = 16
 /** And whose distances it computes at once, with those of their complements. */
 const lanes = 4
-/** Of so many columns one is in the sample by which the kernel guesses medians. */
-const sampledOf = 16
 
 type TomtomExports = KernelExports & {
   workBytes(plan: number, width: number): number
@@ -38,13 +37,12 @@ export class TomtomKernel {
   readonly #plan: TargetPlan
   readonly #exports: TomtomExports
 
-  /** @throws RangeError where a target has no column, or a number that is no probability */
-  constructor(targets: readonly ComparedMotif[]) {
-    this.#plan = planTargets(targets)
-    this.#exports = startKernel('tomtom', this.#plan.image, this.#plan.work) as TomtomExports
+  constructor(plan: TargetPlan) {
+    this.#plan = plan
+    this.#exports = startKernel('tomtom', plan.image, plan.work) as TomtomExports
   }
 
-  /** @throws RangeError likewise of the query */
+  /** @throws RangeError where the query has no column, or a number that is no probability */
   compare(query: ComparedMotif): Comparison {
     return compareQuery(this.#exports, memoryBase, pageBytes, this.#plan, queryOf(query))
   }
@@ -76,8 +74,12 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
   for (const target of targets) checkMotif(target, 'target')
   const widths = Int32Array.from(targets, ({ ppm }) => ppm.length)
   const byWidth = Int32Array.from(targets.keys()).sort((a, b) => widths[a]! - widths[b]! || a - b)
-  const { rows, weights, sampled, places } = distinctColumns(columnsOf(targets))
-  const distinct = rows.length / baseCount
+  const stranded = columnsOf(targets)
+  const { rows, weights, places } = distinctColumns(stranded)
+  const forward = places.subarray(0, places.length / 2)
+  const complements = Int32Array.from(forward, (_, column) => places[stranded.complements[column]!]!)
+  const blocks = blocksOf(stranded.columns, forward, complements)
+  const distinct = (2 * rows.length) / baseCount
   const count = targets.length
   const layout = new MemoryLayout()
   const header = layout.reserve(recordBytes(headerFields))
@@ -95,7 +97,6 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
     COLUMNS: places.length,
     DISTINCT: distinct,
     WEIGHED: weights.length,
-    SAMPLED: sampled,
     LONGEST: widths.reduce((longest, width) => Math.max(longest, width), 0),
     WIDTHS: layout.place(widths),
     BY_WIDTH: layout.place(byWidth),
@@ -103,6 +104,12 @@ export function planTargets(targets: readonly ComparedMotif[]): TargetPlan {
     EXACT: layout.place(rows),
     BASES: layout.place(strandParts(rows)),
     WEIGHTS: layout.place(weights),
+    BLOCKS: blocks.count,
+    CENTERS: layout.place(blocks.centers),
+    RADII: layout.place(blocks.radii),
+    SIZES: layout.place(blocks.sizes),
+    POINTS: layout.place(blocks.points),
+    POINT_PLACES: layout.place(blocks.places),
   }
   layout.write(header, recordOf(headerFields, { ...fields, WORK: layout.bytes }))
   return { count, image: layout.image(), answers, work: layout.bytes }
@@ -145,11 +152,9 @@ const placeOfPair = (pair: number): number => Math.floor(pair / lanes) * 2 * lan
  * to a multiple of the block with columns of weight 0. A column that is its own complement stands twice, once with no weight.
  */
 interface DistinctColumns {
-  readonly rows: Float64Array // [distinct][4]
+  readonly rows: Float64Array // [distinct / 2][4], each before its complement
   /** Of the first columns, how often each occurs; the others occur once. */
   readonly weights: Int32Array // [weighed]
-  /** So many columns after those are an even sample of all that follow. */
-  readonly sampled: number
   /** The distinct column of each. */
   readonly places: Int32Array // [columns]
 }
@@ -169,17 +174,13 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
   const left = single.length % blockPairs
   const weighed = [...pairs.filter((first) => !occursOnce(first)), ...single.subarray(0, left)]
   const weighedPairs = Math.ceil(weighed.length / blockPairs) * blockPairs
-  const { ordered: unweighed, sampled } = sampleFirst(columns, single.subarray(left))
-  const distinct = 2 * (weighedPairs + unweighed.length)
-  const rows = new Float64Array(distinct * baseCount)
+  const unweighed = single.subarray(left)
+  const rows = new Float64Array((weighedPairs + unweighed.length) * baseCount)
   const weights = new Int32Array(2 * weighedPairs)
   const placeOf = new Int32Array(count)
   const put = (pair: number, first: number): void => {
-    const place = placeOfPair(pair)
     for (let base = 0; base < baseCount; base++) {
-      const value = columns[first * baseCount + base]!
-      rows[place * baseCount + base] = value
-      rows[(place + lanes) * baseCount + baseCount - 1 - base] = value
+      rows[pair * baseCount + base] = columns[first * baseCount + base]!
     }
   }
   for (let pair = 0; pair < weighedPairs; pair++) {
@@ -198,47 +199,14 @@ function distinctColumns({ columns, complements }: StrandedColumns): DistinctCol
     placeOf[first] = placeOfPair(weighedPairs + i)
     placeOf[complementOf(first)] = placeOfPair(weighedPairs + i) + lanes
   }
-  return { rows, weights, sampled: 2 * sampled, places: firsts.map((first) => placeOf[first]!) }
-}
-
-/**
- * One column in `sampledOf`, spread evenly over all: along a curve on which neighbours are alike (Morton's).
- * @returns so many lanes of them, and then the others in their order, by which a target's columns stay together
- */
-function sampleFirst(columns: Float64Array, chosen: Int32Array): { ordered: Int32Array; sampled: number } {
-  const keys = Float64Array.from(chosen, (column, i) => curvePlace(columns, column) * 2 ** 32 + i).sort()
-  const sampled = Math.floor(chosen.length / sampledOf / lanes) * lanes
-  const isSampled = new Uint8Array(chosen.length)
-  for (let i = 0; i < sampled; i++) isSampled[keys[i * sampledOf + sampledOf / 2]! % 2 ** 32] = 1
-  return {
-    ordered: Int32Array.from([
-      ...chosen.filter((_, i) => isSampled[i] === 1),
-      ...chosen.filter((_, i) => isSampled[i] === 0),
-    ]),
-    sampled,
-  }
-}
-
-const curveBits = 6
-
-/** A column and its complement have the same. */
-function curvePlace(columns: Float64Array, column: number): number {
-  const [a, c, g, t] = columns.subarray(column * baseCount) as unknown as [number, number, number, number]
-  const sign = a < t || (a === t && c < g) ? -1 : 1
-  const axes = [a + t, (sign * (a - t) + 1) / 2, (sign * (c - g) + 1) / 2]
-  const cells = axes.map((x) => Math.min(2 ** curveBits - 1, Math.max(0, Math.floor(x * 2 ** curveBits))))
-  let place = 0
-  for (let bit = curveBits - 1; bit >= 0; bit--) {
-    for (const cell of cells) place = 2 * place + ((cell >> bit) & 1)
-  }
-  return place
+  return { rows, weights, places: firsts.map((first) => placeOf[first]!) }
 }
 
 /** The sums and differences of bases that pair, of the first of each column and its complement: `BASES` of the layout. */
 function strandParts(rows: Float64Array): Float32Array {
-  const parts = new Float32Array(rows.length / 2)
+  const parts = new Float32Array(rows.length)
   for (let pair = 0; pair < parts.length / baseCount; pair++) {
-    const from = placeOfPair(pair) * baseCount
+    const from = pair * baseCount
     const to = Math.floor(pair / lanes) * lanes * baseCount + (pair % lanes)
     for (let strong = 0; strong < 2; strong++) {
       const base = rows[from + strong]!

@@ -1,5 +1,6 @@
 /** What a comparison found, as matches that are made when they are read: of hundreds of targets few are. */
 import { consensusOf } from './consensus.ts'
+import { benjaminiHochberg } from './falseDiscovery.ts'
 import { reverseComplementMatrix } from './motif.ts'
 import type { ComparedMotif, MotifMatch } from './motifMatch.ts'
 import type { Comparison } from './tomtomKernel.ts'
@@ -24,15 +25,14 @@ export class RankedTargets {
   readonly query: ComparedMotif
   readonly #texts: TargetTexts
   readonly #comparison: Comparison
-  readonly #qValues: readonly number[]
+  readonly #qValues: Float64Array // by rank
   #queryConsensus: string | undefined
 
-  /** @param qValues by the targets' places */
-  constructor(query: ComparedMotif, texts: TargetTexts, comparison: Comparison, qValues: readonly number[]) {
+  constructor(query: ComparedMotif, texts: TargetTexts, comparison: Comparison) {
     this.query = query
     this.#texts = texts
     this.#comparison = comparison
-    this.#qValues = qValues
+    this.#qValues = benjaminiHochberg(comparison.pValues, comparison.order)
   }
 
   all(): MotifMatch[] {
@@ -41,9 +41,9 @@ export class RankedTargets {
 
   /** The best target, and the further ones whose q-value is not above this. */
   best(maxQValue: number): MotifMatch[] {
-    const { order } = this.#comparison
-    const end = order.findIndex((target, rank) => rank > 0 && this.#qValues[target]! > maxQValue)
-    return Array.from(order.subarray(0, end < 0 ? undefined : end), (_, rank) => this.#match(rank))
+    let end = 1
+    while (end < this.#qValues.length && this.#qValues[end]! <= maxQValue) end++
+    return Array.from({ length: end }, (_, rank) => this.#match(rank))
   }
 
   #match(matchRank: number): MotifMatch {
@@ -59,7 +59,7 @@ export class RankedTargets {
       matchRank,
       pValue: pValues[target]!,
       eValue: pValues[target]! * targets.length,
-      qValue: this.#qValues[target]!,
+      qValue: this.#qValues[matchRank]!,
       optimalOffset: offsets[target]!,
       overlap: overlaps[target]!,
       queryConsensus: (this.#queryConsensus ??= consensusOf(this.query.ppm)),

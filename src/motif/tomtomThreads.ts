@@ -1,28 +1,33 @@
 /**
- * Many motifs compared with known ones in threads, each with a kernel of its own. What a query gives depends on it and on the
- * targets alone, so any number of threads gives the same.
+ * Many motifs compared with known ones by this thread and others, each with a kernel of its own. What a query gives depends on
+ * it and on the targets alone, so any number of threads gives the same.
  */
-import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { mapConcurrently } from '../base/concurrently.ts'
 import { loadKernelModule, memoryBase, pageBytes } from '../kernels/kernelModule.ts'
 import type { ComparedMotif } from './motifMatch.ts'
-import { benjaminiHochberg, tomtomOneByOne } from './tomtom.ts'
-import { planTargets, queryOf, type Comparison, type TargetPlan } from './tomtomKernel.ts'
+import { planTargets, queryOf, TomtomKernel, type Comparison, type TargetPlan } from './tomtomKernel.ts'
 import { RankedTargets, TargetTexts } from './tomtomMatches.ts'
 
 /** A thread takes as long to start as this many comparisons with hundreds of targets. */
 const fewestQueries = 50
-/** Queries that a thread is given at a time. */
-const chunkSize = 10
+/** Queries that another thread is given at a time; twice, so that it need not wait for this one. */
+const chunkSize = 5
+const chunksAhead = 2
 
 export interface TomtomThreads {
-  /** At most; fewer where there is little to compare. */
+  /** At most, this one included; fewer where there is little to compare. */
   readonly threads: number
   readonly signal: AbortSignal
   /** Is told how many queries are compared. */
   readonly progress?: ((compared: number) => void) | undefined
+}
+
+/** What compares some queries at a time, and how many. */
+interface Comparer {
+  readonly chunkSize: number
+  compare(queries: readonly ComparedMotif[]): Promise<readonly Comparison[]>
 }
 
 /**
@@ -36,59 +41,81 @@ export async function tomtomInThreads<Kept>(
   read: (ranked: RankedTargets) => Kept,
   { threads, signal, progress }: TomtomThreads,
 ): Promise<Kept[]> {
-  const count = Math.min(threads, Math.floor(queries.length / fewestQueries))
-  if (count < 2 || targets.length === 0) {
+  if (targets.length === 0) return []
+  const others = Math.max(1, Math.min(threads, Math.floor(queries.length / fewestQueries))) - 1
+  // They start while the targets are laid out.
+  const helpers = Array.from({ length: others }, () => new HelperThread())
+  try {
+    const plan = planTargets(targets)
+    for (const helper of helpers) helper.begin(plan)
+    const texts = new TargetTexts(targets)
+    const comparers = [ownThread(plan), ...Array.from({ length: chunksAhead }, () => helpers).flat()]
     const kept: Kept[] = []
-    for (const ranked of tomtomOneByOne(queries, targets)) {
-      kept.push(read(ranked))
-      progress?.(kept.length)
-      await setImmediate() // lets signals through
-      signal.throwIfAborted()
-    }
-    return kept
-  }
-  const texts = new TargetTexts(targets)
-  const plan = planTargets(targets)
-  const idle = Array.from({ length: count }, () => startThread(plan))
-  const all = [...idle]
-  const chunks = Array.from({ length: Math.ceil(queries.length / chunkSize) }, (_, i) =>
-    queries.slice(i * chunkSize, (i + 1) * chunkSize),
-  )
-  let compared = 0
-  try {
-    const kept = await mapConcurrently(chunks, count, signal, async (chunk, _, either) => {
-      const thread = idle.pop()!
-      const found = await ask(thread, chunk, either)
-      idle.push(thread)
-      progress?.((compared += chunk.length))
-      return chunk.map((query, i) => {
-        const { pValues, order } = found[i]!
-        return read(new RankedTargets(query, texts, found[i]!, benjaminiHochberg(pValues, order)))
-      })
+    let next = 0
+    let compared = 0
+    await mapConcurrently(comparers, comparers.length, signal, async (comparer, _, either) => {
+      while (next < queries.length && !either.aborted) {
+        const from = next
+        const chunk = queries.slice(from, (next += comparer.chunkSize))
+        for (const [i, comparison] of (await comparer.compare(chunk)).entries()) {
+          kept[from + i] = read(new RankedTargets(chunk[i]!, texts, comparison))
+        }
+        progress?.((compared += chunk.length))
+      }
     })
-    return kept.flat()
+    return kept
   } finally {
-    await Promise.all(all.map((thread) => thread.terminate()))
+    await Promise.all(helpers.map((helper) => helper.end()))
   }
 }
 
-function startThread(plan: TargetPlan): Worker {
-  return new Worker(new URL('./tomtomWorker.js', import.meta.url), {
-    workerData: { module: loadKernelModule('tomtom'), memoryBase, pageBytes, plan },
-  })
+/** This thread: one query at a time, after which others' answers and signals get through. */
+function ownThread(plan: TargetPlan): Comparer {
+  const kernel = new TomtomKernel(plan)
+  return {
+    chunkSize: 1,
+    async compare(queries) {
+      const found = queries.map((query) => kernel.compare(query))
+      await setImmediate()
+      return found
+    },
+  }
 }
 
-/** @throws what the thread throws, or the signal's reason */
-async function ask(
-  thread: Worker,
-  queries: readonly ComparedMotif[],
-  signal: AbortSignal,
-): Promise<readonly Comparison[]> {
-  thread.postMessage(queries.map(queryOf))
-  try {
-    const [found] = (await once(thread, 'message', { signal })) as [readonly Comparison[]]
-    return found
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
+interface Settle {
+  readonly resolve: (found: readonly Comparison[]) => void
+  readonly reject: (cause: unknown) => void
+}
+
+/** Another thread. It answers in the order in which it is asked. */
+class HelperThread implements Comparer {
+  readonly chunkSize = chunkSize
+  readonly #worker = new Worker(new URL('./tomtomWorker.js', import.meta.url), {
+    workerData: { module: loadKernelModule('tomtom'), memoryBase, pageBytes },
+    execArgv: [], // it needs no loader that this thread may have
+  })
+  readonly #waiting: Settle[] = []
+
+  constructor() {
+    this.#worker.on('message', (found: readonly Comparison[]) => this.#waiting.shift()?.resolve(found))
+    this.#worker.on('error', (error) => {
+      for (const { reject } of this.#waiting.splice(0)) reject(error)
+    })
+  }
+
+  begin(plan: TargetPlan): void {
+    this.#worker.postMessage(plan)
+  }
+
+  /** @throws what the thread throws */
+  compare(queries: readonly ComparedMotif[]): Promise<readonly Comparison[]> {
+    return new Promise((resolve, reject) => {
+      this.#worker.postMessage(queries.map(queryOf))
+      this.#waiting.push({ resolve, reject })
+    })
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
   }
 }

@@ -5,21 +5,13 @@ import { Random } from '../../src/base/random.ts'
 import { readKnownMotifs } from '../../src/io/motifs/knownMotifs.ts'
 import { reverseComplementMatrix } from '../../src/motif/motif.ts'
 import type { ComparedMotif } from '../../src/motif/motifMatch.ts'
-import { benjaminiHochberg, tomtom } from '../../src/motif/tomtom.ts'
+import { tomtom } from '../../src/motif/tomtom.ts'
 
 function motif(id: string, ppm: readonly (readonly number[])[]): ComparedMotif {
   return { id, name: id, ppm }
 }
 const oneHot = (text: string): number[][] =>
   Array.from(text, (letter) => Array.from('ACGT', (base) => Number(base === letter)))
-
-describe('benjaminiHochberg', () => {
-  it('is p n / rank, made monotone', () => {
-    const q = benjaminiHochberg([0.01, 0.04, 0.03, 0.005])
-    for (const [i, expected] of [0.02, 0.04, 0.04, 0.02].entries()) expect(q[i]).toBeCloseTo(expected, 12)
-    expect(benjaminiHochberg([0.9, 1])).toEqual([1, 1])
-  })
-})
 
 describe('tomtom', () => {
   it('gives the p-value that counting gives, for one column against one column', () => {

@@ -6,7 +6,7 @@
  */
 import { P_VALUES, SCORES } from '../layout/tomtomHeader'
 import {
-  byWidth, columns, counts, endFloors, ends, limits, MARGIN, place, ranges, SCORE_VALUES, shares, SHARES_BYTES, spans, sumsAfter,
+  asked, byWidth, columns, counts, endFloors, ends, limits, MARGIN, place, ranges, SCORE_VALUES, shares, SHARES_BYTES, spans, sumsAfter,
   sumsBefore, tail, targets, width, widths, windowFloors, windows,
 } from './tomtomMemory'
 
@@ -226,6 +226,7 @@ export function tails(plan: usize): void {
   tableBytes = (<usize>(highest - lowest + 2) << 3) & ~15
   listShares()
   tabulate()
+  memory.fill(asked, 0, <usize>(highest - lowest + 2))
 
   // Slid over a target, the query meets it first with a suffix, then with all its windows of the full overlap, then with
   // a prefix: the tables of shorter ends are joined on the way to wider targets.
@@ -239,8 +240,10 @@ export function tails(plan: usize): void {
     for (; to < targets; to++) {
       const at = <usize>load<i32>(byWidth + (<usize>to << 2)) << 2
       if (load<i32>(widths + at) != targetWidth) break
-      least = min(least, load<i32>(scores + at))
-      most = max(most, load<i32>(scores + at))
+      const score = load<i32>(scores + at)
+      least = min(least, score)
+      most = max(most, score)
+      store<u8>(asked + <usize>(score - lowest), 1)
     }
     const full = min(width, targetWidth)
     for (; joined < full; joined++) join(shorter, ends + <usize>joined * tableBytes, highest - lowest + 1, lowest)
@@ -248,6 +251,9 @@ export function tails(plan: usize): void {
     const window = windows + <usize>full * tableBytes
     let larger: f64 = 0
     for (let score = (most - lowest) | 1; score >= least - lowest; score -= 2) {
+      const pairAsked = asked + <usize>(score - 1)
+      if (load<u16>(pairAsked) == 0) continue
+      store<u16>(pairAsked, 0)
       const at = <usize>(score - 1) << 3
       const either1 = either(v128.load(shorter + at), anyOf(v128.load(window + at), times))
       const pair = either(either1, either1) // two strands
