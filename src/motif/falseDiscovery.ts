@@ -15,3 +15,11 @@ export function benjaminiHochberg(pValues: Float64Array, ascending: Int32Array):
   }
   return qValues
 }
+
+/** The same of p-values in any order, by their places. */
+export function falseDiscoveryRates(pValues: Float64Array): Float64Array {
+  const ascending = Int32Array.from(pValues.keys()).sort((a, b) => pValues[a]! - pValues[b]!)
+  const rates = new Float64Array(pValues.length)
+  for (const [rank, rate] of benjaminiHochberg(pValues, ascending).entries()) rates[ascending[rank]!] = rate
+  return rates
+}

@@ -1,9 +1,10 @@
 /** A set of motifs compared with another one: Tomtom's comparison (tomtom.ts), for each motif the ones of the other set that it is like. */
 import { uniformBackground } from '../sequence/alphabet.ts'
 import type { Matrix } from '../sequence/matrix.ts'
+import { falseDiscoveryRates } from './falseDiscovery.ts'
 import { columnInformation } from './informativeColumns.ts'
 import type { ComparedMotif, MotifMatch } from './motifMatch.ts'
-import { benjaminiHochberg, tomtomOneByOne } from './tomtom.ts'
+import { tomtomOneByOne } from './tomtom.ts'
 
 /** With fewer targets than this, their own columns are a poor null for Tomtom. */
 const fewestTargets = 50
@@ -40,7 +41,7 @@ export function matchSets(
     : compared
   return Array.from(tomtomOneByOne(queries.map(queryOf), known), (ranked) => {
     const matches = ranked.all().filter(({ targetId }) => targetId !== '')
-    const qValues = benjaminiHochberg(matches.map(({ pValue }) => pValue))
+    const qValues = falseDiscoveryRates(Float64Array.from(matches, ({ pValue }) => pValue))
     return matches.flatMap((match, matchRank) => {
       const [eValue, qValue] = [match.pValue * targets.length, qValues[matchRank]!]
       if (matchRank > 0 && qValue > maxQValue) return []

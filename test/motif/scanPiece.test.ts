@@ -4,7 +4,7 @@ import { Random } from '../../src/base/random.ts'
 import { FalseDiscoveries } from '../../src/motif/falseDiscoveries.ts'
 import { eachPieceHit, pieceScanner } from '../../src/motif/scanPiece.ts'
 import { leastScore, pValueOf, scanMotif, type ScanMotif } from '../../src/motif/scan.ts'
-import { benjaminiHochberg } from '../../src/motif/tomtom.ts'
+import { falseDiscoveryRates } from '../../src/motif/falseDiscovery.ts'
 import { masked, unknown } from '../../src/sequence/alphabet.ts'
 
 const random = new Random(5, 'scan pieces')
@@ -66,7 +66,7 @@ describe('FalseDiscoveries', () => {
     rates.addWindows(found!.windows[0]!)
     const hits = [...eachPieceHit(found!)]
     for (const { score } of hits) rates.addHit(score)
-    const expected = benjaminiHochberg(hits.map(({ score }) => pValueOf(scores, score)))
+    const expected = falseDiscoveryRates(Float64Array.from(hits, ({ score }) => pValueOf(scores, score)))
     const qValueOf = rates.qValues()
     for (const [i, { score }] of hits.entries()) expect(qValueOf(score)).toBeCloseTo(expected[i]!, 12)
   })
