@@ -11,8 +11,9 @@ const softwareDriver = process.env['VK_ICD_FILENAMES'] ?? '/usr/lib/chromium/vk_
 async function scoredBy(
   device: Device,
   environment: NodeJS.ProcessEnv,
+  file = './scoreOnDevice.ts',
 ): Promise<{ fault?: string; gap?: number }> {
-  const program = fileURLToPath(new URL('./scoreOnDevice.ts', import.meta.url))
+  const program = fileURLToPath(new URL(file, import.meta.url))
   const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', program, device], {
     env: { ...process.env, ...environment },
     timeout: 60_000,
@@ -26,6 +27,18 @@ describe('graphics cards', () => {
     found ? 'WebGPU scores as the processor does' : `WebGPU (skipped: no ${softwareDriver})`,
     async () => {
       const { fault, gap } = await scoredBy('webgpu', { VK_ICD_FILENAMES: softwareDriver })
+      expect(fault).toBeUndefined()
+      expect(gap).toBeLessThan(1e-5)
+    },
+  )
+
+  it.skipIf(!found)(
+    found
+      ? 'WebGPU gives the gradients and the steps of training that the processor gives'
+      : `gradients on WebGPU (skipped: no ${softwareDriver})`,
+    async () => {
+      const environment = { VK_ICD_FILENAMES: softwareDriver }
+      const { fault, gap } = await scoredBy('webgpu', environment, './gradientsOnDevice.ts')
       expect(fault).toBeUndefined()
       expect(gap).toBeLessThan(1e-5)
     },
