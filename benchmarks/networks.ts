@@ -7,7 +7,8 @@ import { Random } from '../src/base/random.ts'
 import { resolveArchitecture } from '../src/model/network/architecture.ts'
 import { loadModelDescription, loadNetwork, saveModel } from '../src/model/artifact/artifact.ts'
 import { initialiseNetwork } from '../src/model/network/initialise.ts'
-import type { DenseLayer, Layer, Network } from '../src/model/network/network.ts'
+import { mapWeights, type WeightedLayer } from '../src/model/network/mapWeights.ts'
+import type { DenseLayer, Network } from '../src/model/network/network.ts'
 import { createOnnxPredictor } from '../src/predict/onnx/onnxPredictor.ts'
 import { masked, uniformBackground } from '../src/sequence/alphabet.ts'
 import { trainDefaults, trainNetwork } from '../src/train/train.ts'
@@ -67,7 +68,7 @@ export const twoDenseLayers: Layers = [
 export async function randomNetwork(layers: Layers, length: number, seed = 1): Promise<Network> {
   const drawn = initialiseNetwork(resolveArchitecture(layers, 1), length, ['bound'], seed)
   const random = new Random(seed, 'biases')
-  const network = { ...drawn, layers: drawn.layers.map((layer) => withBiases(layer, random)) }
+  const network = { ...drawn, layers: mapWeights(drawn.layers, (layer) => withBiases(layer, random)) }
   const last = network.layers.at(-2) as DenseLayer
   const logits = await scoresOf(
     { ...network, layers: network.layers.slice(0, -1) },
@@ -85,41 +86,14 @@ export async function randomNetwork(layers: Layers, length: number, seed = 1): P
   return { ...network, layers: [...network.layers.slice(0, -2), scaled, network.layers.at(-1)!] }
 }
 
-function withBiases(layer: Layer, random: Random): Layer {
-  switch (layer.kind) {
-    case 'conv1d':
-    case 'dense':
-      return { ...layer, bias: layer.bias.map(() => 0.1 * random.normal()) }
-    case 'batchNorm':
-      return {
-        ...layer,
-        gamma: layer.gamma.map(() => 0.5 + random.uniform()),
-        beta: layer.beta.map(() => 0.2 * random.normal()),
-        mean: layer.mean.map(() => 0.2 * random.normal()),
-        variance: layer.variance.map(() => 0.5 + random.uniform()),
-      }
-    case 'residual':
-      return {
-        ...layer,
-        layers: layer.layers.map((inner) => withBiases(inner, random)),
-        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => withBiases(inner, random)) }),
-      }
-    case 'concat':
-      return {
-        ...layer,
-        branches: layer.branches.map((branch) => branch.map((inner) => withBiases(inner, random))),
-      }
-    case 'activation':
-    case 'maxPool1d':
-    case 'averagePool1d':
-    case 'crop1d':
-    case 'zeroPad1d':
-    case 'globalMaxPool':
-    case 'globalAveragePool':
-    case 'dropout':
-    case 'flatten':
-    case 'splitChannels':
-      return layer
+function withBiases(layer: WeightedLayer, random: Random): WeightedLayer {
+  if (layer.kind !== 'batchNorm') return { ...layer, bias: layer.bias.map(() => 0.1 * random.normal()) }
+  return {
+    ...layer,
+    gamma: layer.gamma.map(() => 0.5 + random.uniform()),
+    beta: layer.beta.map(() => 0.2 * random.normal()),
+    mean: layer.mean.map(() => 0.2 * random.normal()),
+    variance: layer.variance.map(() => 0.5 + random.uniform()),
   }
 }
 

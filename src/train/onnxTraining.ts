@@ -13,6 +13,7 @@ import {
   type TrainingGraphs,
 } from '../model/gradient/trainingStep.ts'
 import type { Network } from '../model/network/network.ts'
+import { product } from '../model/network/shapes.ts'
 import {
   maximumFormOf,
   onnxBackend,
@@ -144,7 +145,7 @@ class OnnxTraining implements Training {
   /** Inverted dropout: what stays is as much larger as others are left out. */
   #draw({ rate, dims }: DropoutInput, rows: number): Tensor {
     const { dropout } = this.#settings
-    const kept = new Float32Array(dims.reduce((product, size) => product * size, rows))
+    const kept = new Float32Array(rows * product(dims))
     for (let i = 0; i < kept.length; i++) kept[i] = dropout.uniform() < rate ? 0 : 1 / (1 - rate)
     return this.#step.tensor(kept, [rows, ...dims])
   }

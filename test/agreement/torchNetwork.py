@@ -87,8 +87,8 @@ class Network:
                 for name in ("mean", "variance"):
                     self.tensor(layer, name, (-1,), trained=False)
             elif kind == "residual":
-                self.prepare(layer["layers"])
                 self.prepare(layer.get("shortcut", []))
+                self.prepare(layer["layers"])
             elif kind == "concat":
                 for branch in layer["branches"]:
                     self.prepare(branch)

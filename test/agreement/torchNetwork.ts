@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { splitLastActivation } from '../../src/model/network/lastActivation.ts'
+import { mapWeights } from '../../src/model/network/mapWeights.ts'
 import type { Layer, Network } from '../../src/model/network/network.ts'
 import { outputShape, paddingOf, type Shape } from '../../src/model/network/shapes.ts'
 import { python } from './python.ts'
@@ -131,37 +132,15 @@ export function withWeights(
 ): Layer[] {
   let [weight, statistic] = [0, 0]
   const next = (): Float32Array => numbersOf(weights[weight++]!)
-  const fill = (layer: Layer): Layer => {
-    switch (layer.kind) {
-      case 'conv1d':
-      case 'dense':
-        return { ...layer, kernel: next(), bias: next() }
-      case 'batchNorm':
-        return {
+  return mapWeights(layers, (layer) =>
+    layer.kind === 'batchNorm'
+      ? {
           ...layer,
           gamma: next(),
           beta: next(),
           mean: numbersOf(statistics[statistic++]!),
           variance: numbersOf(statistics[statistic++]!),
         }
-      case 'residual': {
-        const inner = layer.layers.map(fill)
-        return { ...layer, layers: inner, ...(layer.shortcut && { shortcut: layer.shortcut.map(fill) }) }
-      }
-      case 'concat':
-        return { ...layer, branches: layer.branches.map((branch) => branch.map(fill)) }
-      case 'activation':
-      case 'maxPool1d':
-      case 'averagePool1d':
-      case 'crop1d':
-      case 'zeroPad1d':
-      case 'globalMaxPool':
-      case 'globalAveragePool':
-      case 'dropout':
-      case 'flatten':
-      case 'splitChannels':
-        return layer
-    }
-  }
-  return layers.map(fill)
+      : { ...layer, kernel: next(), bias: next() },
+  )
 }

@@ -5,7 +5,8 @@
 import { expect } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import type { PlanOptions } from '../../src/engine/kernelPlan.ts'
-import type { Layer, Network } from '../../src/model/network/network.ts'
+import { mapWeights, type WeightedLayer } from '../../src/model/network/mapWeights.ts'
+import type { Network } from '../../src/model/network/network.ts'
 import { masked } from '../../src/sequence/alphabet.ts'
 import { directionSign } from '../../src/sis/decision.ts'
 import type { Ordering } from '../../src/sis/types.ts'
@@ -109,23 +110,12 @@ function roundingOf(
   const random = new Random(0, 'rounding')
   const moved = (values: Float32Array) =>
     values.map((value) => value * (1 + (random.uniform() - 0.5) * 4 * float32Rounding))
-  const movedLayer = (layer: Layer): Layer => {
-    if (layer.kind === 'conv1d' || layer.kind === 'dense') {
-      return { ...layer, kernel: moved(layer.kernel), bias: moved(layer.bias) }
-    }
-    if (layer.kind === 'batchNorm') {
-      return { ...layer, gamma: moved(layer.gamma), beta: moved(layer.beta), mean: moved(layer.mean) }
-    }
-    if (layer.kind === 'residual') {
-      return { ...layer, layers: layer.layers.map(movedLayer), shortcut: layer.shortcut?.map(movedLayer) }
-    }
-    if (layer.kind === 'concat') {
-      return { ...layer, branches: layer.branches.map((branch) => branch.map(movedLayer)) }
-    }
-    return layer
-  }
+  const movedLayer = (layer: WeightedLayer): WeightedLayer =>
+    layer.kind === 'batchNorm'
+      ? { ...layer, gamma: moved(layer.gamma), beta: moved(layer.beta), mean: moved(layer.mean) }
+      : { ...layer, kernel: moved(layer.kernel), bias: moved(layer.bias) }
   const tries = Array.from({ length: 8 }, () =>
-    relativeDistance(exact, score({ ...network, layers: network.layers.map(movedLayer) })),
+    relativeDistance(exact, score({ ...network, layers: mapWeights(network.layers, movedLayer) })),
   )
   return Math.max(...tries)
 }

@@ -3,10 +3,10 @@ import * as fc from 'fast-check'
 import { Random } from '../../src/base/random.ts'
 import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import { mapWeights, type WeightedLayer } from '../../src/model/network/mapWeights.ts'
 import {
   activationFunctions,
   strandChoices,
-  type Layer,
   type Network,
   type Strands,
 } from '../../src/model/network/network.ts'
@@ -25,46 +25,19 @@ export function randomNetwork(
   const outputs = Array.from({ length: units }, (_, i) => `output ${i}`)
   const network = initialiseNetwork({ name: 'custom', layers: all, strands }, inputLength, outputs, seed)
   const random = new Random(seed, 'randomNetwork')
-  return { ...network, layers: network.layers.map((layer) => perturb(layer, random)) }
+  return { ...network, layers: mapWeights(network.layers, (layer) => perturb(layer, random)) }
 }
 
-function perturb(layer: Layer, random: Random): Layer {
+function perturb(layer: WeightedLayer, random: Random): WeightedLayer {
   const around = (centre: number, values: Float32Array) =>
     values.map(() => centre + (random.uniform() - 0.5) * 0.8)
-  switch (layer.kind) {
-    case 'conv1d':
-    case 'dense':
-      return { ...layer, bias: around(0, layer.bias) }
-    case 'batchNorm':
-      return {
-        ...layer,
-        gamma: around(1, layer.gamma),
-        beta: around(0, layer.beta),
-        mean: around(0, layer.mean),
-        variance: around(1, layer.variance),
-      }
-    case 'residual':
-      return {
-        ...layer,
-        layers: layer.layers.map((inner) => perturb(inner, random)),
-        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => perturb(inner, random)) }),
-      }
-    case 'concat':
-      return {
-        ...layer,
-        branches: layer.branches.map((branch) => branch.map((inner) => perturb(inner, random))),
-      }
-    case 'activation':
-    case 'maxPool1d':
-    case 'averagePool1d':
-    case 'crop1d':
-    case 'zeroPad1d':
-    case 'globalMaxPool':
-    case 'globalAveragePool':
-    case 'dropout':
-    case 'flatten':
-    case 'splitChannels':
-      return layer
+  if (layer.kind !== 'batchNorm') return { ...layer, bias: around(0, layer.bias) }
+  return {
+    ...layer,
+    gamma: around(1, layer.gamma),
+    beta: around(0, layer.beta),
+    mean: around(0, layer.mean),
+    variance: around(1, layer.variance),
   }
 }
 

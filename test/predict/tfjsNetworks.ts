@@ -1,8 +1,9 @@
 /** Random networks: one for every kind of layer offered, for tests that hold two implementations together. */
 import { Random } from '../../src/base/random.ts'
-import type { Layer, Network } from '../../src/model/network/network.ts'
+import type { Network } from '../../src/model/network/network.ts'
 import { resolveArchitecture } from '../../src/model/network/architecture.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
+import { mapWeights, type WeightedLayer } from '../../src/model/network/mapWeights.ts'
 
 const conv = (settings: object = {}) => ({ conv1d: { filters: 5, 'kernel-size': 4, ...settings } })
 
@@ -93,44 +94,17 @@ export function trialNetwork(name: string, outputs: readonly string[] = ['a', 'b
   const architecture = resolveArchitecture(hidden, outputs.length, strands)
   const network = initialiseNetwork(architecture, trialLength, outputs, 11)
   const random = new Random(5, 'trial', name)
-  return { ...network, layers: network.layers.map((layer) => shaken(layer, random)) }
+  return { ...network, layers: mapWeights(network.layers, (layer) => shaken(layer, random)) }
 }
 
-function shaken(layer: Layer, random: Random): Layer {
+function shaken(layer: WeightedLayer, random: Random): WeightedLayer {
   const noise = (values: Float32Array, centre: number) => values.map(() => centre + random.normal() / 5)
-  switch (layer.kind) {
-    case 'conv1d':
-    case 'dense':
-      return { ...layer, bias: noise(layer.bias, 0) }
-    case 'batchNorm':
-      return {
-        ...layer,
-        gamma: noise(layer.gamma, 1),
-        beta: noise(layer.beta, 0),
-        mean: noise(layer.mean, 0),
-        variance: layer.variance.map(() => 0.5 + random.uniform()),
-      }
-    case 'residual':
-      return {
-        ...layer,
-        layers: layer.layers.map((inner) => shaken(inner, random)),
-        ...(layer.shortcut && { shortcut: layer.shortcut.map((inner) => shaken(inner, random)) }),
-      }
-    case 'concat':
-      return {
-        ...layer,
-        branches: layer.branches.map((branch) => branch.map((inner) => shaken(inner, random))),
-      }
-    case 'activation':
-    case 'maxPool1d':
-    case 'averagePool1d':
-    case 'crop1d':
-    case 'zeroPad1d':
-    case 'globalMaxPool':
-    case 'globalAveragePool':
-    case 'dropout':
-    case 'flatten':
-    case 'splitChannels':
-      return layer
+  if (layer.kind !== 'batchNorm') return { ...layer, bias: noise(layer.bias, 0) }
+  return {
+    ...layer,
+    gamma: noise(layer.gamma, 1),
+    beta: noise(layer.beta, 0),
+    mean: noise(layer.mean, 0),
+    variance: layer.variance.map(() => 0.5 + random.uniform()),
   }
 }

@@ -1,7 +1,8 @@
 /** Activation functions and their derivatives, as ONNX operators. */
 import { logarithmTerms } from '../formats/ownOnnx/ownOnnxGraph.ts'
 import type { ActivationFunction } from '../network/network.ts'
-import { float, int, type GraphWriter } from './graphWriter.ts'
+import { float, int } from '../formats/onnx/onnxEncode.ts'
+import type { GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
 
 /** So steep that a HardSigmoid is 1 of any number above 0, and 0 of 0. A quarter of the time that Where takes. */

@@ -1,7 +1,8 @@
 /** Batch normalisation (Ioffe, Szegedy, ICML 2015): in training by the batch's own numbers, else by the running ones. */
 import type { BatchNormLayer } from '../network/network.ts'
 import { channelsOf, type Shape } from '../network/shapes.ts'
-import { int, ints, type GraphWriter } from './graphWriter.ts'
+import { int, ints } from '../formats/onnx/onnxEncode.ts'
+import type { GraphWriter } from './graphWriter.ts'
 import type { LayerPass, Parameters } from './layerPass.ts'
 
 /** Share of a batch's statistics in the running ones (PyTorch's default). */

@@ -2,7 +2,8 @@
 import type { Conv1dLayer } from '../network/network.ts'
 import { channelsOf, paddingOf, type Shape } from '../network/shapes.ts'
 import { reorderKernel } from '../formats/ownOnnx/ownOnnxGraph.ts'
-import { int, ints, type GraphWriter } from './graphWriter.ts'
+import { int, ints } from '../formats/onnx/onnxEncode.ts'
+import type { GraphWriter } from './graphWriter.ts'
 import type { LayerPass, Parameters } from './layerPass.ts'
 import { fit } from './windows.ts'
 

@@ -1,7 +1,8 @@
 /** Writes an ONNX graph (opset 13) node by node; what no output needs is left out in the end. */
 import {
-  attributeTypes,
   dataTypes,
+  int,
+  ints,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxNode,
@@ -171,18 +172,6 @@ function littleEndian(count: number, size: number, put: (view: DataView, i: numb
 function valueInfo(name: string, dims: readonly Dim[]): ValueInfo {
   const dim = dims.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }))
   return { name, type: { tensorType: { elemType: dataTypes.float, shape: { dim } } } }
-}
-
-export function int(name: string, i: number): OnnxAttribute {
-  return { name, type: attributeTypes.int, i }
-}
-
-export function ints(name: string, values: readonly number[]): OnnxAttribute {
-  return { name, type: attributeTypes.ints, ints: [...values] }
-}
-
-export function float(name: string, f: number): OnnxAttribute {
-  return { name, type: attributeTypes.float, f }
 }
 
 /** Of booleans, 1 and 0. */

@@ -1,14 +1,14 @@
 /** The gradient of a network's score with respect to the mask of each base, to its input, and to what its layers give. */
 import { baseCount } from '../../sequence/alphabet.ts'
 import type { OnnxGraph } from '../formats/onnx/onnxEncode.ts'
-import { inputName } from '../formats/ownOnnx/ownOnnxGraph.ts'
 import { foldNormalisation } from '../network/foldNormalisation.ts'
 import type { Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
-import { batch, GraphWriter, int, type MaximumForm } from './graphWriter.ts'
+import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
 import { owedByScore, scoreRuleOf } from './scoreRule.ts'
+import { readSequence, reversed, splitStrands } from './strands.ts'
 
 /** [1, outputs]: 1 at the output whose gradient is wanted, 0 elsewhere. */
 export const chosenName = 'chosen'
@@ -45,10 +45,8 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
   // Layers that are looked at stay as they are.
   const layers = wanted.length === 0 ? foldNormalisation(rule.layers) : rule.layers
   const g = new GraphWriter(options.form ?? 'unpool')
-  const sequence = g.input(inputName, [batch, baseCount, length])
+  const { sequence, read } = readSequence(g, network)
   const chosen = g.input(chosenName, [1, outputs.length])
-  const x = g.op('Unsqueeze', [sequence, g.integers([2])])
-  const both = strands === 'both' ? g.concat([x, g.reverse(x, [1, 3])], 0) : x
   const found = new Map<number, { y: string; dy: string; shape: Shape }>()
   const passed = passLayers(
     {
@@ -60,14 +58,14 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
       },
     },
     layers,
-    both,
+    read,
     [length, baseCount],
   )
   const owed = passed.backward(owedByScore(g, rule, passed.y, chosen))
   const ofInput = strands === 'both' ? joined(g, owed) : owed
   if (background !== undefined) {
     // A masked base is its background: the difference is 0, and so is the product.
-    const difference = g.op('Sub', [x, g.numbers(Float32Array.from(background), [baseCount, 1, 1])])
+    const difference = g.op('Sub', [sequence, g.numbers(Float32Array.from(background), [baseCount, 1, 1])])
     g.output(maskGradientName, g.sum(g.op('Mul', [ofInput, difference]), [1, 2], false), [batch, length])
   }
   if (input) {
@@ -93,6 +91,6 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
 
 /** What both strands owe, the reverse one's turned round: [2 n, 4, 1, L] to [n, 4, 1, L]. */
 function joined(g: GraphWriter, owed: string): string {
-  const [forward, reverse] = g.ops('Split', [owed], 2, [int('axis', 0)]) as [string, string]
-  return g.op('Add', [forward, g.reverse(reverse, [1, 3])])
+  const [forward, reverse] = splitStrands(g, owed)
+  return g.op('Add', [forward, reversed(g, reverse)])
 }

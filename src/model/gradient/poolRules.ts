@@ -1,7 +1,8 @@
 /** Pools along the sequence and their gradients: a maximum owes all to the first of equal positions. */
 import type { PoolLayer } from '../network/network.ts'
 import { paddingOf, windowCount, type Shape } from '../network/shapes.ts'
-import { int, ints, type GraphWriter } from './graphWriter.ts'
+import { int, ints } from '../formats/onnx/onnxEncode.ts'
+import type { GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
 import { fit, gatherWindows, scatterWindows, type Windows } from './windows.ts'
 

@@ -2,15 +2,13 @@
 import type { ActivationFunction, Network } from '../network/network.ts'
 import { splitLastActivation } from '../network/lastActivation.ts'
 import { activate } from './activationRules.ts'
-import { int, ints, toFloat, type GraphWriter } from './graphWriter.ts'
-import type { LayerPass } from './layerPass.ts'
+import { int, ints } from '../formats/onnx/onnxEncode.ts'
+import type { GraphWriter } from './graphWriter.ts'
+import { joinStrands, splitStrands, takesReverse } from './strands.ts'
 
-/**
- * In float32 a sigmoid is 1 from 17 on, and its slope 0: every base would then seem to be worth nothing. Whatever rises
- * with the number before it is as good to order by.
- */
+/** The number whose gradient stands for that of a score. */
 export interface ScoreRule {
-  /** How many of the network's layers there are before that number. */
+  /** That come before it. */
   readonly layers: Network['layers']
   readonly number: 'output' | 'log-odds'
   /** Undefined where the forward strand alone is read. */
@@ -19,6 +17,10 @@ export interface ScoreRule {
   readonly after: ActivationFunction
 }
 
+/**
+ * In float32 a sigmoid is 1 from 17 on, and its slope 0: every base would then seem to be worth nothing. Whatever rises
+ * with the number before it is as good to order by.
+ */
 export function scoreRuleOf(network: Network): ScoreRule {
   const { logits, activation } = splitLastActivation(network)
   const { strandJoin = 'maximum', strands, outputs } = network
@@ -63,7 +65,7 @@ export function owedByScore(g: GraphWriter, rule: ScoreRule, z: string, chosen: 
     return mean.backward(after.backward(ofNumber(g, rule, after.y, chosen)))
   }
   // The larger strand's; the forward strand's of equals; that which is not a number.
-  const [forward, reverse] = g.ops('Split', [z], 2, [int('axis', 0)]) as [string, string]
+  const [forward, reverse] = splitStrands(g, z)
   const [a, b] = [forward, reverse].map((strand) => numberOf(g, rule, strand, chosen)) as [string, string]
   const reverseCounts = takesReverse(g, a, b)
   const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
@@ -74,36 +76,6 @@ export function owedByScore(g: GraphWriter, rule: ScoreRule, z: string, chosen: 
     ],
     0,
   )
-}
-
-/**
- * The numbers of both strands joined, one by one, [2 n, outputs] to [n, outputs]: the larger ones, as `owedByScore` has it,
- * or their means.
- */
-export function joinStrands(g: GraphWriter, join: 'maximum' | 'mean', z: string): LayerPass {
-  const mul = (a: string, b: string): string => g.op('Mul', [a, b])
-  const [forward, reverse] = g.ops('Split', [z], 2, [int('axis', 0)]) as [string, string]
-  if (join === 'mean') {
-    const half = g.number(0.5)
-    return {
-      y: mul(g.op('Add', [forward, reverse]), half),
-      backward: (dy) => {
-        const each = mul(dy, half)
-        return g.concat([each, each], 0)
-      },
-    }
-  }
-  const reverseCounts = takesReverse(g, forward, reverse)
-  const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
-  return {
-    y: g.op('Max', [forward, reverse]),
-    backward: (dy) => g.concat([mul(dy, forwardCounts), mul(dy, reverseCounts)], 0),
-  }
-}
-
-/** 1 where the reverse strand's number is the larger one or is none, 0 elsewhere: of equals the forward strand's counts. */
-function takesReverse(g: GraphWriter, forward: string, reverse: string): string {
-  return toFloat(g, g.op('Or', [g.op('Less', [forward, reverse]), g.op('IsNaN', [reverse])]))
 }
 
 /** [n, 1] */

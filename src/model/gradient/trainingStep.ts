@@ -5,13 +5,14 @@
 import { baseCount } from '../../sequence/alphabet.ts'
 import type { OnnxGraph } from '../formats/onnx/onnxEncode.ts'
 import { inputName, logitsName, reorderKernel } from '../formats/ownOnnx/ownOnnxGraph.ts'
+import { mapWeights } from '../network/mapWeights.ts'
 import type { Layer, Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
 import { activate } from './activationRules.ts'
 import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import type { LayerPass, Parameters, Role } from './layerPass.ts'
 import { passLayers, type GraphPass } from './layerRules.ts'
-import { joinStrands } from './scoreRule.ts'
+import { joinStrands, readSequence } from './strands.ts'
 
 /** Adam's decay of its moments, and what keeps a quotient finite; TensorFlow.js' own. */
 export const adam = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const
@@ -105,18 +106,12 @@ export function buildTrainingGraphs(
   return { step: g.graph('step'), forward: f.graph('forward'), tensors, dropouts }
 }
 
-function passNetwork(
-  pass: GraphPass,
-  { layers, inputLength: length, strands, strandJoin = 'maximum' }: Network,
-): LayerPass {
-  const { g } = pass
-  const x = g.op('Unsqueeze', [g.input(inputName, [batch, baseCount, length]), g.integers([2])])
-  if (strands === 'forward') {
-    return passLayers(pass, layers, x, [length, baseCount])
-  }
-  const both = passLayers(pass, layers, g.concat([x, g.reverse(x, [1, 3])], 0), [length, baseCount])
-  const joined = joinStrands(g, strandJoin === 'maximum' ? 'maximum' : 'mean', both.y)
-  return { y: joined.y, backward: (dy) => both.backward(joined.backward(dy)) }
+function passNetwork(pass: GraphPass, network: Network): LayerPass {
+  const { layers, inputLength: length, strands, strandJoin = 'maximum' } = network
+  const passed = passLayers(pass, layers, readSequence(pass.g, network).read, [length, baseCount])
+  if (strands === 'forward') return passed
+  const joined = joinStrands(pass.g, strandJoin === 'maximum' ? 'maximum' : 'mean', passed.y)
+  return { y: joined.y, backward: (dy) => passed.backward(joined.backward(dy)) }
 }
 
 /** Names are by the order in which layers read them, which any pass over the network has. */
@@ -171,35 +166,14 @@ function addAdam(
  * @param read gives the values of the next tensor, in the order of `TrainingGraphs.tensors`
  */
 export function withTensors(layers: readonly Layer[], read: () => Float32Array): Layer[] {
-  return layers.map((layer): Layer => {
-    switch (layer.kind) {
-      case 'conv1d': {
-        const { kernelSize, filters, kernel } = layer
-        const channels = kernel.length / kernelSize / filters
-        // Back from [filters, channels, size].
-        return { ...layer, kernel: reorderKernel(read(), filters, channels, kernelSize), bias: read() }
-      }
-      case 'dense':
-        return { ...layer, kernel: read(), bias: read() }
-      case 'batchNorm':
-        return { ...layer, gamma: read(), beta: read(), mean: read(), variance: read() }
-      case 'residual': {
-        const shortcut = withTensors(layer.shortcut ?? [], read)
-        return { ...layer, layers: withTensors(layer.layers, read), ...(layer.shortcut && { shortcut }) }
-      }
-      case 'concat':
-        return { ...layer, branches: layer.branches.map((branch) => withTensors(branch, read)) }
-      case 'activation':
-      case 'maxPool1d':
-      case 'averagePool1d':
-      case 'crop1d':
-      case 'zeroPad1d':
-      case 'globalMaxPool':
-      case 'globalAveragePool':
-      case 'dropout':
-      case 'flatten':
-      case 'splitChannels':
-        return layer
+  return mapWeights(layers, (layer) => {
+    if (layer.kind === 'batchNorm') {
+      return { ...layer, gamma: read(), beta: read(), mean: read(), variance: read() }
     }
+    if (layer.kind === 'dense') return { ...layer, kernel: read(), bias: read() }
+    const { kernelSize, filters, kernel } = layer
+    const channels = kernel.length / kernelSize / filters
+    // Back from [filters, channels, size].
+    return { ...layer, kernel: reorderKernel(read(), filters, channels, kernelSize), bias: read() }
   })
 }

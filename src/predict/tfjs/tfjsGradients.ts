@@ -1,5 +1,6 @@
 /** Gradients with respect to the mask of each base, of a network run by TensorFlow.js. */
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core'
+import { scoreRuleOf } from '../../model/gradient/scoreRule.ts'
 import type { Network } from '../../model/network/network.ts'
 import { baseCount, uniformBackground } from '../../sequence/alphabet.ts'
 import { oneHot } from '../../sequence/encoding.ts'
@@ -79,45 +80,26 @@ interface Unflattened {
   scores(model: TfjsModel, x: Tensor3D, output: number): Tensor1D
 }
 
-/**
- * In float32 a sigmoid is 1 from 17 on, and its slope 0: every base would then seem to be worth nothing. Whatever rises
- * with the number before it is as good to order by.
- */
+/** As `scoreRuleOf` has it. */
 function beforeFlattening(tf: TensorFlow, network: Network): Unflattened {
-  const last = network.layers.at(-1)
-  const plain: Unflattened = { network, scores: (model, x, output) => column(tf, model.forward(x), output) }
-  if (last?.kind !== 'activation') return plain
-  // The slopes of the strands count in a mean of scores.
-  if (network.strands === 'both' && network.strandJoin === 'mean') return plain
-  const before = { ...network, layers: network.layers.slice(0, -1) }
-  switch (last.function) {
-    case 'sigmoid':
-    case 'tanh':
-    case 'exp':
-    case 'elu':
-    case 'relu':
-    case 'softplus':
-      return { ...plain, network: before }
-    case 'softmax':
-      // The score of a single unit is always 1, and there are no others to hold it against.
-      if (network.outputs.length === 1) return plain
-      return {
-        network: { ...before, strands: 'forward' },
-        scores(model, x, output) {
-          const odds = logOdds(tf, model.forward(x), output)
-          if (network.strands === 'forward') return odds
-          const other = tf.reverse<Tensor3D>(x, [1, 2])
-          if (network.strandJoin === 'mean-of-logits')
-            return logOdds(tf, tf.mul(tf.add(model.forward(x), model.forward(other)), 0.5), output)
-          // The softmax of each strand comes before the maximum over both.
-          return tf.maximum(odds, logOdds(tf, model.forward(other), output))
-        },
+  const { layers, number, join, after } = scoreRuleOf(network)
+  const ofOutput: Unflattened['scores'] = (model, x, output) => column(tf, model.forward(x), output)
+  if (after !== 'linear') return { network, scores: ofOutput }
+  if (number === 'output') {
+    return { network: { ...network, layers, ...(join && { strandJoin: join }) }, scores: ofOutput }
+  }
+  return {
+    network: { ...network, layers, strands: 'forward' },
+    scores(model, x, output) {
+      const odds = logOdds(tf, model.forward(x), output)
+      if (join === undefined) return odds
+      const other = tf.reverse<Tensor3D>(x, [1, 2])
+      if (join === 'mean') {
+        return logOdds(tf, tf.mul(tf.add(model.forward(x), model.forward(other)), 0.5), output)
       }
-    case 'linear':
-    case 'gelu': // it falls, then rises, as the two others do
-    case 'gelu-tanh':
-    case 'silu':
-      return plain
+      // The softmax of each strand comes before the maximum over both.
+      return tf.maximum(odds, logOdds(tf, model.forward(other), output))
+    },
   }
 }
 

@@ -57,6 +57,18 @@ export const attributeTypes = { float: 1, int: 2, ints: 7 } as const
 
 export const dataTypes = { float: 1, int64: 7 } as const
 
+export function int(name: string, i: number): OnnxAttribute {
+  return { name, type: attributeTypes.int, i }
+}
+
+export function ints(name: string, values: readonly number[]): OnnxAttribute {
+  return { name, type: attributeTypes.ints, ints: [...values] }
+}
+
+export function float(name: string, f: number): OnnxAttribute {
+  return { name, type: attributeTypes.float, f }
+}
+
 type FieldDescriptor = readonly [type: string, id: number, rule?: 'repeated']
 
 /** Fields by message and name, so that no file of Protocol Buffers has to be compiled. */

@@ -10,8 +10,10 @@ import { splitLastActivation } from '../../network/lastActivation.ts'
 import type { ActivationFunction, Layer, Network, PoolLayer } from '../../network/network.ts'
 import { channelsOf, paddingOf, type Shape, shapesAfter, sizeOf } from '../../network/shapes.ts'
 import {
-  attributeTypes,
   dataTypes,
+  float,
+  int,
+  ints,
   type OnnxAttribute,
   type OnnxGraph,
   type OnnxNode,
@@ -189,7 +191,7 @@ class GraphBuilder {
             [channelsOf(input)],
             layer[name],
           ]),
-          [{ name: 'epsilon', type: attributeTypes.float, f: Math.fround(layer.epsilon) }],
+          [float('epsilon', Math.fround(layer.epsilon))],
         )
       case 'activation':
         return this.#addActivation(layer.function)
@@ -389,12 +391,4 @@ function poolAttributes(layer: PoolLayer, length: number): OnnxAttribute[] {
 
 function pads([before, after]: [before: number, after: number]): OnnxAttribute {
   return ints('pads', [0, before, 0, after])
-}
-
-function int(name: string, i: number): OnnxAttribute {
-  return { name, type: attributeTypes.int, i }
-}
-
-function ints(name: string, values: number[]): OnnxAttribute {
-  return { name, type: attributeTypes.ints, ints: values }
 }
