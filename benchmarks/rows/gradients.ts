@@ -2,7 +2,6 @@
  * Gradients with respect to the mask: by the backward pass as an ONNX graph, by PyTorch where a Python has it, and by
  * TensorFlow.js in WebAssembly, each at the best of a few batch sizes.
  */
-import { spawnSync } from 'node:child_process'
 import type { Network } from '../../src/model/network/network.ts'
 import type { GradientPredictor } from '../../src/predict/gradientPredictor.ts'
 import { createOnnxGradientPredictor } from '../../src/predict/onnx/onnxGradients.ts'
@@ -10,9 +9,10 @@ import { createTfjsGradientPredictor } from '../../src/predict/tfjs/tfjsGradient
 import { loadTensorFlow } from '../../src/predict/tfjs/tfjsRuntime.ts'
 import { uniformBackground } from '../../src/sequence/alphabet.ts'
 import { oneHot } from '../../src/sequence/encoding.ts'
-import { numbersOf, numbersText, TorchPeer } from '../../test/agreement/torchNetwork.ts'
+import { numbersOf, numbersText, type TorchPeer } from '../../test/agreement/torchNetwork.ts'
 import { interleave, speedUp, spreadOf, type Measure, type Timing } from '../harness.ts'
 import { bassetLayers, chromBpnetLayers, dilatedLayers, randomNetwork } from '../networks.ts'
+import { noTorch, startTorch } from '../peers/torchPeer.ts'
 import { spreadText, type Cell, type Section, type Verdict } from '../results.ts'
 import { randomSequences } from '../sequences.ts'
 import type { BenchSettings } from '../settings.ts'
@@ -58,10 +58,7 @@ export async function gradientsSection(settings: BenchSettings): Promise<Section
   const verdicts: Verdict[] = []
   const rows: Cell[][] = []
   const data: unknown[] = []
-  const python = process.env['SIS_PYTHON'] ?? 'python3'
-  const find = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
-  const torch =
-    spawnSync(python, ['-c', find]).status === 0 ? await TorchPeer.start(settings.threads) : undefined
+  const torch = await startTorch(settings.threads)
   try {
     for (const one of settings.quick ? cases.slice(0, 3) : cases) {
       settings.reporter.info(`gradients: ${one.title}`)
@@ -103,7 +100,7 @@ export async function gradientsSection(settings: BenchSettings): Promise<Section
         rows,
         notes: [
           'A row of the best of the batch sizes tried for each; random weights; the difference is a share of the largest gradient.',
-          ...(torch === undefined ? [`PyTorch is left out: ${python} (SIS_PYTHON) has no torch.`] : []),
+          ...(torch === undefined ? [noTorch] : []),
         ],
       },
     ],

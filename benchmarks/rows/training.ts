@@ -2,7 +2,7 @@
  * An epoch of the paper's CNN over the CTCF peaks: from codes by our kernel, by TensorFlow.js' products of one-hot
  * numbers, and by PyTorch where a Python has it; each with the loss on the validation split. Then `sis demo` as a whole.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,8 @@ import { trainDefaults, trainNetwork } from '../../src/train/train.ts'
 import { interleave, speedUp, spreadOf, type Measure, type Timing } from '../harness.ts'
 import { measureCommand, staleBuild } from '../measuredCommand.ts'
 import { figure, spreadText, type Section, type Table, type Verdict } from '../results.ts'
+import { python } from '../../test/agreement/python.ts'
+import { hasTorch, noTorch } from '../peers/torchPeer.ts'
 import { ctcfSequences, hasRealData, noRealData } from '../sequences.ts'
 import type { BenchSettings } from '../settings.ts'
 
@@ -63,15 +65,9 @@ async function epochSection({ threads, rounds, reporter }: BenchSettings): Promi
     ours('sis, tables of the kernel', set, runtime),
     ours('sis, products of TensorFlow.js', set, byProducts(runtime)),
   ]
-  const python = process.env['SIS_PYTHON'] ?? 'python3'
-  const hasTorch =
-    spawnSync(python, [
-      '-c',
-      "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)",
-    ]).status === 0
-  if (hasTorch) {
+  if (hasTorch()) {
     // Its threads wait for each other by spinning, so that one may be faster where others use the machine too.
-    for (const count of new Set([threads, 1])) contenders.push(await startPytorch(python, set, count))
+    for (const count of new Set([threads, 1])) contenders.push(await startPytorch(set, count))
   }
   try {
     reporter.info(`training: ${contenders.map(({ name }) => name).join(', ')}`)
@@ -116,7 +112,7 @@ async function epochSection({ threads, rounds, reporter }: BenchSettings): Promi
       ]),
       notes: [
         `Batches of 128, Adam, dropout, balanced classes, and the validation split of ${figure(1000)} scored, all in each epoch; every one begins with a new network. Losses are those of the first epoch, which is not timed; PyTorch draws other weights and another order.`,
-        ...(pytorch === undefined ? [`PyTorch is left out: ${python} (SIS_PYTHON) has no torch.`] : []),
+        ...(pytorch === undefined ? [noTorch] : []),
       ],
     }
     return {
@@ -149,7 +145,7 @@ function byProducts(runtime: TensorFlowRuntime): TensorFlowRuntime {
   return { ...runtime, tf }
 }
 
-async function startPytorch(python: string, set: SequenceSet, threads: number): Promise<Contender> {
+async function startPytorch(set: SequenceSet, threads: number): Promise<Contender> {
   const folder = mkdtempSync(join(tmpdir(), 'sis-bench-training-'))
   writeFileSync(join(folder, 'codes.u8'), set.codes)
   writeFileSync(join(folder, 'labels.f32'), set.labels)

@@ -1,7 +1,6 @@
 /**
  * A step of training, batches of 128: as one ONNX graph, by PyTorch where a Python has it, by TensorFlow.js in WebAssembly.
  */
-import { spawnSync } from 'node:child_process'
 import { Random } from '../../src/base/random.ts'
 import { resolveArchitecture } from '../../src/model/network/architecture.ts'
 import { initialiseNetwork } from '../../src/model/network/initialise.ts'
@@ -12,9 +11,10 @@ import { onnxTraining } from '../../src/train/onnxTraining.ts'
 import { tfjsTraining } from '../../src/train/tfjsTraining.ts'
 import { trainDefaults } from '../../src/train/train.ts'
 import type { Batch, Training, TrainingRuntime } from '../../src/train/training.ts'
-import { numbersText, TorchPeer } from '../../test/agreement/torchNetwork.ts'
+import { numbersText, type TorchPeer } from '../../test/agreement/torchNetwork.ts'
 import { speedUp, spreadOf, type Timing } from '../harness.ts'
 import { bassetLayers } from '../networks.ts'
+import { noTorch, startTorch } from '../peers/torchPeer.ts'
 import { spreadText, type Cell, type Section, type Verdict } from '../results.ts'
 import { randomSequences } from '../sequences.ts'
 import type { BenchSettings } from '../settings.ts'
@@ -42,10 +42,7 @@ const fewestSteps = 2
 const secondsOfRound = 0.6
 
 export async function trainingStepsSection(settings: BenchSettings): Promise<Section> {
-  const python = process.env['SIS_PYTHON'] ?? 'python3'
-  const find = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
-  const torch =
-    spawnSync(python, ['-c', find]).status === 0 ? await TorchPeer.start(settings.threads) : undefined
+  const torch = await startTorch(settings.threads)
   const verdicts: Verdict[] = []
   const rows: Cell[][] = []
   const data: unknown[] = []
@@ -98,7 +95,7 @@ export async function trainingStepsSection(settings: BenchSettings): Promise<Sec
         rows,
         notes: [
           'Forwards, backwards and Adam, dropout drawn anew.',
-          ...(torch === undefined ? [`PyTorch is left out: ${python} (SIS_PYTHON) has no torch.`] : []),
+          ...(torch === undefined ? [noTorch] : []),
         ],
       },
     ],
