@@ -10,6 +10,7 @@ import { checkModels } from './record/runModels.ts'
 import { changedSettings, readStageRecords, staleness, type Stage, type StageRecord } from './record/stage.ts'
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
@@ -102,8 +103,19 @@ async function foreseen(
 function stepsOf(context: RunContext): Step[] {
   const sources = context.config.runs === undefined ? ownSteps(context) : gatherSteps(context)
   const found = sources.map(({ name }) => name)
+  const tried: Step[] =
+    context.config.completions === undefined
+      ? []
+      : context.config.models.map((model) => ({
+          name: `completions.${model.name}`,
+          kind: 'completions',
+          after: found,
+          writes: 'tables of completions',
+          stage: () => completionsStage(context, model),
+        }))
   return [
     ...sources,
+    ...tried,
     {
       name: 'cluster',
       kind: 'cluster',
@@ -128,7 +140,7 @@ function stepsOf(context: RunContext): Step[] {
     {
       name: 'merge',
       kind: 'merge',
-      after: [...found, 'cluster', 'logic', 'compare'],
+      after: [...found, ...tried.map(({ name }) => name), 'cluster', 'logic', 'compare'],
       writes: 'sis.duckdb',
       stage: () => databaseStage(context),
     },

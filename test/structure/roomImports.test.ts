@@ -15,6 +15,7 @@ const rooms = [
   'train',
   'sis',
   'engine',
+  'completion',
   'cluster',
   'motif',
   'logic',

@@ -14,6 +14,9 @@ const madeBy: Readonly<Record<TableName, StageKind>> = {
   training_history: 'train',
   predictions: 'predict',
   sis: 'extract',
+  sis_completions: 'completions',
+  sis_contexts: 'completions',
+  decision_losses: 'completions',
   clusterings: 'cluster',
   clusters: 'cluster',
   motifs: 'cluster',
@@ -56,9 +59,15 @@ export async function requireCurrentTables(database: Database, directory: RunDir
   })
   const [fault] = faults
   if (fault === undefined) return
-  const first = Math.min(...faults.map(({ table }) => stageKinds.indexOf(madeBy[table])))
+  // What is done only where it is asked for leaves its tables empty: building the database is enough.
+  const asked = faults.some(({ table, what }) => madeBy[table] === 'completions' && what.includes('column'))
+  const makers = faults.map(({ table }) =>
+    madeBy[table] === 'completions' && !asked ? 'merge' : madeBy[table],
+  )
+  const first = Math.min(...makers.map((kind) => stageKinds.indexOf(kind)))
+  const kinds = stageKinds.slice(first).filter((kind) => kind !== 'completions' || asked)
   throw new DataError(
-    `was built by another version of sis: it ${fault.what}; ${allMendedBy(stageKinds.slice(first), directory)} makes it new`,
+    `was built by another version of sis: it ${fault.what}; ${allMendedBy(kinds, directory)} makes it new`,
     { file: directory.database },
   )
 }

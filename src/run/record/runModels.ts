@@ -17,7 +17,7 @@ function modelsOf(records: readonly StageRecord[]): string[] {
 
 /** @param stage e.g. `extract.cnn.1-of-4` */
 export function modelOf(stage: string): string | undefined {
-  return /^(?:train|predict|extract)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
+  return /^(?:train|predict|extract|completions)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
 }
 
 /**

@@ -10,6 +10,7 @@ export const stageKinds = [
   'train',
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',
@@ -27,7 +28,14 @@ export function commandOf(stage: string): string {
 }
 
 /** Those whose tables are made from others' tables, and stale when those change. */
-export const derivedKinds: readonly StageKind[] = ['predict', 'extract', 'cluster', 'logic', 'compare']
+export const derivedKinds: readonly StageKind[] = [
+  'predict',
+  'extract',
+  'completions',
+  'cluster',
+  'logic',
+  'compare',
+]
 
 /** @returns undefined for a stage that no other takes from */
 export function kindOf({ stage }: { readonly stage: string }): StageKind | undefined {
