@@ -3,10 +3,9 @@
  * are any: a bound that no completion passes, by interval arithmetic (Moore 1966) up to the maxima and by linear bounds of
  * the dense layers (Zhang et al., CROWN, NeurIPS 2018) from there on, less what float32 can be off by.
  */
-import { describeLayer, effectiveLayers, joinRefusal, type DenseStack } from '../engine/denseHead.ts'
+import { joinRefusal, type DenseStack } from '../engine/denseHead.ts'
 import { readScanner, type Scanner } from '../engine/planScanner.ts'
 import { functionsOfOneValue, isIncreasing } from '../model/network/activationFunctions.ts'
-import { splitLastActivation } from '../model/network/lastActivation.ts'
 import type { ActivationFunction, Network } from '../model/network/network.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import { directionSign, type Decision } from '../sis/decision.ts'

@@ -48,20 +48,13 @@ export function roundingMargin(network: Network): Float64Array {
 }
 
 function after(layer: Layer, sizes: Sizes): Sizes {
-  switch (layer.kind) {
-    case 'conv1d':
-      return ofConvolution(layer)
-    case 'dense':
-      return ofDense(layer, sizes)
-    case 'batchNorm':
-      return ofBatchNorm(layer, sizes)
-    case 'activation':
-      return ofFunction(layer.function, sizes)
-    case 'globalMaxPool':
-      return sizes // a maximum rounds nothing, and moves no more than what it is of
-    default:
-      throw new TypeError(`no rounding is known of ${layer.kind}`)
-  }
+  if (layer.kind === 'conv1d') return ofConvolution(layer)
+  if (layer.kind === 'dense') return ofDense(layer, sizes)
+  if (layer.kind === 'batchNorm') return ofBatchNorm(layer, sizes)
+  if (layer.kind === 'activation') return ofFunction(layer.function, sizes)
+  // A maximum rounds nothing, and moves no more than what it is of.
+  if (layer.kind === 'globalMaxPool') return sizes
+  throw new TypeError(`no rounding is known of ${layer.kind}`)
 }
 
 /** Of bases: a window has one product that is not zero for each tap, and adding zeros rounds nothing. */

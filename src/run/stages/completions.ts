@@ -1,8 +1,8 @@
 /** Completions: what one model makes of its SIS in real contexts, and how few masked bases end each of its decisions. */
 import { mapConcurrently } from '../../base/concurrently.ts'
 import { count, percent } from '../../base/format.ts'
+import type { Reporter } from '../../base/reporter.ts'
 import { openContextBound, type ContextBound } from '../../completion/contextBound.ts'
-import type { FillSources } from '../../completion/fills.ts'
 import { shareInterval } from '../../completion/shareInterval.ts'
 import { tryContexts, type TriedContexts } from '../../completion/tryContexts.ts'
 import { openEngine, selectionsAThread } from '../../engine/engine.ts'
@@ -93,7 +93,12 @@ export async function completionsStage(context: RunContext, model: ModelConfig):
         } finally {
           task.end()
         }
-        rows.losses = await lossRows(context, loaded, predictor, decision, { id, sis, names, codesOf })
+        rows.losses = await lossRows(context, reporter, loaded, predictor, decision, {
+          id,
+          sis,
+          names,
+          codesOf,
+        })
         await writeTable('sis_completions', outputs.completions, rows.completions)
         await writeTable('sis_contexts', outputs.contexts, rows.contexts)
         await writeTable('decision_losses', outputs.losses, rows.losses)
@@ -181,7 +186,8 @@ function boundColumns(
 
 /** Necessity: of each explained sequence. */
 async function lossRows(
-  { config, threads, signal, reporter }: RunContext,
+  { config, threads, signal }: RunContext,
+  reporter: Reporter,
   model: Model,
   predictor: Predictor,
   decision: Decision,
