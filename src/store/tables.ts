@@ -22,6 +22,7 @@ import {
   ofSis,
   optional,
   real,
+  reals,
   table,
   text,
   type Column,
@@ -425,6 +426,24 @@ export const tables = {
     },
     ['model_id'],
     [ofModel],
+  ),
+  attributions: table(
+    {
+      model_id: integer,
+      sequence_id: integer,
+      method: text, // as sis explain --methods names it; of a file, as --attributions does
+      replicate: integer, // 0-based; more than one where a method that samples was asked again from another seed
+      importance: reals, // [L]: what each base is worth to the explained number, positive where it raises it
+      contributions: optional(reals), // [L × 4], position by position: what each of A C G T would be worth there
+      standard_errors: optional(reals), // [L]: of the importance, where it was sampled
+      incompleteness: optional(double), // by how much the importances miss f(x) - f(baseline), that being 1
+      fidelity: optional(double), // LIME: weighted R² of its linear model
+      acceptance: optional(double), // maximum entropy: share of proposals accepted
+      effective_samples: optional(double), // maximum entropy: independent samples that the chain is worth
+      seconds: double, // wall time, of the batch it was in, divided by its sequences
+    },
+    ['model_id', 'method', 'replicate', 'sequence_id'],
+    [ofModel, ofSequence],
   ),
 } as const
 

@@ -36,6 +36,7 @@ const madeBy: Readonly<Record<TableName, StageKind>> = {
   cross_sufficiency: 'compare',
   sis_overlaps: 'compare',
   truth_scores: 'compare',
+  attributions: 'merge',
 }
 
 /** @throws DataError where a table is missing or has other columns, as in a database that another version built */

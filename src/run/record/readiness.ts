@@ -30,6 +30,7 @@ const needs = {
   logic: ['prepare', 'train', 'extract', 'cluster'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
   export: ['prepare', 'train', 'extract', 'cluster'],
+  explain: ['prepare', 'train', 'predict'],
   merge: ['prepare'],
   // Of each run that is compared.
   gather: ['prepare', 'train', 'predict', 'extract'],

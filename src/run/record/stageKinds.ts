@@ -13,6 +13,7 @@ export const stageKinds = [
   'cluster',
   'logic',
   'compare',
+  'explain',
   'merge',
 ] as const
 export type StageKind = (typeof stageKinds)[number]
@@ -27,7 +28,14 @@ export function commandOf(stage: string): string {
 }
 
 /** Those whose tables are made from others' tables, and stale when those change. */
-export const derivedKinds: readonly StageKind[] = ['predict', 'extract', 'cluster', 'logic', 'compare']
+export const derivedKinds: readonly StageKind[] = [
+  'predict',
+  'extract',
+  'cluster',
+  'logic',
+  'compare',
+  'explain',
+]
 
 /** @returns undefined for a stage that no other takes from */
 export function kindOf({ stage }: { readonly stage: string }): StageKind | undefined {
