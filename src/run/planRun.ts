@@ -11,6 +11,7 @@ import { changedSettings, readStageRecords, staleness, type Stage, type StageRec
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
+import { evaluateStage } from './stages/evaluate.ts'
 import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
@@ -179,7 +180,7 @@ function ownSteps(context: RunContext): Step[] {
 /** What other methods say of the same sequences. */
 function explainSteps(context: RunContext): Step[] {
   const { models, explain } = context.config
-  return models.flatMap((model) =>
+  const steps = models.flatMap((model) =>
     explain.methods.map((method): Step => ({
       name: `explain.${model.name}.${method}`,
       kind: 'explain',
@@ -189,6 +190,22 @@ function explainSteps(context: RunContext): Step[] {
       stage: () => explainStage(context, model, method),
     })),
   )
+  if (steps.length === 0) return []
+  return [
+    ...steps,
+    {
+      name: 'evaluate',
+      kind: 'evaluate',
+      after: [
+        'prepare',
+        ...models.map(({ name }) => `extract.${name}`),
+        'cluster',
+        ...steps.map(({ name }) => name),
+      ],
+      writes: 'tables of the scorecard',
+      stage: () => evaluateStage(context),
+    },
+  ]
 }
 
 /** The SIS that finished runs have found. */

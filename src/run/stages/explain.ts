@@ -71,6 +71,7 @@ export async function explainStage(
               number: number.predictor,
               network,
               output: decision.output,
+              direction: decision.direction,
               background,
               device,
               threads,
