@@ -5,6 +5,7 @@ import type { Matrix } from '../sequence/matrix.ts'
 import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
 import type { ReachFacts } from './reachFacts.ts'
+import type { ExampleAttribution, ScorecardFacts } from './scorecardFacts.ts'
 import type { MethodsFacts } from './methodsFacts.ts'
 
 export interface ReportData {
@@ -97,6 +98,8 @@ export interface ModelFacts {
   readonly examples: readonly ExampleSequence[]
   /** Undefined where no planted positions are known. */
   readonly truth: TruthFacts | undefined
+  /** SIS and other methods; undefined where nothing was evaluated. */
+  readonly scorecard: ScorecardFacts | undefined
 }
 
 interface SplitMetrics {
@@ -233,7 +236,8 @@ export interface AloneFacts {
   readonly sufficient: number
 }
 
-export interface ExampleSequence {
+/** A sequence whose SIS are drawn. */
+export interface TrackedSequence {
   readonly name: string
   readonly sequence: string
   readonly split: string
@@ -244,6 +248,11 @@ export interface ExampleSequence {
   readonly subsets: readonly ExampleSubset[]
   /** Planted sites; empty where none is known. */
   readonly planted: readonly PlantedSite[]
+}
+
+export interface ExampleSequence extends TrackedSequence {
+  /** What other methods say of it; empty where none was asked. */
+  readonly attributions: readonly ExampleAttribution[]
 }
 
 export interface ExampleSubset {

@@ -12,6 +12,8 @@ import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
+import { evaluateStage } from './stages/evaluate.ts'
+import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -113,6 +115,7 @@ function stepsOf(context: RunContext): Step[] {
           writes: 'tables of completions',
           stage: () => completionsStage(context, model),
         }))
+  const explained = context.config.runs === undefined ? explainSteps(context) : []
   return [
     ...sources,
     ...tried,
@@ -137,10 +140,18 @@ function stepsOf(context: RunContext): Step[] {
       writes: 'tables of shares and overlaps',
       stage: () => compareStage(context),
     },
+    ...explained,
     {
       name: 'merge',
       kind: 'merge',
-      after: [...found, ...tried.map(({ name }) => name), 'cluster', 'logic', 'compare'],
+      after: [
+        ...found,
+        ...tried.map(({ name }) => name),
+        'cluster',
+        'logic',
+        'compare',
+        ...explained.map(({ name }) => name),
+      ],
       writes: 'sis.duckdb',
       stage: () => databaseStage(context),
     },
@@ -182,6 +193,37 @@ function ownSteps(context: RunContext): Step[] {
       writes: 'tables/sis',
       stage: () => extractStage(context, model, wholeShard),
     })),
+  ]
+}
+
+/** What other methods say of the same sequences. */
+function explainSteps(context: RunContext): Step[] {
+  const { models, explain } = context.config
+  const steps = models.flatMap((model) =>
+    explain.methods.map((method): Step => ({
+      name: `explain.${model.name}.${method}`,
+      kind: 'explain',
+      after: ['prepare', `train.${model.name}`, `predict.${model.name}`],
+      writes: 'tables/attributions',
+      ready: () => existsSync(join(context.directory.model(model.name), descriptionFileName)),
+      stage: () => explainStage(context, model, method),
+    })),
+  )
+  if (steps.length === 0) return []
+  return [
+    ...steps,
+    {
+      name: 'evaluate',
+      kind: 'evaluate',
+      after: [
+        'prepare',
+        ...models.map(({ name }) => `extract.${name}`),
+        'cluster',
+        ...steps.map(({ name }) => name),
+      ],
+      writes: 'tables of the scorecard',
+      stage: () => evaluateStage(context),
+    },
   ]
 }
 

@@ -16,6 +16,7 @@ const rooms = [
   'sis',
   'engine',
   'completion',
+  'explain',
   'cluster',
   'motif',
   'logic',
