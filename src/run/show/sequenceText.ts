@@ -143,7 +143,7 @@ function contextsText({ completions, contexts }: ShownSis): string {
   const { proved, refuted, score_bound, score_worst } = contexts!
   const proof =
     proved === true
-      ? `proved for every one (bound ${score(score_bound!)})`
+      ? `proved for every one (bound ${score(score_bound)})`
       : refuted
         ? `one is known that ends the decision (score ${score(score_worst)})`
         : 'neither proved for every one nor refuted'
