@@ -41,7 +41,7 @@ export interface LossFacts {
 
 /** What each kind of completion is, for people. */
 export const fillNames: Readonly<Record<string, string>> = {
-  shuffled: 'its own other bases, shuffled',
+  shuffled: 'the sequence’s own other bases, shuffled',
   others: 'bases of sequences that the model does not call',
   background: 'bases drawn by the background',
 }
@@ -50,10 +50,10 @@ export const fillNames: Readonly<Record<string, string>> = {
 export function reachSentences(name: string, { fills, sis, proved, refuted, losses }: ReachFacts): string[] {
   const kinds = fills.map(
     ({ fill, share, shareWithout }) =>
-      `${percent(share, 1)} with ${fillNames[fill] ?? fill} (${percent(shareWithout, 1)} of the same contexts without the SIS)`,
+      `${percent(share, 1)} of contexts of ${fillNames[fill] ?? fill} (${percent(shareWithout, 1)} without the SIS)`,
   )
   return [
-    `${name}: in a real context in the place of the mask an SIS keeps the decision in ${listed(kinds)}.`,
+    `${name}: with real bases in the place of the mask, SIS keep the decision in ${listed(kinds)}.`,
     proofSentence(sis, proved, refuted),
     ...(losses === undefined ? [] : [lossSentence(losses)]),
   ]
