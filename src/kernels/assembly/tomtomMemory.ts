@@ -46,7 +46,6 @@ export let medians: usize = 0 // float64 [width]
 export let bounds: usize = 0 // float32 [width][4]: between which the least distance is, and the largest
 export let rows: usize = 0 // int8 [LANES][distinct]
 export let doubts: usize = 0 // a bit for each distinct column: 1 where rounding could tell its score
-export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
 export let sums: usize = 0 // int32 [2][all offsets of a target], both strands
@@ -122,7 +121,6 @@ export function lay(plan: usize, queryWidth: i32): usize {
   bounds = reserve(W * 16)
   rows = reserve(LANES * D)
   doubts = reserve(D / 8 + 8)
-  shuffled = reserve(2 * LANES * LANES)
   counts = reserve(W * SCORE_VALUES * 4)
   lanes = reserve(<usize>chunks * D * LANES)
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
