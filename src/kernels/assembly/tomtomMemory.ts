@@ -50,6 +50,8 @@ export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
 export let sums: usize = 0 // int32 [2][all offsets of a target], both strands
 export let stride: usize = 0 // bytes from the one to the other
+export let keys: usize = 0 // int32 [longest + 1][…]: what an offset adds to the key of its sum, by the target's width
+export let keyBytes: usize = 0 // of each width
 export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
 export let ranges: usize = 0 // int32 [width][2]: the least and largest score
 export let limits: usize = 0 // int32 [spans + 1]: the least sum of so many columns that is of use
@@ -126,6 +128,8 @@ export function lay(plan: usize, queryWidth: i32): usize {
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
   stride = next - sums
   next += stride
+  keyBytes = <usize>(longest + 2 * LANES) * 4
+  keys = reserve(chunks == 1 ? <usize>(longest + 1) * keyBytes : 0)
   shares = reserve(W * SHARES_BYTES)
   ranges = reserve(W * 8)
   limits = reserve((S + 1) * 4)
