@@ -43,6 +43,14 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'compare what the models of a run have learnt',
     load: async () => (await import('./commands/compare.ts')).compareCommand,
   },
+  explain: {
+    summary: 'what other explanation methods say of the same sequences, beside SIS',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  evaluate: {
+    summary: 'judge SIS and other methods by what their bases are enough for, and by the truth',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  },
   report: {
     summary: 'write report.html',
     load: async () => (await import('./commands/report.ts')).reportCommand,

@@ -1,5 +1,7 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { existsSync } from 'node:fs'
+import { ConfigError } from '../base/errors.ts'
+import { methodNames } from '../explain/methods.ts'
 import { chosenModels } from './config/modelIndex.ts'
 import { comparisonSummary } from './gather/comparisonSummary.ts'
 import { checkInputs } from './inputs/checkInputs.ts'
@@ -13,6 +15,8 @@ import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
+import { evaluateStage } from './stages/evaluate.ts'
+import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
@@ -82,6 +86,30 @@ export async function logicRun(context: RunContext): Promise<void> {
   await mergeAndRecord(context)
 }
 
+/** @param only names of the models that are explained; all unless given */
+export async function explainRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  requireOwn(context, 'explain')
+  const chosen = chosenModels(context.config, only)
+  const { methods } = context.config.explain
+  if (methods.length === 0) {
+    throw new ConfigError(`no explanation method is named; --methods takes ${methodNames.join(', ')}`)
+  }
+  await requireReady(context, 'explain', chosen)
+  for (const model of chosen) {
+    for (const method of methods) {
+      await runStage(context, await explainStage(context, model, method), { onlyIfStale: true })
+    }
+  }
+  await mergeAndRecord(context)
+}
+
+export async function evaluateRun(context: RunContext): Promise<void> {
+  requireOwn(context, 'evaluate')
+  await requireReady(context, 'evaluate')
+  await runStage(context, await evaluateStage(context), { onlyIfStale: false })
+  await mergeAndRecord(context)
+}
+
 export async function compareRun(context: RunContext): Promise<void> {
   await requireReady(context, 'compare')
   await runStage(context, await compareStage(context), { onlyIfStale: false })
@@ -125,6 +153,7 @@ export async function runAll(
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
+  if (context.config.runs === undefined) await explain(context, run)
   await run(await mergeStage(context))
   await succeed(context)
   await run(reportStage(context))
@@ -142,6 +171,15 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
   for (const model of takenOverFirst(config.models)) await run(await trainStage(context, model))
   for (const model of config.models) await run(await predictStage(context, model, { explains: true }))
   for (const model of config.models) await run(await extractStage(context, model, wholeShard))
+}
+
+/** What other methods say of the same sequences, where the config names some, and how good they are. */
+async function explain(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
+  const { models, explain: wanted } = context.config
+  for (const model of models) {
+    for (const method of wanted.methods) await run(await explainStage(context, model, method))
+  }
+  if (wanted.methods.length > 0) await run(await evaluateStage(context))
 }
 
 /** The SIS that finished runs have found. */

@@ -11,6 +11,8 @@ import { changedSettings, readStageRecords, staleness, type Stage, type StageRec
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
+import { evaluateStage } from './stages/evaluate.ts'
+import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -102,6 +104,7 @@ async function foreseen(
 function stepsOf(context: RunContext): Step[] {
   const sources = context.config.runs === undefined ? ownSteps(context) : gatherSteps(context)
   const found = sources.map(({ name }) => name)
+  const explained = context.config.runs === undefined ? explainSteps(context) : []
   return [
     ...sources,
     {
@@ -125,10 +128,11 @@ function stepsOf(context: RunContext): Step[] {
       writes: 'tables of shares and overlaps',
       stage: () => compareStage(context),
     },
+    ...explained,
     {
       name: 'merge',
       kind: 'merge',
-      after: [...found, 'cluster', 'logic', 'compare'],
+      after: [...found, 'cluster', 'logic', 'compare', ...explained.map(({ name }) => name)],
       writes: 'sis.duckdb',
       stage: () => databaseStage(context),
     },
@@ -170,6 +174,37 @@ function ownSteps(context: RunContext): Step[] {
       writes: 'tables/sis',
       stage: () => extractStage(context, model, wholeShard),
     })),
+  ]
+}
+
+/** What other methods say of the same sequences. */
+function explainSteps(context: RunContext): Step[] {
+  const { models, explain } = context.config
+  const steps = models.flatMap((model) =>
+    explain.methods.map((method): Step => ({
+      name: `explain.${model.name}.${method}`,
+      kind: 'explain',
+      after: ['prepare', `train.${model.name}`, `predict.${model.name}`],
+      writes: 'tables/attributions',
+      ready: () => existsSync(join(context.directory.model(model.name), descriptionFileName)),
+      stage: () => explainStage(context, model, method),
+    })),
+  )
+  if (steps.length === 0) return []
+  return [
+    ...steps,
+    {
+      name: 'evaluate',
+      kind: 'evaluate',
+      after: [
+        'prepare',
+        ...models.map(({ name }) => `extract.${name}`),
+        'cluster',
+        ...steps.map(({ name }) => name),
+      ],
+      writes: 'tables of the scorecard',
+      stage: () => evaluateStage(context),
+    },
   ]
 }
 

@@ -5,6 +5,8 @@
 import { clusterMethods } from '../../cluster/clusterMethods.ts'
 import { z } from 'zod'
 import { enginePreferences } from '../../engine/engine.ts'
+import { baselines } from '../../explain/method.ts'
+import { methodNames } from '../../explain/methods.ts'
 import { defaultInitialisation, initialisations } from '../../model/network/initialise.ts'
 import { channelOrders, outputTransforms } from '../../model/foreign/importedModel.ts'
 import { strandChoices } from '../../model/network/network.ts'
@@ -287,6 +289,42 @@ export const clusterSchema = z.strictObject({
     .describe('q-value above which a match is not stored (the best always is)'),
 })
 
+/** Other explanation methods, beside SIS. */
+export const explainSchema = z.strictObject({
+  methods: z.array(z.enum(methodNames)).default([]).describe('explanation methods, beside SIS'),
+  'max-sequences': count
+    .optional()
+    .describe('explain at most this many of the sequences that are extracted, the highest scores first'),
+  replicates: count
+    .default(1)
+    .describe('times that methods which sample are asked, each from another seed, to see how far they agree'),
+  steps: count.default(50).describe('integrated gradients: points between baseline and sequence'),
+  baseline: z
+    .enum(baselines)
+    .default('shuffled')
+    .describe('what integrated gradients and DeepLIFT hold a sequence against'),
+  references: count
+    .default(20)
+    .describe('dinucleotide shuffles of each sequence, where the baseline is shuffled'),
+  samples: count
+    .default(1000)
+    .describe('draws of methods that sample: LIME, Shapley values, maximum entropy'),
+  window: count.default(1).describe('bases that occlusion, LIME and Shapley values take as one feature'),
+})
+
+/** The scorecard of SIS and of other methods. */
+export const evaluateSchema = z.strictObject({
+  motif: z
+    .string()
+    .optional()
+    .describe(
+      withDefault(
+        'known motif that explanations are held against, by id or name, of those that the run matched',
+        "that which names each model's leading motif",
+      ),
+    ),
+})
+
 export const reportSchema = z.strictObject({
   title: z.string().optional().describe('title of the page'),
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
@@ -335,6 +373,8 @@ export const configSchema = z.strictObject({
     ]),
   extract: extractSchema.prefault({}),
   cluster: clusterSchema.prefault({}),
+  explain: explainSchema.prefault({}),
+  evaluate: evaluateSchema.prefault({}),
   report: reportSchema.prefault({}),
 })
 

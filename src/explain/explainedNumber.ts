@@ -1,0 +1,80 @@
+/**
+ * The number that explanation methods explain: the score before a last sigmoid, softmax or the like flattens it
+ * (`scoreRuleOf`), so that scores near 1 do not hide what bases are worth. Of a black box it is the score itself.
+ */
+import type { Model } from '../import/modelPredictor.ts'
+import { openPredictor, type PredictorSettings } from '../import/modelPredictor.ts'
+import { scoreRuleOf } from '../model/gradient/scoreRule.ts'
+import type { Network } from '../model/network/network.ts'
+import type { Predictor } from '../predict/predictor.ts'
+
+/** What the explained number of a model is, for people. */
+type NumberKind = 'score' | 'number before the last activation' | 'log odds'
+
+export interface ExplainedNumber {
+  readonly kind: NumberKind
+  /** One output. */
+  readonly predictor: Predictor
+}
+
+/** @throws what opening a predictor throws */
+export async function openExplainedNumber(
+  model: Model,
+  output: number,
+  settings: PredictorSettings,
+): Promise<ExplainedNumber> {
+  if (model.kind === 'black-box') {
+    return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+  }
+  const { network } = model
+  const rule = scoreRuleOf(network)
+  const isWhole = rule.layers === network.layers || rule.after !== 'linear'
+  if (isWhole) return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+  const logits: Network = {
+    ...network,
+    layers: rule.layers,
+    strandJoin: rule.join === undefined ? undefined : rule.join,
+  }
+  const predictor = await openPredictor({ kind: 'network', network: logits }, settings)
+  if (rule.number === 'output') {
+    return { kind: 'number before the last activation', predictor: oneOutput(predictor, output) }
+  }
+  return { kind: 'log odds', predictor: mapped(predictor, output, logOdds) }
+}
+
+function oneOutput(predictor: Predictor, output: number): Predictor {
+  return mapped(predictor, output, (scores, row, outputs) => scores[row * outputs + output]!)
+}
+
+/** log(p / (1 − p)) of a softmax over these numbers. */
+function logOdds(numbers: Float32Array, row: number, outputs: number, output: number): number {
+  const own = numbers[row * outputs + output]!
+  let largest = -Infinity
+  for (let i = 0; i < outputs; i++) {
+    if (i !== output) largest = Math.max(largest, numbers[row * outputs + i]!)
+  }
+  let sum = 0
+  for (let i = 0; i < outputs; i++) {
+    if (i !== output) sum += Math.exp(numbers[row * outputs + i]! - largest)
+  }
+  return own - largest - Math.log(sum)
+}
+
+function mapped(
+  predictor: Predictor,
+  output: number,
+  numberOf: (scores: Float32Array, row: number, outputs: number, output: number) => number,
+): Predictor {
+  const { width, outputs, batchSize, backend } = predictor
+  return {
+    width,
+    outputs: [outputs[output]!],
+    batchSize,
+    backend,
+    async predict(cells, rows) {
+      const scores = await predictor.predict(cells, rows)
+      return Float32Array.from({ length: rows }, (_, row) => numberOf(scores, row, outputs.length, output))
+    },
+    close: () => predictor.close(),
+  }
+}
