@@ -35,7 +35,7 @@ export function listAsked(plan: usize, lowestScore: i32): void {
   for (let from = 0; from < targets; ) {
     const targetWidth = load<i32>(widths + (<usize>load<i32>(byWidth + (<usize>from << 2)) << 2))
     if (targetWidth >= width) break
-    const begin = to
+    const start = to
     for (; from < targets; from++) {
       const at = <usize>load<i32>(byWidth + (<usize>from << 2)) << 2
       if (load<i32>(widths + at) != targetWidth) break
@@ -46,8 +46,8 @@ export function listAsked(plan: usize, lowestScore: i32): void {
       store<i32>(to, score)
       to += 4
     }
-    for (let at = begin; at < to; at += 4) store<u8>(asked + <usize>(load<i32>(at) - lowest), 0)
-    store<i32>(askedEnds + (<usize>targetWidth << 3), <i32>begin)
+    for (let at = start; at < to; at += 4) store<u8>(asked + <usize>(load<i32>(at) - lowest), 0)
+    store<i32>(askedEnds + (<usize>targetWidth << 3), <i32>start)
     store<i32>(askedEnds + (<usize>targetWidth << 3), <i32>to, 4)
   }
 }
