@@ -27,6 +27,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'find and certify sufficient input subsets',
     load: async () => (await import('./commands/extract.ts')).extractCommand,
   },
+  completions: {
+    summary: 'try subsets in real contexts: how often, and whether always, they keep the decision',
+    load: async () => (await import('./commands/completions.ts')).completionsCommand,
+  },
   merge: {
     summary: 'build sis.duckdb from the tables of a run, e.g. after all shards are there',
     load: async () => (await import('./commands/merge.ts')).mergeCommand,

@@ -12,6 +12,7 @@ import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -66,6 +67,16 @@ export async function extractRun(context: RunContext, shard: Shard, only?: reado
   // Shards of one run may end at the same time on different machines: only the merge writes what they share.
   if (shard.count === 1) await mergeAndRecord(context)
   else await context.saveConfig()
+}
+
+/** What the models make of their SIS in real contexts. */
+export async function completionsRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'completions', chosen)
+  for (const model of chosen) {
+    await runStage(context, await completionsStage(context, model), { onlyIfStale: false })
+  }
+  await mergeAndRecord(context)
 }
 
 export async function mergeRun(context: RunContext): Promise<void> {
@@ -150,6 +161,9 @@ export async function runAll(
   }
   if (context.config.runs === undefined) await findSis(context, run)
   else await gather(context, run)
+  if (context.config.completions !== undefined) {
+    for (const model of context.config.models) await run(await completionsStage(context, model))
+  }
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
