@@ -13,7 +13,7 @@ export interface KeptBases {
   readonly positions: readonly number[]
 }
 
-export interface FillTally {
+interface FillTally {
   readonly fill: FillKind
   readonly completions: number
   /** Completions under which the decision holds. */
