@@ -74,7 +74,7 @@ export async function completionsRun(context: RunContext, only?: readonly string
   const chosen = chosenModels(context.config, only)
   await requireReady(context, 'completions', chosen)
   for (const model of chosen) {
-    await runStage(context, await completionsStage(context, model), { onlyIfStale: false })
+    await runStage(context, await completionsStage(context, model), { onlyIfStale: true })
   }
   await mergeAndRecord(context)
 }
