@@ -1,6 +1,7 @@
 /** No completion passes the bound, whatever the network; where filters only speak for the decision, it is what can be reached. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Random } from '../../src/base/random.ts'
 import { openContextBound, type ContextBound } from '../../src/completion/contextBound.ts'
 import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
 import type { Network } from '../../src/model/network/network.ts'
@@ -164,6 +165,41 @@ describe('the bound over all completions', () => {
       ],
     }
     expect(openContextBound(bent, asked)).toEqual({ refusal: 'silu falls and rises' })
+  })
+
+  it('has a margin that float32 stays within: with every base kept, it is all that is left between the bounds', async () => {
+    const length = 60
+    const network = randomNetwork(
+      [
+        { kind: 'conv1d', filters: 32, kernelSize: 15, padding: 'same', dilation: 1 },
+        normalisation,
+        activation('relu'),
+        pool,
+        dense(16),
+        activation('relu'),
+        dense(1),
+      ],
+      length,
+      5,
+    )
+    const random = new Random(2, 'kept')
+    const codes = Uint8Array.from({ length: 200 * length }, () => random.below(baseCount))
+    const predictor = await createOnnxPredictor(network, { threads: 1 })
+    const scores = await predictor.predict(codes, 200)
+    await predictor.close()
+    const [below, above] = (['>=', '<='] as const).map((direction) => open(network, { output: 0, direction }))
+    const all = Array.from({ length }, (_, position) => position)
+    let rounded = 0
+    for (const [row, score] of scores.entries()) {
+      const sequence = codes.subarray(row * length, (row + 1) * length)
+      const [least, most] = [below!.bound(sequence, all), above!.bound(sequence, all)]
+      expect(score).toBeGreaterThanOrEqual(least)
+      expect(score).toBeLessThanOrEqual(most)
+      expect(most - least).toBeLessThan(2.001 * below!.margin + 1e-6)
+      if (score !== Math.fround((least + most) / 2)) rounded++
+    }
+    // float32 is not exact here, so there was something to stay within.
+    expect(rounded).toBeGreaterThan(50)
   })
 
   it('states a margin that grows with the weights it is of', () => {
