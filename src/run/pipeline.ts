@@ -19,6 +19,7 @@ import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
+import { requireWholeExtractions } from './stages/wholeExtractions.ts'
 import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
 
@@ -66,6 +67,7 @@ export async function extractRun(context: RunContext, shard: Shard, only?: reado
 
 export async function mergeRun(context: RunContext): Promise<void> {
   await requireReady(context, 'merge')
+  await requireWholeExtractions(context.directory, context.config.models, { all: false })
   await mergeAndRecord(context)
 }
 

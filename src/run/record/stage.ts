@@ -185,6 +185,23 @@ export function isOfThisVersion({ key, settings, inputs }: StageRecord): boolean
   return key === keyOf(settings, inputs)
 }
 
+/**
+ * @param hashes of files that were read before, by name; undefined where there is none
+ * @returns the name of the first file that is not as the stage read it
+ */
+export async function changedInput(
+  directory: RunDirectory,
+  { inputs }: StageRecord,
+  hashes: Map<string, string | undefined>,
+): Promise<string | undefined> {
+  for (const [name, hash] of Object.entries(inputs)) {
+    const path = inDirectory(directory, name)
+    if (!hashes.has(name)) hashes.set(name, existsSync(path) ? await hashFile(path) : undefined)
+    if (hashes.get(name) !== hash) return name
+  }
+  return undefined
+}
+
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */
 async function removeLeftBehind({ path }: RunDirectory): Promise<void> {
   await removeAbandoned(path)

@@ -67,7 +67,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       let done = false
       try {
         // Where scores tie, another engine may choose otherwise: one table is not made by two.
-        finished = await openFinishedSequences(directory.finishedSequences(part), {
+        finished = openFinishedSequences(directory.finishedSequences(part), {
           key: `${key} ${engine.name}`,
           signal,
           reporter,
@@ -107,6 +107,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           outputs: [output],
           details: {
             ...counts,
+            rows: writer.count,
             selection,
             batchFeatures,
             gradientBackend: gradients?.backend,
