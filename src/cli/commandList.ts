@@ -11,6 +11,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'do all that a config file says; skip what is up to date',
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
+  batch: {
+    summary: 'check many samples at once and write their configs, for jobs of a cluster',
+    load: async () => (await import('./commands/batch.ts')).batchCommand,
+  },
   prepare: {
     summary: 'read sequences into a run directory: labels, splits, negatives',
     load: async () => (await import('./commands/prepare.ts')).prepareCommand,
