@@ -1,7 +1,6 @@
 /** The page of a batch: one row for each model of each sample, with a link to the sample's own page. */
-import { count, duration, fixed, shortenRuns } from '../base/format.ts'
+import { count, duration, fixed, shortenRuns, significance } from '../base/format.ts'
 import { toolVersion } from '../base/toolVersion.ts'
-import { qText } from '../motif/naming.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import { readClientScript } from './clientScript.ts'
 import { markup, trusted, type Markup } from './markup.ts'
@@ -46,7 +45,7 @@ const policy =
 
 /** @returns the whole file, to be written as UTF-8 */
 export function renderBatch({ title, rows, unfinished, reportOf }: BatchPageData): string {
-  const samples = new Set(rows.map(({ sample }) => sample)).size
+  const samples = [...new Set(rows.map(({ sample }) => sample))]
   return markup`<!doctype html>
     <html lang="en">
       <head>
@@ -64,8 +63,13 @@ export function renderBatch({ title, rows, unfinished, reportOf }: BatchPageData
         <header>
           <p class="kicker">Sufficient input subsets</p>
           <h1>${title}</h1>
-          <p class="quiet">${count(samples)} of ${count(samples + unfinished.length)} samples are finished</p>
+          <p class="quiet">${count(samples.length)} of ${count(samples.length + unfinished.length)} samples are finished</p>
         </header>
+        <nav aria-label="Samples">
+          <ol>
+            ${samples.map((sample) => markup`<li><a href="${reportOf(sample)}">${sample}</a></li>`)}
+          </ol>
+        </nav>
         <main>
           ${table({
             caption: 'What each model decides by: its motif of most sites, and the known motif that names it',
@@ -107,7 +111,7 @@ function cellsOf(row: BatchRow, report: string): Parameters<typeof table>[0]['ro
     leading === null ? '–' : { content: logoOf(leading), sort: leading.consensus },
     number(leading?.nsites ?? 0),
     leading?.factor ?? '–',
-    number(leading?.q ?? 2, leading?.q == null ? '–' : qText(leading.q)),
+    number(leading?.q ?? 2, leading?.q == null ? '–' : significance(leading.q)),
     number(seconds, duration(seconds)),
   ]
 }

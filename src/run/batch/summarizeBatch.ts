@@ -1,7 +1,7 @@
 /** `sis batch DIR --summary`: one table and one page of what all samples of a batch have come to. */
 import { basename, join, resolve } from 'node:path'
 import { counted } from '../../base/format.ts'
-import { SisError } from '../../base/errors.ts'
+import { DataError, SisError } from '../../base/errors.ts'
 import { ppmOf } from '../../motif/motif.ts'
 import { renderBatch, type BatchRow } from '../../report/batchPage.ts'
 import type { Matrix } from '../../sequence/matrix.ts'
@@ -15,7 +15,10 @@ import { modelOf } from '../record/runModels.ts'
 import { readStageRecords } from '../record/stage.ts'
 import { batchDirectory, readBatch } from './batch.ts'
 
-/** Samples that are not finished are named, and do not keep the others from being summed up. */
+/**
+ * Samples that are not finished do not keep the others from being summed up.
+ * @throws DataError that names them, when all is written
+ */
 export async function summarizeBatch(
   path: string,
   { reporter, stdout }: Pick<RunEnvironment, 'reporter' | 'stdout'>,
@@ -29,7 +32,6 @@ export async function summarizeBatch(
       rows.push(...(await rowsOf(name, runDirectory(join(directory.path, run)))))
     } catch (error) {
       if (!(error instanceof SisError)) throw error
-      reporter.warn(`${name}: ${error.message}`)
       unfinished.push({ sample: name, why: error.message })
     }
   }
@@ -44,6 +46,9 @@ export async function summarizeBatch(
   await writeFileAtomically(directory.summaryPage, page)
   reporter.info(`${counted(batch.samples.length - unfinished.length, 'sample')} summed up`)
   stdout.write(`${directory.summary}\n${directory.summaryPage}\n`)
+  if (unfinished.length === 0) return
+  const list = unfinished.map(({ sample, why }) => `${sample}: ${why}`).join('\n  ')
+  throw new DataError(`${counted(unfinished.length, 'sample')} not finished:\n  ${list}`)
 }
 
 interface Found {
@@ -67,15 +72,15 @@ async function rowsOf(sample: string, directory: RunDirectory): Promise<BatchRow
     async (database) => {
       await requireCurrentTables(database, directory)
       return database.rows<Found>(
-        `WITH leading AS (
+        `WITH most AS (
            SELECT model_id, site_consensus AS consensus, nsites, site_pfm AS pfm, factor,
              CASE WHEN factor IS NOT NULL THEN q_value END AS q
            FROM motifs JOIN motif_best_matches USING (motif_id, nsites, site_consensus)
            QUALIFY row_number() OVER (PARTITION BY model_id ORDER BY nsites DESC, motif_id) = 1
          ), many AS (SELECT model_id, count(*)::INTEGER AS motifs FROM motifs GROUP BY model_id)
          SELECT m.name AS model, m.auroc_test AS auroc, s.sequences_explained AS explained, s.sis,
-           coalesce(many.motifs, 0)::INTEGER AS motifs, leading.* EXCLUDE (model_id)
-         FROM models m JOIN sis_summary s USING (model_id) LEFT JOIN leading USING (model_id) LEFT JOIN many USING (model_id)
+           coalesce(many.motifs, 0)::INTEGER AS motifs, most.* EXCLUDE (model_id)
+         FROM models m JOIN sis_summary s USING (model_id) LEFT JOIN most USING (model_id) LEFT JOIN many USING (model_id)
          ORDER BY m.model_id`,
       )
     },
