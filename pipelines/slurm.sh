@@ -3,8 +3,8 @@
 # model train and predict, then an array of its shards, and when all are done what gathers them. Run it again for what failed:
 # what is up to date takes a second. SBATCH_* variables (partition, account) are heard; THREADS (2) is of those that compute.
 set -euo pipefail
-cd "${1:?directory of a batch}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cd "${1:?directory of a batch}"
 # shellcheck source=profiles/slurm/tag.sh
 . "$here/profiles/slurm/tag.sh"
 tag=$(tag_of .)
