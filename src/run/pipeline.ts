@@ -6,6 +6,7 @@ import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
 import { requireDatabase, requireOwn, requireReady } from './record/readiness.ts'
+import { occupying } from './record/runLock.ts'
 import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
@@ -113,8 +114,16 @@ async function succeed(context: RunContext): Promise<void> {
 /**
  * Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout.
  * @param remove models that the config names no more and whose results are deleted
+ * @throws BackendError where another process of this machine works in the directory
  */
 export async function runAll(
+  context: RunContext,
+  options: { force: boolean; remove?: readonly string[] | undefined },
+): Promise<void> {
+  await occupying(context.directory, 'run', () => runAllAlone(context, options))
+}
+
+async function runAllAlone(
   context: RunContext,
   { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<void> {

@@ -52,7 +52,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       directory.table('models', model.name),
       directory.table('predictions', model.name),
     ],
-    async run(key) {
+    async run(key, progress) {
       await removeOtherShards(directory, model, shard)
       const decision = await readModelDecision(directory, model.name)
       const mine = new Set(ofShard(await confidentSequences(context, model, decision), shard))
@@ -64,7 +64,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const inFlight = new Map<number, { codes: Uint8Array; input: IdentifiedInput }>()
       let finished: FinishedSequences | undefined
       let writer: TableWriter<'sis'> | undefined
-      let done = false
+      let whole = false
       try {
         // Where scores tie, another engine may choose otherwise: one table is not made by two.
         finished = openFinishedSequences(directory.finishedSequences(part), {
@@ -77,6 +77,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
           )
         }
+        let done = finished.size
+        progress(done, mine.size)
         writer = await openTableWriter('sis', output)
         for await (const { id: sequenceId, collection } of extractCollections({
           inputs: inputsOf(sequenceFiles, mine, blockSize, inFlight),
@@ -92,6 +94,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           finished,
           onFinished: (result) => {
             finished?.add(result)
+            progress(++done, mine.size)
           },
           signal,
           reporter,
@@ -102,7 +105,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           for (const row of sisRows(explained, collection, counts)) writer.append(row)
         }
         await writer.close()
-        done = true
+        whole = true
         return {
           outputs: [output],
           details: {
@@ -120,7 +123,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           },
         }
       } finally {
-        finished?.close(done)
+        finished?.close(whole)
         await writer?.abort()
         await explainer.close()
       }
