@@ -63,6 +63,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'list the runs in a directory: their models, how many SIS, what is still to be done',
     load: async () => (await import('./commands/list.ts')).listCommand,
   },
+  status: {
+    summary: 'how far a run or a batch is: stages done, running, failed, missing; time left; last error',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
+  },
   scan: {
     summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',
     load: async () => (await import('./commands/scan.ts')).scanCommand,
