@@ -8,6 +8,7 @@ import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
 import { requireDatabase, requireOwn, requireReady } from './record/readiness.ts'
+import { occupying } from './record/runLock.ts'
 import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
@@ -24,6 +25,7 @@ import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
+import { requireWholeExtractions } from './stages/wholeExtractions.ts'
 import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
 
@@ -81,6 +83,7 @@ export async function completionsRun(context: RunContext, only?: readonly string
 
 export async function mergeRun(context: RunContext): Promise<void> {
   await requireReady(context, 'merge')
+  await requireWholeExtractions(context.directory, context.config.models, { all: false })
   await mergeAndRecord(context)
 }
 
@@ -150,8 +153,16 @@ async function succeed(context: RunContext): Promise<void> {
 /**
  * Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout.
  * @param remove models that the config names no more and whose results are deleted
+ * @throws BackendError where another process of this machine works in the directory
  */
 export async function runAll(
+  context: RunContext,
+  options: { force: boolean; remove?: readonly string[] | undefined },
+): Promise<void> {
+  await occupying(context.directory, 'run', () => runAllAlone(context, options))
+}
+
+async function runAllAlone(
   context: RunContext,
   { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<void> {
