@@ -1,9 +1,17 @@
 /** The explanation methods there are, by the names that users type. */
+import { deconvolution } from './deconvolution.ts'
+import { gradientTimesInput } from './gradientTimesInput.ts'
+import { guidedBackpropagation } from './guidedBackpropagation.ts'
 import type { ExplanationMethod } from './method.ts'
 import { occlusion } from './occlusion.ts'
+import { saliency } from './saliency.ts'
 
 export const methods = {
   occlusion,
+  saliency,
+  'gradient-x-input': gradientTimesInput,
+  deconvolution,
+  'guided-backpropagation': guidedBackpropagation,
 } as const satisfies Record<string, ExplanationMethod>
 
 export type MethodName = keyof typeof methods

@@ -1,7 +1,7 @@
 /** The layers of a network as ONNX operators, forwards and backwards. */
 import type { DenseLayer, Layer } from '../network/network.ts'
 import { channelsOf, outputShape, sizeOf, type Shape } from '../network/shapes.ts'
-import { activate } from './activationRules.ts'
+import { activate, type RectifierRule } from './activationRules.ts'
 import { convolution } from './convolutionRule.ts'
 import { int } from '../formats/onnx/onnxEncode.ts'
 import type { GraphWriter } from './graphWriter.ts'
@@ -18,6 +18,8 @@ export interface GraphPass {
     /** @returns what the numbers of the input are multiplied with, of its shape */
     dropout(rate: number, input: Shape): string
   }
+  /** `gradient` unless given. */
+  readonly rectifier?: RectifierRule | undefined
   /** Told what each layer gives and is owed, those of branches included, from the last to the first. */
   readonly visit?: ((layer: Layer, y: string, dy: string, shape: Shape) => void) | undefined
 }
@@ -54,7 +56,7 @@ function passLayer(pass: GraphPass, layer: Layer, x: string, input: Shape): Laye
         ? normaliseByRunning(g, parameters, layer, x, input)
         : normaliseBatch(g, parameters, layer, x, input)
     case 'activation':
-      return activate(g, layer.function, x)
+      return activate(g, layer.function, x, pass.rectifier)
     case 'maxPool1d':
     case 'averagePool1d':
       return pool(g, layer, x, input)

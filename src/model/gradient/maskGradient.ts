@@ -4,6 +4,7 @@ import type { OnnxGraph } from '../formats/onnx/onnxEncode.ts'
 import { foldNormalisation } from '../network/foldNormalisation.ts'
 import type { Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
+import type { RectifierRule } from './activationRules.ts'
 import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
@@ -28,6 +29,8 @@ export interface GradientGraphOptions {
   readonly form?: MaximumForm | undefined
   /** Asks for that with respect to the input, [n, 4, L]. */
   readonly input?: boolean | undefined
+  /** `gradient` unless given. */
+  readonly rectifier?: RectifierRule | undefined
   /** Asks for the outputs and gradients of these layers of the network, 0-based. */
   readonly layers?: readonly number[] | undefined
 }
@@ -52,6 +55,7 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     {
       g,
       parameters: constants(g),
+      rectifier: options.rectifier,
       visit(layer, y, dy, shape) {
         const at = layers.indexOf(layer)
         if (at >= 0 && wanted.includes(at)) found.set(at, { y, dy, shape })
