@@ -1,5 +1,7 @@
 /** The explanation methods there are, by the names that users type. */
 import { deconvolution } from './deconvolution.ts'
+import { deepLift } from './deepLift.ts'
+import { deepShap } from './deepShap.ts'
 import { gradientTimesInput } from './gradientTimesInput.ts'
 import { guidedBackpropagation } from './guidedBackpropagation.ts'
 import type { ExplanationMethod } from './method.ts'
@@ -12,6 +14,8 @@ export const methods = {
   'gradient-x-input': gradientTimesInput,
   deconvolution,
   'guided-backpropagation': guidedBackpropagation,
+  deeplift: deepLift,
+  'deep-shap': deepShap,
 } as const satisfies Record<string, ExplanationMethod>
 
 export type MethodName = keyof typeof methods

@@ -9,7 +9,7 @@ import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
 import { owedByScore, scoreRuleOf } from './scoreRule.ts'
-import { readSequence, reversed, splitStrands } from './strands.ts'
+import { joinedStrands, readSequence } from './strands.ts'
 
 /** [1, outputs]: 1 at the output whose gradient is wanted, 0 elsewhere. */
 export const chosenName = 'chosen'
@@ -66,7 +66,7 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     [length, baseCount],
   )
   const owed = passed.backward(owedByScore(g, rule, passed.y, chosen))
-  const ofInput = strands === 'both' ? joined(g, owed) : owed
+  const ofInput = strands === 'both' ? joinedStrands(g, owed) : owed
   if (background !== undefined) {
     // A masked base is its background: the difference is 0, and so is the product.
     const difference = g.op('Sub', [sequence, g.numbers(Float32Array.from(background), [baseCount, 1, 1])])
@@ -91,10 +91,4 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     g.output(layerGradientName(at), order(layer.dy), dims)
   }
   return g.graph('gradient')
-}
-
-/** What both strands owe, the reverse one's turned round: [2 n, 4, 1, L] to [n, 4, 1, L]. */
-function joined(g: GraphWriter, owed: string): string {
-  const [forward, reverse] = splitStrands(g, owed)
-  return g.op('Add', [forward, reversed(g, reverse)])
 }
