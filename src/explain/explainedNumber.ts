@@ -77,7 +77,7 @@ async function largerLogOdds(
     mapped(await openPredictor({ kind: 'network', network }, own), output, logOdds)
   const forward = await open(settings)
   // What a masked base becomes is read from the other strand, too.
-  const reverse = await open({ ...settings, background: background?.toReversed() })
+  const reverse = await open({ ...settings, background: background.toReversed() })
   const { width: length } = forward
   return {
     ...forward,

@@ -4,6 +4,7 @@ import { deepLift } from './deepLift.ts'
 import { deepShap } from './deepShap.ts'
 import { gradientTimesInput } from './gradientTimesInput.ts'
 import { guidedBackpropagation } from './guidedBackpropagation.ts'
+import { integratedGradients } from './integratedGradients.ts'
 import type { ExplanationMethod } from './method.ts'
 import { occlusion } from './occlusion.ts'
 import { saliency } from './saliency.ts'
@@ -14,6 +15,7 @@ export const methods = {
   'gradient-x-input': gradientTimesInput,
   deconvolution,
   'guided-backpropagation': guidedBackpropagation,
+  'integrated-gradients': integratedGradients,
   deeplift: deepLift,
   'deep-shap': deepShap,
 } as const satisfies Record<string, ExplanationMethod>

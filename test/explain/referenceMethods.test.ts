@@ -16,7 +16,7 @@ function sequences(length: number, count = 4) {
   )
 }
 
-async function expectComplete(name: MethodName, network: Network, options: TestOptions = {}, most = 1e-4) {
+async function expectComplete(name: MethodName, network: Network, options: TestOptions = {}) {
   expect(methods[name].needs).toBe('network')
   await withMethod(name, network, options, async (explain, number) => {
     const given = sequences(network.inputLength)
@@ -30,8 +30,8 @@ async function expectComplete(name: MethodName, network: Network, options: TestO
       const sum = importance.reduce((all, value) => all + value, 0)
       // In float32 a difference is no more exact than the numbers it is of.
       const scale = Math.max(Math.abs(own! - none!), 0.05 * (Math.abs(own!) + Math.abs(none!)))
-      if (name !== 'deep-shap') expect(Math.abs(sum - (own! - none!)) / scale).toBeLessThan(most)
-      expect(incompleteness! * Math.min(1, Math.abs(sum) / scale)).toBeLessThan(most)
+      if (name !== 'deep-shap') expect(Math.abs(sum - (own! - none!)) / scale).toBeLessThan(1e-4)
+      expect(incompleteness! * Math.min(1, Math.abs(sum) / scale)).toBeLessThan(1e-4)
     }
   })
 }
@@ -71,6 +71,21 @@ describe.each(['deeplift', 'deep-shap'] as const)('%s is complete', (name) => {
       const layers = [...trial.layers.slice(0, -1), { kind: 'activation', function: 'softmax' } as const]
       const strands = strandJoin === undefined ? 'forward' : 'both'
       await expectComplete(name, { ...trial, layers, strands, ...(strandJoin && { strandJoin }) })
+    },
+  )
+})
+
+describe('integrated gradients from the background', () => {
+  it.each(trialNames)('are complete: %s', (trial) =>
+    expectComplete('integrated-gradients', trialNetwork(trial), { output: 1 }),
+  )
+
+  it.each(['maximum', 'mean', 'mean-of-logits'] as const)(
+    'both strands, joined by %s',
+    async (strandJoin) => {
+      const { inputLength, layers } = trialNetwork('batch norm along the sequence')
+      const network = { ...randomNetwork(layers, inputLength, 3, 'both'), strandJoin }
+      await expectComplete('integrated-gradients', network)
     },
   )
 })

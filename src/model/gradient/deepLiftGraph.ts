@@ -42,11 +42,11 @@ export function buildDeepLiftGraph(
   // What is one comes first.
   const all = g.concat(isShared ? [references, sequence] : [sequence, references], 0)
   const read = strands === 'both' ? bothStrands(g, all) : all
-  const compared = new Comparison(g, strands === 'both' ? 2 : 1)
+  const compared = new Comparison(g, strands === 'both' ? 2 : 1, 'first')
   const layers = foldNormalisation(rule.layers)
   const pass = { g, parameters: constants(g), compared }
   const passed = passLayers(pass, layers, read, [length, baseCount])
-  const owed = passed.backward(rescaleScore(g, rule, passed.y, chosen, outputs.length))
+  const owed = passed.backward(rescaleScore(g, compared, rule, passed.y, chosen, outputs.length))
   const multipliers = butFirst(g, strands === 'both' ? joinedStrands(g, owed) : owed)
   const contributions = contributionsOf(g, multipliers, references)
   const number = scoreNumber(g, rule, passed.y, chosen)

@@ -20,7 +20,7 @@ export interface GraphPass {
     /** @returns what the numbers of the input are multiplied with, of its shape */
     dropout(rate: number, input: Shape): string
   }
-  /** Asks for DeepLIFT's multipliers in the place of gradients: the rows hold themselves against the first. */
+  /** Asks for DeepLIFT's multipliers in the place of gradients: the rows hold themselves against others. */
   readonly compared?: Comparison | undefined
   /** `gradient` unless given. */
   readonly rectifier?: RectifierRule | undefined

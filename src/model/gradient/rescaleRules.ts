@@ -28,7 +28,8 @@ export function rescale(
   if (name === 'linear') return activate(g, name, x)
   if (name === 'softmax') return rescaleSoftmax(g, rows, x, shape)
   const dims = dimsOf(shape)
-  const { y, backward } = activate(g, name, x)
+  const gradient = activate(g, name, x)
+  const { y } = gradient
   const [dx, dy] = [() => rows.difference(x, dims), () => rows.difference(y, dims)]
   if (name === 'relu') {
     // Exact however close two numbers are; of equal ones 0 / 0 becomes slope / 1.
@@ -43,7 +44,7 @@ export function rescale(
       },
     }
   }
-  return { y, backward: (owed) => secant(g, dx(), g.op('Mul', [owed, dy()]), backward(owed)) }
+  return { y, backward: (owed) => secant(g, dx(), g.op('Mul', [owed, dy()]), gradient.backward(owed)) }
 }
 
 /** rise / difference, or the gradient where the difference is too small to divide by. */
@@ -63,33 +64,33 @@ function rescaleSoftmax(g: GraphWriter, rows: Comparison, x: string, shape: Shap
   return {
     y: g.op('Softmax', [x], [int('axis', 1)]),
     backward(owed) {
-      const { own, first } = exponentials(g, rows, x, dims)
-      const [inverse, inverseOfFirst] = [own, first].map((power) =>
+      const { own, other } = exponentials(g, rows, x, dims)
+      const [inverse, inverseOfOther] = [own, other].map((power) =>
         g.op('Reciprocal', [g.sum(power, [1], true)]),
       ) as [string, string]
-      const ofPower = mul(owed, middle(inverse, inverseOfFirst))
-      const ofInverse = g.sum(mul(owed, middle(own, first)), [1], true)
+      const ofPower = mul(owed, middle(inverse, inverseOfOther))
+      const ofInverse = g.sum(mul(owed, middle(own, other)), [1], true)
       // 1 / s − 1 / s₀ over s − s₀ is −1 / (s s₀).
-      const ofEach = g.op('Sub', [ofPower, mul(ofInverse, mul(inverse, inverseOfFirst))])
-      const rise = mul(ofEach, g.op('Sub', [own, first]))
+      const ofEach = g.op('Sub', [ofPower, mul(ofInverse, mul(inverse, inverseOfOther))])
+      const rise = mul(ofEach, g.op('Sub', [own, other]))
       return secant(g, rows.difference(x, dims), rise, mul(ofEach, own))
     },
   }
 }
 
-/** Of each row and of the first, less the largest number of the two, so that they are finite: exp(x). */
+/** Of each row and of its other, less the largest number of the two, so that they are finite: exp(x). */
 export function exponentials(
   g: GraphWriter,
   rows: Comparison,
   x: string,
   dims: readonly number[],
-): { readonly own: string; readonly first: string } {
+): { readonly own: string; readonly other: string } {
   const axis = rows.strands
   const all = rows.apart(x, dims)
-  const [first, largest] = [rows.first(all), g.largest(all, axis)]
-  const ofBoth = g.op('Max', [largest, rows.first(largest)])
+  const [other, largest] = [rows.other(all), g.largest(all, axis)]
+  const ofBoth = g.op('Max', [largest, rows.other(largest)])
   const power = (value: string): string => rows.together(g.op('Exp', [g.op('Sub', [value, ofBoth])]), dims)
-  return { own: power(all), first: power(first) }
+  return { own: power(all), other: power(other) }
 }
 
 export function rescalePool(
@@ -136,7 +137,7 @@ interface Maximum {
 }
 
 /**
- * With m the larger of a row's maximum y and the first row's y₀: m − y₀ at the place of y, y − m at the place of y₀.
+ * With m the larger of a row's maximum y and the other row's y₀: m − y₀ at the place of y, y − m at the place of y₀.
  * @returns of the shape of `read`: that, and the gradient
  */
 function ofMaximum(g: GraphWriter, rows: Comparison, maximum: Maximum): { gradient: string; rise: string } {
@@ -150,13 +151,13 @@ function ofMaximum(g: GraphWriter, rows: Comparison, maximum: Maximum): { gradie
   ]
   const gradient = atFirstOfLargest(g, read, owed, { positions, size })
   const all = rows.apart(y, ofWindow)
-  const larger = g.op('Max', [all, rows.first(all)])
-  const own = rows.together(g.op('Sub', [larger, rows.first(all)]), ofWindow)
+  const larger = g.op('Max', [all, rows.other(all)])
+  const own = rows.together(g.op('Sub', [larger, rows.other(all)]), ofWindow)
   const lost = mul(g.op('Sub', [all, larger]), rows.apart(owed, ofWindow))
-  const firstRead = rows.together(rows.first(rows.apart(read, dims)), dims)
-  const firstY = rows.together(rows.first(all), ofWindow)
-  const ones = g.op('Add', [mul(firstY, g.number(0)), g.number(1)])
-  const place = rows.apart(atFirstOfLargest(g, firstRead, ones, { positions, size }), dims)
+  const otherRead = rows.together(rows.other(rows.apart(read, dims)), dims)
+  const otherY = rows.together(rows.other(all), ofWindow)
+  const ones = g.op('Add', [mul(otherY, g.number(0)), g.number(1)])
+  const place = rows.apart(atFirstOfLargest(g, otherRead, ones, { positions, size }), dims)
   const rise = g.op('Add', [mul(gradient, own), rows.together(mul(place, lost), dims)])
   return { gradient, rise }
 }

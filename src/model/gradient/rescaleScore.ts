@@ -1,6 +1,6 @@
 /** From what a network's layers give to the explained number, and back, by DeepLIFT's rules. */
 import type { GraphWriter } from './graphWriter.ts'
-import { Comparison } from './comparison.ts'
+import type { Comparison } from './comparison.ts'
 import { exponentials, rescale, secant, whereApart } from './rescaleRules.ts'
 import { numberOf, withoutChosen, type ScoreRule } from './scoreRule.ts'
 import { int, ints } from '../formats/onnx/onnxEncode.ts'
@@ -12,12 +12,13 @@ import { joinStrands, splitStrands, takesReverse } from './strands.ts'
  */
 export function rescaleScore(
   g: GraphWriter,
+  compared: Comparison,
   rule: ScoreRule,
   z: string,
   chosen: string,
   outputs: number,
 ): string {
-  const rows = new Comparison(g, 1)
+  const rows = compared.ofOneStrand()
   const ofStrand = (strand: string): string => ofNumber(g, rows, rule, strand, chosen, outputs)
   if (rule.join === undefined) return ofStrand(z)
   if (rule.join === 'mean') {
@@ -29,14 +30,14 @@ export function rescaleScore(
   const numbers = strands.map((strand) => numberOf(g, rule, strand, chosen)) as [string, string]
   // As of the places of a maximum pool, of which there are two.
   const number = g.op('Max', numbers)
-  const larger = g.op('Max', [number, rows.first(number)])
-  const [own, lost] = [g.op('Sub', [larger, rows.first(number)]), g.op('Sub', [number, larger])]
+  const larger = g.op('Max', [number, rows.other(number)])
+  const [own, lost] = [g.op('Sub', [larger, rows.other(number)]), g.op('Sub', [number, larger])]
   const reverseCounts = takesReverse(g, ...numbers)
   const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
   return g.concat(
     strands.map((strand, i) => {
       const counts = i === 0 ? forwardCounts : reverseCounts
-      const rise = g.op('Add', [g.op('Mul', [counts, own]), g.op('Mul', [rows.first(counts), lost])])
+      const rise = g.op('Add', [g.op('Mul', [counts, own]), g.op('Mul', [rows.other(counts), lost])])
       const share = whereApart(g, rows.difference(numbers[i]!, [1]), rise, counts)
       return g.op('Mul', [ofStrand(strand), share])
     }),
@@ -56,12 +57,12 @@ function ofNumber(
   // Of the shape of z, whatever the batch.
   if (number === 'output') return g.op('Add', [g.op('Mul', [z, g.number(0)]), chosen])
   const others = withoutChosen(g, z, chosen)
-  const { own, first } = exponentials(g, rows, others, [outputs])
-  const [sum, sumOfFirst] = [own, first].map((power) => g.sum(power, [1], true)) as [string, string]
+  const { own, other } = exponentials(g, rows, others, [outputs])
+  const [sum, sumOfOther] = [own, other].map((power) => g.sum(power, [1], true)) as [string, string]
   const logarithm = g.op('ReduceLogSumExp', [others], [int('keepdims', 1), ints('axes', [1])])
   const difference = (a: string, b: string): string => g.op('Sub', [a, b])
   const rise = rows.difference(logarithm, [1])
-  const ofSum = secant(g, difference(sum, sumOfFirst), rise, g.op('Reciprocal', [sum]))
-  const ofOthers = secant(g, rows.difference(others, [outputs]), difference(own, first), own)
+  const ofSum = secant(g, difference(sum, sumOfOther), rise, g.op('Reciprocal', [sum]))
+  const ofOthers = secant(g, rows.difference(others, [outputs]), difference(own, other), own)
   return g.op('Sub', [chosen, g.op('Mul', [ofOthers, ofSum])])
 }
