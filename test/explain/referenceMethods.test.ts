@@ -18,7 +18,8 @@ function sequences(length: number, count = 4) {
 
 async function expectComplete(name: MethodName, network: Network, options: TestOptions = {}) {
   expect(methods[name].needs).toBe('network')
-  await withMethod(name, network, options, async (explain, number) => {
+  const settings = { references: 3, ...options.settings }
+  await withMethod(name, network, { ...options, settings }, async (explain, number) => {
     const given = sequences(network.inputLength)
     expect(given.some(({ codes }) => codes.includes(unknown))).toBe(true)
     const found = await explain(given)

@@ -1,8 +1,11 @@
 /** Rows of a batch held against others of it, strand by strand: how DeepLIFT's rules read what layers give. */
 import type { GraphWriter } from './graphWriter.ts'
 
-/** What a row is held against: the first one, or the one before it (and the first one against itself). */
-type Other = 'first' | 'previous'
+/**
+ * What a row is held against: the reference, which is the first row; the sequence, which is; or the row before it (the first
+ * against itself).
+ */
+type Other = 'reference' | 'sequence' | 'previous'
 
 /** Rows of a strand lie together: [strands × rows, …]. */
 export class Comparison {
@@ -14,6 +17,16 @@ export class Comparison {
     this.#g = g
     this.strands = strands
     this.#other = other
+  }
+
+  /** Whether gradients, where there are no differences, are those of a row's other. */
+  get explainsOther(): boolean {
+    return this.#other === 'sequence'
+  }
+
+  /** Whether rows are points of a way, between which all moves evenly. */
+  get isWay(): boolean {
+    return this.#other === 'previous'
   }
 
   ofOneStrand(): Comparison {
@@ -37,7 +50,9 @@ export class Comparison {
   other(apart: string): string {
     const axis = this.strands - 1
     const first = this.#g.slice(apart, axis, 0, 1)
-    return this.#other === 'first' ? first : this.#g.concat([first, this.#g.slice(apart, axis, 0, -1)], axis)
+    return this.#other === 'previous'
+      ? this.#g.concat([first, this.#g.slice(apart, axis, 0, -1)], axis)
+      : first
   }
 
   /** @returns [strands × rows, dims]: what each row has more than its other */

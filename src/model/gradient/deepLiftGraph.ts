@@ -42,7 +42,7 @@ export function buildDeepLiftGraph(
   // What is one comes first.
   const all = g.concat(isShared ? [references, sequence] : [sequence, references], 0)
   const read = strands === 'both' ? bothStrands(g, all) : all
-  const compared = new Comparison(g, strands === 'both' ? 2 : 1, 'first')
+  const compared = new Comparison(g, strands === 'both' ? 2 : 1, isShared ? 'reference' : 'sequence')
   const layers = foldNormalisation(rule.layers)
   const pass = { g, parameters: constants(g), compared }
   const passed = passLayers(pass, layers, read, [length, baseCount])

@@ -102,28 +102,25 @@ export function rescalePool(
 ): LayerPass {
   const { y } = pool(g, layer, x, input)
   const windows = windowsOf(layer, input)
-  const channels = channelsOf(input)
+  const { positions, size } = windows
   return {
     y,
     backward(owed) {
       const read = gatherWindows(g, x, windows, lowest)
-      const { gradient, rise } = ofMaximum(g, rows, { read, y, owed, channels, ...windows })
-      const [ofGradient, ofRise] = [gradient, rise].map((part) => scatterWindows(g, part, windows))
-      return whereApart(g, rows.difference(x, dimsOf(input)), ofRise!, ofGradient!)
+      const maximum = { read, y, owed, dims: [channelsOf(input), positions, size] as const }
+      return ofMaximum(g, rows, maximum, { x, dims: dimsOf(input) }, (part) =>
+        scatterWindows(g, part, windows),
+      )
     },
   }
 }
 
 export function rescaleGlobalMaximum(g: GraphWriter, rows: Comparison, x: string, input: Shape): LayerPass {
   const { y } = globalMaximum(g, x, input)
-  const channels = channelsOf(input)
+  const dims = [channelsOf(input), 1, input[0]] as const
   return {
     y,
-    backward(owed) {
-      const size = { channels, positions: 1, size: input[0] }
-      const { gradient, rise } = ofMaximum(g, rows, { read: x, y, owed, ...size })
-      return whereApart(g, rows.difference(x, dimsOf(input)), rise, gradient)
-    },
+    backward: (owed) => ofMaximum(g, rows, { read: x, y, owed, dims }, { x, dims }, (part) => part),
   }
 }
 
@@ -131,40 +128,87 @@ interface Maximum {
   readonly read: string // [strands × rows, channels, positions, size]
   readonly y: string // its maxima
   readonly owed: string
-  readonly channels: number
-  readonly positions: number
-  readonly size: number
+  readonly dims: readonly [channels: number, positions: number, size: number]
+}
+
+/**
+ * What the places of `x` are owed by the maxima of windows over it.
+ * @param collect from windows to x
+ */
+export function ofMaximum(
+  g: GraphWriter,
+  rows: Comparison,
+  maximum: Maximum,
+  { x, dims }: { readonly x: string; readonly dims: readonly number[] },
+  collect: (ofWindows: string) => string,
+): string {
+  if (rows.isWay) return collect(alongWay(g, rows, maximum))
+  const { gradient, rise } = betweenTwo(g, rows, maximum)
+  const [ofGradient, ofRise] = [collect(gradient), collect(rise)]
+  const difference = rows.difference(x, dims)
+  // A maximum rises no more than the number that it is: nothing but an exact 0 is too little to divide by.
+  const isSame = g.op('Equal', [difference, g.number(0)])
+  return g.op('Where', [isSame, ofGradient, g.op('Div', [ofRise, difference])])
+}
+
+/** 1 at the place of the maximum, of each window. */
+function placesOf(g: GraphWriter, read: string, y: string, [, positions, size]: Maximum['dims']): string {
+  const ones = g.op('Add', [g.op('Mul', [y, g.number(0)]), g.number(1)])
+  return atFirstOfLargest(g, read, ones, { positions, size })
 }
 
 /**
  * With m the larger of a row's maximum y and the other row's y₀: m − y₀ at the place of y, y − m at the place of y₀.
  * @returns of the shape of `read`: that, and the gradient
  */
-function ofMaximum(g: GraphWriter, rows: Comparison, maximum: Maximum): { gradient: string; rise: string } {
-  const { read, channels, positions, size } = maximum
-  const dims = [channels, positions, size]
+function betweenTwo(
+  g: GraphWriter,
+  rows: Comparison,
+  { read, dims, ...maximum }: Maximum,
+): { gradient: string; rise: string } {
+  const [channels, positions, size] = dims
   const ofWindow = [channels, positions, 1]
   const mul = (a: string, b: string): string => g.op('Mul', [a, b])
   const [y, owed] = [maximum.y, maximum.owed].map((one) => g.reshape(one, [-1, ...ofWindow])) as [
     string,
     string,
   ]
-  const gradient = atFirstOfLargest(g, read, owed, { positions, size })
+  const ofOwn = atFirstOfLargest(g, read, owed, { positions, size })
   const all = rows.apart(y, ofWindow)
   const larger = g.op('Max', [all, rows.other(all)])
   const own = rows.together(g.op('Sub', [larger, rows.other(all)]), ofWindow)
-  const lost = mul(g.op('Sub', [all, larger]), rows.apart(owed, ofWindow))
+  const owedApart = rows.apart(owed, ofWindow)
   const otherRead = rows.together(rows.other(rows.apart(read, dims)), dims)
   const otherY = rows.together(rows.other(all), ofWindow)
-  const ones = g.op('Add', [mul(otherY, g.number(0)), g.number(1)])
-  const place = rows.apart(atFirstOfLargest(g, otherRead, ones, { positions, size }), dims)
-  const rise = g.op('Add', [mul(gradient, own), rows.together(mul(place, lost), dims)])
+  const place = rows.apart(placesOf(g, otherRead, otherY, dims), dims)
+  const lost = mul(place, mul(g.op('Sub', [all, larger]), owedApart))
+  const rise = g.op('Add', [mul(ofOwn, own), rows.together(lost, dims)])
+  const gradient = rows.explainsOther ? rows.together(mul(place, owedApart), dims) : ofOwn
   return { gradient, rise }
 }
 
-/** A maximum rises no more than the number that it is: nothing but an exact 0 is too little to divide by. */
-export function whereApart(g: GraphWriter, difference: string, rise: string, gradient: string): string {
-  return g.op('Where', [g.op('Equal', [difference, g.number(0)]), gradient, g.op('Div', [rise, difference])])
+/**
+ * The mean gradient where all numbers move evenly from the other row's to this one's: the place a of the other's maximum is
+ * the largest until the place b of this one's is, at (a₀ − b₀) / (a₀ − b₀ + b₁ − a₁) of the way.
+ */
+function alongWay(g: GraphWriter, rows: Comparison, { read, dims, ...maximum }: Maximum): string {
+  const ofWindow = [dims[0], dims[1], 1]
+  const mul = (a: string, b: string): string => g.op('Mul', [a, b])
+  const sub = (a: string, b: string): string => g.op('Sub', [a, b])
+  const [y, owed] = [maximum.y, maximum.owed].map((one) => g.reshape(one, [-1, ...ofWindow])) as [
+    string,
+    string,
+  ]
+  const own = placesOf(g, read, y, dims)
+  const otherOf = (value: string, size: readonly number[]): string =>
+    rows.together(rows.other(rows.apart(value, size)), size)
+  const other = otherOf(own, dims)
+  const at = (place: string, of: string): string => g.sum(mul(place, of), [3], true)
+  const before = sub(otherOf(y, ofWindow), at(own, otherOf(read, dims)))
+  const whole = g.op('Add', [before, sub(y, at(other, read))])
+  const isSame = toFloat(g, g.op('Equal', [whole, g.number(0)]))
+  const share = g.op('Div', [before, g.op('Add', [whole, isSame])])
+  return g.op('Add', [mul(own, mul(owed, sub(g.number(1), share))), mul(other, mul(owed, share))])
 }
 
 export function dimsOf(shape: Shape): readonly number[] {

@@ -1,10 +1,10 @@
 /** From what a network's layers give to the explained number, and back, by DeepLIFT's rules. */
 import type { GraphWriter } from './graphWriter.ts'
 import type { Comparison } from './comparison.ts'
-import { exponentials, rescale, secant, whereApart } from './rescaleRules.ts'
+import { exponentials, ofMaximum, rescale, secant } from './rescaleRules.ts'
 import { numberOf, withoutChosen, type ScoreRule } from './scoreRule.ts'
 import { int, ints } from '../formats/onnx/onnxEncode.ts'
-import { joinStrands, splitStrands, takesReverse } from './strands.ts'
+import { joinStrands, splitStrands } from './strands.ts'
 
 /**
  * As `owedByScore`.
@@ -28,17 +28,14 @@ export function rescaleScore(
   }
   const strands = splitStrands(g, z)
   const numbers = strands.map((strand) => numberOf(g, rule, strand, chosen)) as [string, string]
-  // As of the places of a maximum pool, of which there are two.
-  const number = g.op('Max', numbers)
-  const larger = g.op('Max', [number, rows.other(number)])
-  const [own, lost] = [g.op('Sub', [larger, rows.other(number)]), g.op('Sub', [number, larger])]
-  const reverseCounts = takesReverse(g, ...numbers)
-  const forwardCounts = g.op('Sub', [g.number(1), reverseCounts])
+  const dims = [1, 1, 2] as const
+  const both = g.reshape(g.concat(numbers, 1), [-1, ...dims])
+  const y = g.op('Max', numbers)
+  const owed = g.op('Add', [g.op('Mul', [y, g.number(0)]), g.number(1)])
+  const shares = ofMaximum(g, rows, { read: both, y, owed, dims }, { x: both, dims }, (part) => part)
   return g.concat(
     strands.map((strand, i) => {
-      const counts = i === 0 ? forwardCounts : reverseCounts
-      const rise = g.op('Add', [g.op('Mul', [counts, own]), g.op('Mul', [rows.other(counts), lost])])
-      const share = whereApart(g, rows.difference(numbers[i]!, [1]), rise, counts)
+      const share = g.reshape(g.slice(shares, 3, i, i + 1), [-1, 1])
       return g.op('Mul', [ofStrand(strand), share])
     }),
     0,
