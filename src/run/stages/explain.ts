@@ -69,6 +69,7 @@ export async function explainStage(
           for (let replicate = 0; replicate < replicates; replicate++) {
             const ready = await method.open({
               number: number.predictor,
+              numberOf: number.numberOf,
               network,
               output: decision.output,
               background,
