@@ -1,4 +1,5 @@
 /** The explained number with each base in each place of a sequence: by an engine where one knows the network, else predicted. */
+import { openSubstitutionScorer } from '../engine/substitutions.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import type { MethodContext, OpenMethod } from './method.ts'
 
@@ -10,7 +11,30 @@ export interface SubstitutionNumbers extends Omit<OpenMethod, 'explain'> {
   readonly numbersOf: (codes: Uint8Array) => Promise<Float32Array>
 }
 
-export function openSubstitutionNumbers({ number, signal }: MethodContext): SubstitutionNumbers {
+/** Sequences that each thread of an engine is given at once: what it takes to hand them over is then little. */
+const sequencesAThread = 32
+
+export function openSubstitutionNumbers(context: MethodContext): SubstitutionNumbers {
+  const { number, numberOf, threads, signal } = context
+  const engine = numberOf && openSubstitutionScorer(numberOf.network, numberOf.output, { threads, signal })
+  if (engine === undefined || 'refusal' in engine) return predicted(context)
+  return {
+    backend: `engine ${engine.name}`,
+    batchSize: sequencesAThread * threads,
+    async numbersOf(codes) {
+      const scores = await engine.score(codes)
+      const numbers = new Float32Array(1 + scores.length)
+      numbers.set(scores, 1)
+      const known = codes.findIndex((code) => code < baseCount)
+      numbers[0] =
+        known < 0 ? (await number.predict(codes, 1))[0]! : scores[known * baseCount + codes[known]!]!
+      return numbers
+    },
+    close: () => engine.close(),
+  }
+}
+
+function predicted({ number, signal }: MethodContext): SubstitutionNumbers {
   const { width: length, batchSize } = number
   return {
     backend: number.backend,
