@@ -1,12 +1,11 @@
 /**
- * Scores of a sequence with one base replaced: all 4 L of them from one state of the network, by the engines' kernels. A
+ * Scores of a sequence with one base replaced, in every place, from one state of the network, by the engines' kernels. A
  * kernel scores a sequence with each base masked, and what a masked base becomes is a matter of its tables: four sets of
  * them, one for each base that stands for masked, turn masking into substitution. They share one image, in which little
  * differs.
  */
 import type { Network } from '../model/network/network.ts'
-import { baseCount } from '../sequence/alphabet.ts'
-import type { KernelPlan } from './kernelPlan.ts'
+import type { KernelPlan, Planned } from './kernelPlan.ts'
 import { planners } from './planners.ts'
 
 interface Patch {
@@ -18,45 +17,50 @@ export interface SubstitutionPlan {
   /** Of the engine. */
   readonly name: string
   readonly plan: KernelPlan
-  /** What to write into the image before each of A C G T stands for masked. */
-  readonly patches: readonly (readonly Patch[])[] // [4]
+  /** What to write into the image before a base becomes each of the replacements. */
+  readonly patches: readonly (readonly Patch[])[]
 }
 
-/** @returns why not, where no engine knows the network */
+/**
+ * @param replacements numbers for A, C, G, T that a base becomes: [replacements, 4]
+ * @returns why not, where no engine knows the network
+ */
 export function planSubstitutions(
   network: Network,
   output: number,
+  replacements: readonly (readonly number[])[],
 ): SubstitutionPlan | { readonly refusal: string } {
   const refusals: string[] = []
   for (const { name, plan } of planners) {
-    const planned = planFour((background) => plan(network, { output, direction: '>=', background }))
+    const planned = planAll(
+      replacements.map((background) => () => plan(network, { output, direction: '>=', background })),
+    )
     if (!('refusal' in planned)) return { name, ...planned }
     refusals.push(`${name}: ${planned.refusal}`)
   }
   return { refusal: refusals.join('; ') }
 }
 
-/** @param planOf a kernel's plan where a masked base becomes these numbers */
-function planFour(
-  planOf: (background: readonly number[]) => ReturnType<(typeof planners)[number]['plan']>,
+/** @param makers of the plans that the replacements need */
+function planAll(
+  makers: readonly (() => Planned)[],
 ): Omit<SubstitutionPlan, 'name'> | { readonly refusal: string } {
-  let plan: KernelPlan | undefined
-  const patches: Patch[][] = []
-  let image = new Uint8Array(0)
-  for (let base = 0; base < baseCount; base++) {
-    const planned = planOf(Array.from({ length: baseCount }, (_, i) => Number(i === base)))
+  const plans: KernelPlan[] = []
+  for (const make of makers) {
+    const planned = make()
     if ('refusal' in planned) return planned
-    plan ??= planned.plan
-    const { image: next } = planned.plan
-    if (next.length !== plan.image.length || planned.plan.bytes !== plan.bytes) {
+    plans.push(planned.plan)
+  }
+  const plan = plans[0]!
+  // What the memory holds is the last one's image, when a sequence begins with the first.
+  const patches = plans.map((next, i) => {
+    const before = plans.at(i - 1)!
+    if (next.image.length !== before.image.length || next.bytes !== before.bytes) {
       throw new Error('plans that differ in what a masked base becomes differ in their layout')
     }
-    // The first base's image is what the last one's is patched into.
-    patches.push(base === 0 ? [] : differencesOf(image, next))
-    image = Uint8Array.from(next)
-  }
-  patches[0] = differencesOf(image, plan!.image)
-  return { plan: plan!, patches }
+    return differencesOf(before.image, next.image)
+  })
+  return { plan, patches }
 }
 
 /** Equal bytes between two patches that are written all the same: a patch more costs more. */

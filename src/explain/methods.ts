@@ -1,11 +1,19 @@
 /** The explanation methods there are, by the names that users type. */
+import { lime } from './lime.ts'
 import type { ExplanationMethod } from './method.ts'
 import { mutagenesis } from './mutagenesis.ts'
 import { occlusion } from './occlusion.ts'
+import { shapleyExact } from './shapleyExact.ts'
+import { shapleyKernel } from './shapleyKernel.ts'
+import { shapleyPermutation } from './shapleyPermutation.ts'
 
 export const methods = {
   mutagenesis,
   occlusion,
+  lime,
+  'shapley-permutation': shapleyPermutation,
+  'shapley-kernel': shapleyKernel,
+  'shapley-exact': shapleyExact,
 } as const satisfies Record<string, ExplanationMethod>
 
 export type MethodName = keyof typeof methods

@@ -1,5 +1,5 @@
 /** The explained number with each base in each place of a sequence: by an engine where one knows the network, else predicted. */
-import { openSubstitutionScorer } from '../engine/substitutions.ts'
+import { eachBase, openSubstitutionScorer } from '../engine/substitutions.ts'
 import { baseCount } from '../sequence/alphabet.ts'
 import type { MethodContext, OpenMethod } from './method.ts'
 
@@ -11,16 +11,14 @@ export interface SubstitutionNumbers extends Omit<OpenMethod, 'explain'> {
   readonly numbersOf: (codes: Uint8Array) => Promise<Float32Array>
 }
 
-/** Sequences that each thread of an engine is given at once: what it takes to hand them over is then little. */
-const sequencesAThread = 32
-
 export function openSubstitutionNumbers(context: MethodContext): SubstitutionNumbers {
   const { number, numberOf, threads, signal } = context
-  const engine = numberOf && openSubstitutionScorer(numberOf.network, numberOf.output, { threads, signal })
+  const engine =
+    numberOf && openSubstitutionScorer(numberOf.network, numberOf.output, eachBase, { threads, signal })
   if (engine === undefined || 'refusal' in engine) return predicted(context)
   return {
     backend: `engine ${engine.name}`,
-    batchSize: sequencesAThread * threads,
+    batchSize: engine.batchSize,
     async numbersOf(codes) {
       const scores = await engine.score(codes)
       const numbers = new Float32Array(1 + scores.length)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/base/random.ts'
 import { createSubstitutionKernel } from '../../src/engine/substitutionKernel.js'
-import { openSubstitutionScorer } from '../../src/engine/substitutions.ts'
+import { eachBase, openSubstitutionScorer } from '../../src/engine/substitutions.ts'
 import { planSubstitutions } from '../../src/engine/planSubstitutions.ts'
 import { loadKernelModule, memoryBase, pageBytes } from '../../src/kernels/kernelModule.ts'
 import type { LayerSpec } from '../../src/model/network/layerSpec.ts'
@@ -33,7 +33,7 @@ function codesOf(length: number, seed: number): Uint8Array {
 }
 
 function scoresOf(network: Network, codes: Uint8Array, output = 0) {
-  const planned = planSubstitutions(network, output)
+  const planned = planSubstitutions(network, output, eachBase)
   if ('refusal' in planned) return planned
   const { name, plan, patches } = planned
   const module = loadKernelModule(plan.kernel)
@@ -107,7 +107,7 @@ describe('scores of substitutions', () => {
     const network = randomNetwork(scanner, 24, 1)
     const sequences = Array.from({ length: 7 }, (_, i) => codesOf(24, i))
     const alone = sequences.map((codes) => scoresOf(network, codes))
-    const scorer = openSubstitutionScorer(network, 0, { threads: 2 })
+    const scorer = openSubstitutionScorer(network, 0, eachBase, { threads: 2 })
     if ('refusal' in scorer) throw new Error(scorer.refusal)
     try {
       const found = await Promise.all(sequences.map((codes) => scorer.score(codes)))
