@@ -1,5 +1,6 @@
 /** The explanation methods there are, by the names that users type. */
 import { lime } from './lime.ts'
+import { maximumEntropy } from './maximumEntropy.ts'
 import type { ExplanationMethod } from './method.ts'
 import { mutagenesis } from './mutagenesis.ts'
 import { occlusion } from './occlusion.ts'
@@ -14,6 +15,7 @@ export const methods = {
   'shapley-permutation': shapleyPermutation,
   'shapley-kernel': shapleyKernel,
   'shapley-exact': shapleyExact,
+  'maximum-entropy': maximumEntropy,
 } as const satisfies Record<string, ExplanationMethod>
 
 export type MethodName = keyof typeof methods

@@ -116,7 +116,7 @@ function networkFor(name: MethodName, modelName: string, model: Model) {
   if (methods[name].needs === 'scores') return undefined
   const able = Object.entries(methods).flatMap(([other, { needs }]) => (needs === 'scores' ? [other] : []))
   throw new ConfigError(
-    `--methods ${name} needs gradients, and model '${modelName}' is a black box (${model.refusal}); of scores alone work ${able.join(', ')}`,
+    `--methods ${name} needs the layers of a network, and model '${modelName}' is a black box (${model.refusal}); of scores alone work ${able.join(', ')}`,
   )
 }
 
