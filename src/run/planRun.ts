@@ -11,7 +11,7 @@ import { changedSettings, readStageRecords, staleness, type Stage, type StageRec
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
-import { explainStage } from './stages/explain.ts'
+import { attributionSources } from './stages/attributions.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -178,15 +178,14 @@ function ownSteps(context: RunContext): Step[] {
 
 /** What other methods say of the same sequences. */
 function explainSteps(context: RunContext): Step[] {
-  const { models, explain } = context.config
-  return models.flatMap((model) =>
-    explain.methods.map((method): Step => ({
-      name: `explain.${model.name}.${method}`,
+  return context.config.models.flatMap((model) =>
+    attributionSources(context, model).map(({ name, stage }): Step => ({
+      name: `explain.${model.name}.${name}`,
       kind: 'explain',
       after: ['prepare', `train.${model.name}`, `predict.${model.name}`],
       writes: 'tables/attributions',
       ready: () => existsSync(join(context.directory.model(model.name), descriptionFileName)),
-      stage: () => explainStage(context, model, method),
+      stage,
     })),
   )
 }

@@ -440,7 +440,7 @@ export const tables = {
       fidelity: optional(double), // LIME: weighted R² of its linear model
       acceptance: optional(double), // maximum entropy: share of proposals accepted
       effective_samples: optional(double), // maximum entropy: independent samples that the chain is worth
-      seconds: double, // wall time, of the batch it was in, divided by its sequences
+      seconds: optional(double), // wall time, of the batch it was in, divided by its sequences; none where it was made elsewhere
     },
     ['model_id', 'method', 'replicate', 'sequence_id'],
     [ofModel, ofSequence],
