@@ -47,6 +47,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'what other explanation methods say of the same sequences, beside SIS',
     load: async () => (await import('./commands/explain.ts')).explainCommand,
   },
+  evaluate: {
+    summary: 'judge SIS and other methods by what their bases are enough for, and by the truth',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  },
   report: {
     summary: 'write report.html',
     load: async () => (await import('./commands/report.ts')).reportCommand,

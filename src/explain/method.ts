@@ -1,6 +1,7 @@
 /** An explanation method: codes in, one number a base out. A ranking of the bases, not a guarantee as an SIS is. */
 import type { Network } from '../model/network/network.ts'
 import type { Device } from '../predict/devices.ts'
+import type { Decision } from '../sis/decision.ts'
 import type { Predictor } from '../predict/predictor.ts'
 
 /** What a method needs of a model. A black box has scores alone. */
@@ -22,6 +23,8 @@ export interface MethodContext {
   readonly network: Network | undefined
   /** Index into the network's outputs. */
   readonly output: number
+  /** The side of the threshold that is explained; all but backward selection explain the number itself. */
+  readonly direction: Decision['direction']
   /** What a masked base becomes. */
   readonly background: readonly number[] // [4]
   readonly device: Device

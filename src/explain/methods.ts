@@ -1,4 +1,5 @@
 /** The explanation methods there are, by the names that users type. */
+import { backwardSelection } from './backwardSelection.ts'
 import { lime } from './lime.ts'
 import { maximumEntropy } from './maximumEntropy.ts'
 import type { ExplanationMethod } from './method.ts'
@@ -9,6 +10,7 @@ import { shapleyKernel } from './shapleyKernel.ts'
 import { shapleyPermutation } from './shapleyPermutation.ts'
 
 export const methods = {
+  'backward-selection': backwardSelection,
   mutagenesis,
   occlusion,
   lime,

@@ -7,6 +7,7 @@ import { markup, trusted } from './markup.ts'
 import { motifTexts } from './motifTexts.ts'
 import type { ReportData } from './reportData.ts'
 import { comparisonSection } from './sections/comparison.ts'
+import { evaluationSection } from './sections/evaluation.ts'
 import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
@@ -40,6 +41,7 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
     ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
+    evaluationSection(data),
     methodsSection(data),
     provenanceSection(data),
   ].filter((section) => section !== undefined)

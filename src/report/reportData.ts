@@ -4,6 +4,7 @@ import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
+import type { ExampleAttribution, ScorecardFacts } from './scorecardFacts.ts'
 import type { MethodsFacts } from './methodsFacts.ts'
 
 export interface ReportData {
@@ -94,6 +95,8 @@ export interface ModelFacts {
   readonly examples: readonly ExampleSequence[]
   /** Undefined where no planted positions are known. */
   readonly truth: TruthFacts | undefined
+  /** SIS and other methods; undefined where nothing was evaluated. */
+  readonly scorecard: ScorecardFacts | undefined
 }
 
 interface SplitMetrics {
@@ -230,7 +233,8 @@ export interface AloneFacts {
   readonly sufficient: number
 }
 
-export interface ExampleSequence {
+/** A sequence whose SIS are drawn. */
+export interface TrackedSequence {
   readonly name: string
   readonly sequence: string
   readonly split: string
@@ -241,6 +245,11 @@ export interface ExampleSequence {
   readonly subsets: readonly ExampleSubset[]
   /** Planted sites; empty where none is known. */
   readonly planted: readonly PlantedSite[]
+}
+
+export interface ExampleSequence extends TrackedSequence {
+  /** What other methods say of it; empty where none was asked. */
+  readonly attributions: readonly ExampleAttribution[]
 }
 
 export interface ExampleSubset {

@@ -16,6 +16,7 @@ import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
 import { attributionSources } from './stages/attributions.ts'
+import { evaluateStage } from './stages/evaluate.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
@@ -102,6 +103,13 @@ export async function explainRun(context: RunContext, only?: readonly string[]):
   await mergeAndRecord(context)
 }
 
+export async function evaluateRun(context: RunContext): Promise<void> {
+  requireOwn(context, 'evaluate')
+  await requireReady(context, 'evaluate')
+  await runStage(context, await evaluateStage(context), { onlyIfStale: false })
+  await mergeAndRecord(context)
+}
+
 export async function compareRun(context: RunContext): Promise<void> {
   await requireReady(context, 'compare')
   await runStage(context, await compareStage(context), { onlyIfStale: false })
@@ -165,12 +173,13 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
   for (const model of config.models) await run(await extractStage(context, model, wholeShard))
 }
 
-/** What other methods say of the same sequences, where the config names some. */
+/** What other methods say of the same sequences, where the config names some, and how good they are. */
 async function explain(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
-  const { models } = context.config
+  const { models, explain: wanted } = context.config
   for (const model of models) {
     for (const { stage } of attributionSources(context, model)) await run(await stage())
   }
+  if (wanted.methods.length > 0 || wanted.attributions.length > 0) await run(await evaluateStage(context))
 }
 
 /** The SIS that finished runs have found. */

@@ -12,6 +12,7 @@ import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { compareStage } from './stages/compare.ts'
 import { attributionSources } from './stages/attributions.ts'
+import { evaluateStage } from './stages/evaluate.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -178,7 +179,8 @@ function ownSteps(context: RunContext): Step[] {
 
 /** What other methods say of the same sequences. */
 function explainSteps(context: RunContext): Step[] {
-  return context.config.models.flatMap((model) =>
+  const { models } = context.config
+  const steps = models.flatMap((model) =>
     attributionSources(context, model).map(({ name, stage }): Step => ({
       name: `explain.${model.name}.${name}`,
       kind: 'explain',
@@ -188,6 +190,22 @@ function explainSteps(context: RunContext): Step[] {
       stage,
     })),
   )
+  if (steps.length === 0) return []
+  return [
+    ...steps,
+    {
+      name: 'evaluate',
+      kind: 'evaluate',
+      after: [
+        'prepare',
+        ...models.map(({ name }) => `extract.${name}`),
+        'cluster',
+        ...steps.map(({ name }) => name),
+      ],
+      writes: 'tables of the scorecard',
+      stage: () => evaluateStage(context),
+    },
+  ]
 }
 
 /** The SIS that finished runs have found. */

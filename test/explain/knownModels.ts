@@ -62,6 +62,7 @@ export function contextOf(
     numberOf: undefined,
     network: undefined,
     output: 0,
+    direction: '>=',
     background: uniformBackground,
     device: 'cpu',
     threads: 1,

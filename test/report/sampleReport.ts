@@ -11,6 +11,7 @@ import type {
   RankedGroup,
   ReportData,
 } from '../../src/report/reportData.ts'
+import { sampleScorecard } from './sampleScorecard.ts'
 import { partsLogic, positionsLogic } from './sampleLogic.ts'
 
 const ctcf = 'CCACCAGGGGGCGC'
@@ -148,6 +149,7 @@ function sampleModel(
     return { label, score: 1 / (1 + Math.exp(-(2 * random.normal() + (label - 0.5) * 2 * separation))) }
   })
   return {
+    scorecard: name === 'cnn' ? sampleScorecard : undefined,
     modelId,
     name,
     architecture: name === 'cnn' ? 'conv1d 128×24 → max → dense 32 → 1' : 'dense 512 → 1',
@@ -352,6 +354,10 @@ function example(
     label: 1,
     score: 0.99871,
     planted,
+    attributions: [
+      { method: 'saliency', importance: letters.map((_, at) => (at % 8 === 0 ? 1 : 0.05) * Math.sin(at)) },
+      { method: 'occlusion', importance: letters.map((_, at) => (at % 10 === 0 ? at : 0)) },
+    ],
     subsets: planted.map(({ positions }, rank) => {
       const kept = positions.filter((_, i) => i % 4 !== 3)
       const pattern = positions

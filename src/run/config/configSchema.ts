@@ -328,6 +328,19 @@ export const explainSchema = z.strictObject({
   attributions: z.array(givenAttributionsSchema).default([]).describe('attributions made elsewhere'),
 })
 
+/** The scorecard of SIS and of other methods. */
+export const evaluateSchema = z.strictObject({
+  motif: z
+    .string()
+    .optional()
+    .describe(
+      withDefault(
+        'known motif that explanations are held against, by id or name, of those that the run matched',
+        "that which names each model's leading motif",
+      ),
+    ),
+})
+
 export const reportSchema = z.strictObject({
   title: z.string().optional().describe('title of the page'),
   examples: z.int().min(0).default(6).describe('example sequences drawn for each model'),
@@ -377,6 +390,7 @@ export const configSchema = z.strictObject({
   extract: extractSchema.prefault({}),
   cluster: clusterSchema.prefault({}),
   explain: explainSchema.prefault({}),
+  evaluate: evaluateSchema.prefault({}),
   report: reportSchema.prefault({}),
 })
 

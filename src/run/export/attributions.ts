@@ -31,8 +31,11 @@ interface AttributionExport {
   readonly method?: string | undefined
 }
 
-type ExportContext = Pick<RunContext, 'reporter' | 'signal'> & {
-  readonly directory: { readonly path: string }
+/** Of a run's context what this needs. */
+interface ExportContext {
+  readonly directory: Pick<RunContext['directory'], 'path'>
+  readonly reporter: Pick<RunContext['reporter'], 'warn'>
+  readonly signal: AbortSignal
 }
 
 type Explained = Pick<Row<'attributions'>, 'sequence_id' | 'importance' | 'contributions'>

@@ -14,12 +14,16 @@ export const stageKinds = [
   'logic',
   'compare',
   'explain',
+  'evaluate',
   'merge',
 ] as const
 export type StageKind = (typeof stageKinds)[number]
 
 /** What a run does by itself, and a comparison of runs leaves to them. */
 export const ownKinds: readonly StageKind[] = ['prepare', 'train', 'predict', 'extract']
+
+/** What a run has only where somebody asks for it. */
+export const optionalKinds: readonly StageKind[] = ['explain', 'evaluate']
 
 /** The command that does a stage: gathering has none of its own. */
 export function commandOf(stage: string): string {
@@ -35,6 +39,7 @@ export const derivedKinds: readonly StageKind[] = [
   'logic',
   'compare',
   'explain',
+  'evaluate',
 ]
 
 /** @returns undefined for a stage that no other takes from */

@@ -67,6 +67,7 @@ export async function explainStage(
               numberOf: number.numberOf,
               network,
               output: decision.output,
+              direction: decision.direction,
               background,
               device,
               threads,
