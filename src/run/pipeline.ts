@@ -17,8 +17,8 @@ import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
+import { attributionSources } from './stages/attributions.ts'
 import { evaluateStage } from './stages/evaluate.ts'
-import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
@@ -104,14 +104,14 @@ export async function logicRun(context: RunContext): Promise<void> {
 export async function explainRun(context: RunContext, only?: readonly string[]): Promise<void> {
   requireOwn(context, 'explain')
   const chosen = chosenModels(context.config, only)
-  const { methods } = context.config.explain
-  if (methods.length === 0) {
+  const { methods, attributions } = context.config.explain
+  if (methods.length === 0 && attributions.length === 0) {
     throw new ConfigError(`no explanation method is named; --methods takes ${methodNames.join(', ')}`)
   }
   await requireReady(context, 'explain', chosen)
   for (const model of chosen) {
-    for (const method of methods) {
-      await runStage(context, await explainStage(context, model, method), { onlyIfStale: true })
+    for (const { stage } of attributionSources(context, model)) {
+      await runStage(context, await stage(), { onlyIfStale: true })
     }
   }
   await mergeAndRecord(context)
@@ -202,9 +202,9 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
 async function explain(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
   const { models, explain: wanted } = context.config
   for (const model of models) {
-    for (const method of wanted.methods) await run(await explainStage(context, model, method))
+    for (const { stage } of attributionSources(context, model)) await run(await stage())
   }
-  if (wanted.methods.length > 0) await run(await evaluateStage(context))
+  if (wanted.methods.length > 0 || wanted.attributions.length > 0) await run(await evaluateStage(context))
 }
 
 /** The SIS that finished runs have found. */
