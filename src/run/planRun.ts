@@ -12,8 +12,8 @@ import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
 import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
+import { attributionSources } from './stages/attributions.ts'
 import { evaluateStage } from './stages/evaluate.ts'
-import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -198,15 +198,15 @@ function ownSteps(context: RunContext): Step[] {
 
 /** What other methods say of the same sequences. */
 function explainSteps(context: RunContext): Step[] {
-  const { models, explain } = context.config
+  const { models } = context.config
   const steps = models.flatMap((model) =>
-    explain.methods.map((method): Step => ({
-      name: `explain.${model.name}.${method}`,
+    attributionSources(context, model).map(({ name, stage }): Step => ({
+      name: `explain.${model.name}.${name}`,
       kind: 'explain',
       after: ['prepare', `train.${model.name}`, `predict.${model.name}`],
       writes: 'tables/attributions',
       ready: () => existsSync(join(context.directory.model(model.name), descriptionFileName)),
-      stage: () => explainStage(context, model, method),
+      stage,
     })),
   )
   if (steps.length === 0) return []

@@ -123,7 +123,7 @@ function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: Me
       ...(knows ? [number(row.f1, 3), number(row.average_precision, 3)] : []),
       ...(motif === undefined ? [] : [number(row.divergence_equal_both, 1)]),
       ...(seeds ? [number(row.seed_correlation, 2)] : []),
-      number(1000 * row.seconds, 2),
+      number(row.seconds === null ? null : 1000 * row.seconds, 2),
     ]),
   })
 }

@@ -323,6 +323,21 @@ export const clusterSchema = z.strictObject({
 })
 
 /** Other explanation methods, beside SIS. */
+/** Attributions that something else made. */
+const givenAttributionsSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'consists of letters, digits, _ and -')
+    .refine((name) => !methodNames.some((method) => method === name), 'is a method of ours; take another')
+    .describe('what they are called, as a method is'),
+  path: inputPath().describe('array [n, L], [n, L, 4] or [n, 4, L]: .npy, .npz or HDF5'),
+  array: z.string().optional().describe('which array of the file; a known name or the only one unless given'),
+  rows: inputPath()
+    .optional()
+    .describe('table or FASTA whose names say which sequence each row is of; else in the order of the run'),
+  model: z.string().optional().describe('whose they are; the only model unless given'),
+})
+
 export const explainSchema = z.strictObject({
   methods: z.array(z.enum(methodNames)).default([]).describe('explanation methods, beside SIS'),
   'max-sequences': count
@@ -343,6 +358,7 @@ export const explainSchema = z.strictObject({
     .default(1000)
     .describe('draws of methods that sample: LIME, Shapley values, maximum entropy'),
   window: count.default(1).describe('bases that occlusion, LIME and Shapley values take as one feature'),
+  attributions: z.array(givenAttributionsSchema).default([]).describe('attributions made elsewhere'),
 })
 
 /** The scorecard of SIS and of other methods. */

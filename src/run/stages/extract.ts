@@ -55,7 +55,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       directory.table('models', model.name),
       directory.table('predictions', model.name),
     ],
-    async run(key) {
+    async run(key, progress) {
       await removeOtherShards(directory, model, shard)
       const decision = await readModelDecision(directory, model.name)
       const mine = new Set(ofShard(await confidentSequences(context, model, decision), shard))
@@ -67,10 +67,10 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const inFlight = new Map<number, { codes: Uint8Array; input: IdentifiedInput }>()
       let finished: FinishedSequences | undefined
       let writer: TableWriter<'sis'> | undefined
-      let done = false
+      let whole = false
       try {
         // Where scores tie, another engine may choose otherwise: one table is not made by two.
-        finished = await openFinishedSequences(directory.finishedSequences(part), {
+        finished = openFinishedSequences(directory.finishedSequences(part), {
           key: `${key} ${engine.name}`,
           signal,
           reporter,
@@ -80,6 +80,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
           )
         }
+        let done = finished.size
+        progress(done, mine.size)
         writer = await openTableWriter('sis', output)
         for await (const { id: sequenceId, collection } of extractCollections({
           inputs: inputsOf(sequenceFiles, mine, { blockSize, filling }, inFlight),
@@ -95,6 +97,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           finished,
           onFinished: (result) => {
             finished?.add(result)
+            progress(++done, mine.size)
           },
           signal,
           reporter,
@@ -106,11 +109,12 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           for (const row of sisRows(explained, collection, counts)) writer.append(row)
         }
         await writer.close()
-        done = true
+        whole = true
         return {
           outputs: [output],
           details: {
             ...counts,
+            rows: writer.count,
             selection,
             batchFeatures,
             gradientBackend: gradients?.backend,
@@ -124,7 +128,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           },
         }
       } finally {
-        finished?.close(done)
+        finished?.close(whole)
         await writer?.abort()
         await explainer.close()
       }
