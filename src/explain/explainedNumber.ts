@@ -9,6 +9,7 @@ import type { Network } from '../model/network/network.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { asCodes } from '../predict/sequencePredictor.ts'
 import { reverseComplement } from '../sequence/alphabet.ts'
+import type { NetworkOutput } from './method.ts'
 
 /** What the explained number of a model is, for people. */
 type NumberKind = 'score' | 'number before the last activation' | 'log odds'
@@ -17,6 +18,8 @@ export interface ExplainedNumber {
   readonly kind: NumberKind
   /** One output. */
   readonly predictor: Predictor
+  /** Undefined where no network has the number as an output. */
+  readonly numberOf: NetworkOutput | undefined
 }
 
 /** @throws what opening a predictor throws */
@@ -26,25 +29,31 @@ export async function openExplainedNumber(
   settings: PredictorSettings,
 ): Promise<ExplainedNumber> {
   if (model.kind === 'black-box') {
-    return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+    const predictor = oneOutput(await openPredictor(model, settings), output)
+    return { kind: 'score', predictor, numberOf: undefined }
   }
   const { network } = model
   const rule = scoreRuleOf(network)
   const isWhole = rule.layers === network.layers || rule.after !== 'linear'
-  if (isWhole) return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+  if (isWhole) {
+    const predictor = oneOutput(await openPredictor(model, settings), output)
+    return { kind: 'score', predictor, numberOf: { network, output } }
+  }
   const logits: Network = {
     ...network,
     layers: rule.layers,
     strandJoin: rule.join === undefined ? undefined : rule.join,
   }
   if (rule.number === 'log-odds' && rule.join === 'maximum') {
-    return { kind: 'log odds', predictor: await largerLogOdds(logits, output, settings) }
+    const predictor = await largerLogOdds(logits, output, settings)
+    return { kind: 'log odds', predictor, numberOf: undefined }
   }
   const predictor = await openPredictor({ kind: 'network', network: logits }, settings)
   if (rule.number === 'output') {
-    return { kind: 'number before the last activation', predictor: oneOutput(predictor, output) }
+    const numberOf = { network: logits, output }
+    return { kind: 'number before the last activation', predictor: oneOutput(predictor, output), numberOf }
   }
-  return { kind: 'log odds', predictor: mapped(predictor, output, logOdds) }
+  return { kind: 'log odds', predictor: mapped(predictor, output, logOdds), numberOf: undefined }
 }
 
 function oneOutput(predictor: Predictor, output: number): Predictor {

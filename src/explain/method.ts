@@ -1,19 +1,30 @@
 /** An explanation method: codes in, one number a base out. A ranking of the bases, not a guarantee as an SIS is. */
 import type { Network } from '../model/network/network.ts'
 import type { Device } from '../predict/devices.ts'
+import type { Decision } from '../sis/decision.ts'
 import type { Predictor } from '../predict/predictor.ts'
 
 /** What a method needs of a model. A black box has scores alone. */
 type MethodNeed = 'scores' | 'network'
 
+/** One output of a network, one strand or both. */
+export interface NetworkOutput {
+  readonly network: Network
+  readonly output: number
+}
+
 /** What a method is given. */
 export interface MethodContext {
   /** The number that is explained, one output: see `explainedNumber.ts`. */
   readonly number: Predictor
+  /** The network that has it as an output, for engines; undefined for a black box, and where it is no output: log odds. */
+  readonly numberOf: NetworkOutput | undefined
   /** The whole network; undefined for a black box, and there only for methods that need no more than scores. */
   readonly network: Network | undefined
   /** Index into the network's outputs. */
   readonly output: number
+  /** The side of the threshold that is explained; all but backward selection explain the number itself. */
+  readonly direction: Decision['direction']
   /** What a masked base becomes. */
   readonly background: readonly number[] // [4]
   readonly device: Device

@@ -32,10 +32,12 @@ export async function withMethod<Result>(
   ) => Promise<Result>,
 ): Promise<Result> {
   const shared = { background: testBackground, device: 'cpu', threads: 1 } as const
-  const { predictor } = await openExplainedNumber({ kind: 'network', network }, output, shared)
+  const { predictor, numberOf } = await openExplainedNumber({ kind: 'network', network }, output, shared)
   const opened = await methods[name].open({
     ...shared,
     number: predictor,
+    numberOf,
+    direction: '>=',
     network,
     output,
     seed,

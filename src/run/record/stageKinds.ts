@@ -10,16 +10,21 @@ export const stageKinds = [
   'train',
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',
   'explain',
+  'evaluate',
   'merge',
 ] as const
 export type StageKind = (typeof stageKinds)[number]
 
 /** What a run does by itself, and a comparison of runs leaves to them. */
 export const ownKinds: readonly StageKind[] = ['prepare', 'train', 'predict', 'extract']
+
+/** What a run has only where somebody asks for it. */
+export const optionalKinds: readonly StageKind[] = ['completions', 'explain', 'evaluate']
 
 /** The command that does a stage: gathering has none of its own. */
 export function commandOf(stage: string): string {
@@ -31,10 +36,12 @@ export function commandOf(stage: string): string {
 export const derivedKinds: readonly StageKind[] = [
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',
   'explain',
+  'evaluate',
 ]
 
 /** @returns undefined for a stage that no other takes from */
