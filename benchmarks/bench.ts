@@ -21,6 +21,7 @@ import {
   dilatedSection,
   longCnnSection,
 } from './rows/backwardSelection.ts'
+import { attributionsSection } from './rows/attributions.ts'
 import { blackBoxSection } from './rows/blackBox.ts'
 import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
@@ -40,6 +41,7 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   collections: collectionsSection,
   cost: costSection,
   exactness: exactnessSection,
+  attributions: attributionsSection,
   gradients: gradientsSection,
   training: trainingSection,
   'training-steps': trainingStepsSection,

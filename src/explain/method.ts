@@ -38,9 +38,9 @@ export interface MethodContext {
 interface MethodSettings {
   /** Integrated gradients: points on the way from a baseline to the sequence. */
   readonly steps: number
-  /** What the contributions of a sequence are held against, in integrated gradients and DeepLIFT. */
+  /** What integrated gradients start from. DeepLIFT takes the background, DeepSHAP shuffles. */
   readonly baseline: Baseline
-  /** Shuffles of each sequence, where the baseline is `shuffled`. */
+  /** Shuffles of each sequence: DeepSHAP's, and integrated gradients' where the baseline is `shuffled`. */
   readonly references: number
   /** Draws of the methods that sample: LIME, Shapley values, maximum entropy. */
   readonly samples: number

@@ -9,8 +9,8 @@
  *   (`max_unpool1d` assigns). Ours and tangermeme's adds them.
  * - Captum's rules do not add up where one function reads the very tensor that another gives, or that two read
  *   (findings/captum-deeplift-neighbours.sh): the peer's modules are kept apart by × 1.
- * - A softmax that is not the last layer: Captum's subtracts the mean over the whole batch, tangermeme's over the row; neither adds
- *   up. Ours does.
+ * - A softmax that is not the last layer: Captum's subtracts a mean over the whole batch, which does not add up; tangermeme's shares
+ *   the product of exponential and inverse sum out by logarithms, ours by means. Both add up.
  * - The maximum of both strands: both peers want a module for each function, and have none for it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

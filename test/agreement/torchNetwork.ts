@@ -42,9 +42,12 @@ export class TorchPeer {
     return new TorchPeer(child, lines, version)
   }
 
-  /** @param logits whether it ends before its last activation: gradients are then those of the number in front of it */
-  async use(network: Network, logits: boolean): Promise<void> {
-    await this.ask({ command: 'network', network: specOf(network, logits) })
+  /**
+   * @param logits whether it ends before its last activation: gradients are then those of the number in front of it
+   * @param more what else the program wants to know
+   */
+  async use(network: Network, logits: boolean, more: object = {}): Promise<void> {
+    await this.ask({ command: 'network', network: specOf(network, logits), ...more })
   }
 
   async ask(request: object): Promise<unknown> {

@@ -43,7 +43,7 @@ export const wayInputs = {
 export function buildIntegratedGraph(network: Network, form: MaximumForm = 'unpool'): OnnxGraph {
   const { inputLength: length, outputs, strands } = network
   const rule = scoreRuleOf(network)
-  const layers = foldNormalisation(rule.layers)
+  const layers = poolFirst(foldNormalisation(rule.layers))
   const bend = layers.findIndex((layer) => !isLinear(layer))
   const straight = bend < 0 ? layers : layers.slice(0, bend)
   const isBoth = strands === 'both'
@@ -77,6 +77,21 @@ export function buildIntegratedGraph(network: Network, form: MaximumForm = 'unpo
   const joined = [g.reshape(contributions, [1, count - 1]), g.sum(numbers, [0], true)]
   g.output(contributionsName, g.concat(joined, 1), [1, count])
   return g.graph('integrated gradients')
+}
+
+/** The largest of rectified numbers is the rectified largest one, of which there are fewer. */
+function poolFirst(layers: readonly Layer[]): Layer[] {
+  const ordered: Layer[] = []
+  for (const layer of layers) {
+    const before = ordered.at(-1)
+    const isMaximum = layer.kind === 'maxPool1d' || layer.kind === 'globalMaxPool'
+    if (isMaximum && before?.kind === 'activation' && before.function === 'relu') {
+      ordered.splice(-1, 1, layer, before)
+    } else {
+      ordered.push(layer)
+    }
+  }
+  return ordered
 }
 
 function isLinear(layer: Layer): boolean {

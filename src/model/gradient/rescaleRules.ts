@@ -2,10 +2,10 @@
  * DeepLIFT's rescale rule (Shrikumar, Greenside and Kundaje, ICML 2017): a function's slope is the secant between two rows, so
  * that what is handed back adds up to the difference of their scores. What maxima hand back is as Captum and tangermeme have it.
  */
-import { float, int } from '../formats/onnx/onnxEncode.ts'
+import { int } from '../formats/onnx/onnxEncode.ts'
 import type { ActivationFunction, PoolLayer } from '../network/network.ts'
 import { channelsOf, type Shape } from '../network/shapes.ts'
-import { activate, steep } from './activationRules.ts'
+import { activate } from './activationRules.ts'
 import type { Comparison } from './comparison.ts'
 import { toFloat, type GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
@@ -17,6 +17,9 @@ import { gatherWindows, scatterWindows } from './windows.ts'
  * would take.
  */
 const close = 2 ** -12
+
+/** Of the numbers of float32 that are not denormal. */
+const smallest = 2 ** -126
 
 export function rescale(
   g: GraphWriter,
@@ -30,21 +33,38 @@ export function rescale(
   const dims = dimsOf(shape)
   const gradient = activate(g, name, x)
   const { y } = gradient
-  const [dx, dy] = [() => rows.difference(x, dims), () => rows.difference(y, dims)]
-  if (name === 'relu') {
-    // Exact however close two numbers are; of equal ones 0 / 0 becomes slope / 1.
-    return {
-      y,
-      backward(owed) {
-        const difference = dx()
-        const isSame = toFloat(g, g.op('Equal', [difference, g.number(0)]))
-        const isOn = g.op('HardSigmoid', [y], [float('alpha', steep), float('beta', 0)])
-        const rise = g.op('Add', [dy(), g.op('Mul', [isSame, isOn])])
-        return g.op('Mul', [owed, g.op('Div', [rise, g.op('Add', [difference, isSame])])])
-      },
-    }
+  if (name === 'relu') return rescaleRectifier(g, rows, x, y, dims)
+  return {
+    y,
+    backward(owed) {
+      const rise = g.op('Mul', [owed, rows.difference(y, dims)])
+      return secant(g, rows.difference(x, dims), rise, gradient.backward(owed))
+    },
   }
-  return { y, backward: (owed) => secant(g, dx(), g.op('Mul', [owed, dy()]), gradient.backward(owed)) }
+}
+
+/**
+ * (max(a, 0) − max(b, 0)) / (a − b) is (max(a, 0) + max(b, 0)) / (|a| + |b|), which no difference makes inexact; of two zeros
+ * it is to be 0.
+ */
+function rescaleRectifier(
+  g: GraphWriter,
+  rows: Comparison,
+  x: string,
+  y: string,
+  dims: readonly number[],
+): LayerPass {
+  const plusOther = (value: string): string => {
+    const apart = rows.apart(value, dims)
+    return rows.together(g.op('Add', [apart, rows.other(apart)]), dims)
+  }
+  return {
+    y,
+    backward(owed) {
+      const sizes = g.op('Max', [plusOther(g.op('Abs', [x])), g.number(smallest)])
+      return g.op('Mul', [owed, g.op('Div', [plusOther(y), sizes])])
+    },
+  }
 }
 
 /** rise / difference, or the gradient where the difference is too small to divide by. */

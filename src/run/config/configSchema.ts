@@ -350,10 +350,12 @@ export const explainSchema = z.strictObject({
   baseline: z
     .enum(baselines)
     .default('shuffled')
-    .describe('what integrated gradients and DeepLIFT hold a sequence against'),
+    .describe('what integrated gradients start from (DeepLIFT takes the background, DeepSHAP shuffles)'),
   references: count
     .default(20)
-    .describe('dinucleotide shuffles of each sequence, where the baseline is shuffled'),
+    .describe(
+      'dinucleotide shuffles of each sequence: of DeepSHAP, and of integrated gradients from shuffles',
+    ),
   samples: count
     .default(1000)
     .describe('draws of methods that sample: LIME, Shapley values, maximum entropy'),
