@@ -3,9 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { python } from '../../test/agreement/python.ts'
 import { TorchPeer } from '../../test/agreement/torchNetwork.ts'
 
-const find = "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
-
 export function hasTorch(): boolean {
+  return hasModule('torch')
+}
+
+export function hasModule(name: string): boolean {
+  const find = `import importlib.util, sys; sys.exit(importlib.util.find_spec('${name}') is None)`
   return spawnSync(python, ['-c', find]).status === 0
 }
 
