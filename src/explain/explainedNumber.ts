@@ -7,6 +7,8 @@ import { openPredictor, type PredictorSettings } from '../import/modelPredictor.
 import { scoreRuleOf } from '../model/gradient/scoreRule.ts'
 import type { Network } from '../model/network/network.ts'
 import type { Predictor } from '../predict/predictor.ts'
+import { asCodes } from '../predict/sequencePredictor.ts'
+import { reverseComplement } from '../sequence/alphabet.ts'
 import type { NetworkOutput } from './method.ts'
 
 /** What the explained number of a model is, for people. */
@@ -42,6 +44,10 @@ export async function openExplainedNumber(
     layers: rule.layers,
     strandJoin: rule.join === undefined ? undefined : rule.join,
   }
+  if (rule.number === 'log-odds' && rule.join === 'maximum') {
+    const predictor = await largerLogOdds(logits, output, settings)
+    return { kind: 'log odds', predictor, numberOf: undefined }
+  }
   const predictor = await openPredictor({ kind: 'network', network: logits }, settings)
   if (rule.number === 'output') {
     const numberOf = { network: logits, output }
@@ -66,6 +72,38 @@ function logOdds(numbers: Float32Array, row: number, outputs: number, output: nu
     if (i !== output) sum += Math.exp(numbers[row * outputs + i]! - largest)
   }
   return own - largest - Math.log(sum)
+}
+
+/** Each strand has log odds of its own: the larger are not those of the larger numbers. */
+async function largerLogOdds(
+  logits: Network,
+  output: number,
+  settings: PredictorSettings,
+): Promise<Predictor> {
+  const network: Network = { ...logits, strands: 'forward', strandJoin: undefined }
+  const { background } = settings
+  const open = async (own: PredictorSettings): Promise<Predictor> =>
+    mapped(await openPredictor({ kind: 'network', network }, own), output, logOdds)
+  const forward = await open(settings)
+  // What a masked base becomes is read from the other strand, too.
+  const reverse = await open({ ...settings, background: background.toReversed() })
+  const { width: length } = forward
+  return {
+    ...forward,
+    async predict(cells, rows) {
+      const codes = asCodes(cells)
+      const reversed = new Uint8Array(rows * length)
+      for (let at = 0; at < reversed.length; at += length) {
+        reversed.set(reverseComplement(codes.subarray(at, at + length)), at)
+      }
+      const [own, other] = await Promise.all([forward.predict(codes, rows), reverse.predict(reversed, rows)])
+      return own.map((number, row) => Math.max(number, other[row]!))
+    },
+    async close() {
+      await forward.close()
+      await reverse.close()
+    },
+  }
 }
 
 function mapped(

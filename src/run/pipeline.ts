@@ -8,10 +8,12 @@ import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
 import { requireDatabase, requireOwn, requireReady } from './record/readiness.ts'
+import { occupying } from './record/runLock.ts'
 import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -23,6 +25,7 @@ import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
+import { requireWholeExtractions } from './stages/wholeExtractions.ts'
 import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
 
@@ -68,8 +71,19 @@ export async function extractRun(context: RunContext, shard: Shard, only?: reado
   else await context.saveConfig()
 }
 
+/** What the models make of their SIS in real contexts. */
+export async function completionsRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'completions', chosen)
+  for (const model of chosen) {
+    await runStage(context, await completionsStage(context, model), { onlyIfStale: false })
+  }
+  await mergeAndRecord(context)
+}
+
 export async function mergeRun(context: RunContext): Promise<void> {
   await requireReady(context, 'merge')
+  await requireWholeExtractions(context.directory, context.config.models, { all: false })
   await mergeAndRecord(context)
 }
 
@@ -139,8 +153,16 @@ async function succeed(context: RunContext): Promise<void> {
 /**
  * Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout.
  * @param remove models that the config names no more and whose results are deleted
+ * @throws BackendError where another process of this machine works in the directory
  */
 export async function runAll(
+  context: RunContext,
+  options: { force: boolean; remove?: readonly string[] | undefined },
+): Promise<void> {
+  await occupying(context.directory, 'run', () => runAllAlone(context, options))
+}
+
+async function runAllAlone(
   context: RunContext,
   { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<void> {
@@ -150,6 +172,9 @@ export async function runAll(
   }
   if (context.config.runs === undefined) await findSis(context, run)
   else await gather(context, run)
+  if (context.config.completions !== undefined) {
+    for (const model of context.config.models) await run(await completionsStage(context, model))
+  }
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))

@@ -10,6 +10,7 @@ import { checkModels } from './record/runModels.ts'
 import { changedSettings, readStageRecords, staleness, type Stage, type StageRecord } from './record/stage.ts'
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { attributionSources } from './stages/attributions.ts'
 import { evaluateStage } from './stages/evaluate.ts'
@@ -104,9 +105,20 @@ async function foreseen(
 function stepsOf(context: RunContext): Step[] {
   const sources = context.config.runs === undefined ? ownSteps(context) : gatherSteps(context)
   const found = sources.map(({ name }) => name)
+  const tried: Step[] =
+    context.config.completions === undefined
+      ? []
+      : context.config.models.map((model) => ({
+          name: `completions.${model.name}`,
+          kind: 'completions',
+          after: found,
+          writes: 'tables of completions',
+          stage: () => completionsStage(context, model),
+        }))
   const explained = context.config.runs === undefined ? explainSteps(context) : []
   return [
     ...sources,
+    ...tried,
     {
       name: 'cluster',
       kind: 'cluster',
@@ -132,7 +144,14 @@ function stepsOf(context: RunContext): Step[] {
     {
       name: 'merge',
       kind: 'merge',
-      after: [...found, 'cluster', 'logic', 'compare', ...explained.map(({ name }) => name)],
+      after: [
+        ...found,
+        ...tried.map(({ name }) => name),
+        'cluster',
+        'logic',
+        'compare',
+        ...explained.map(({ name }) => name),
+      ],
       writes: 'sis.duckdb',
       stage: () => databaseStage(context),
     },

@@ -67,7 +67,7 @@ function sentence({ methods }: ScorecardFacts): string {
 }
 
 function percent(share: number): string {
-  return `${fixed(100 * share, 1)} %`
+  return `${fixed(100 * share, 1)}\u00a0%`
 }
 
 function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: MethodScores): Markup {

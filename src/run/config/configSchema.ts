@@ -4,6 +4,7 @@
  */
 import { clusterMethods } from '../../cluster/clusterMethods.ts'
 import { z } from 'zod'
+import { fillKinds } from '../../completion/fills.ts'
 import { enginePreferences } from '../../engine/engine.ts'
 import { baselines } from '../../explain/method.ts'
 import { methodNames } from '../../explain/methods.ts'
@@ -236,6 +237,16 @@ export const extractSchema = z.strictObject({
     .length(4)
     .default([...uniformBackground])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
+  fill: z
+    .string()
+    .regex(
+      new RegExp(`^(?:mask|(?:${fillKinds.join('|')}):[1-9]\\d{0,3})$`),
+      `must be mask, or one of ${fillKinds.join(', ')} with how many completions, e.g. shuffled:20`,
+    )
+    .default('mask')
+    .describe(
+      `what a base that is not kept becomes: the background (mask), or real bases, the score being the mean over so many completions (${fillKinds.map((kind) => `${kind}:N`).join(', ')})`,
+    ),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
   device: z
     .enum(devices)
@@ -262,6 +273,28 @@ export const extractSchema = z.strictObject({
     .describe(
       withDefault('threads of engine and runtime', 'SLURM_CPUS_PER_TASK where set, else all processors'),
     ),
+})
+
+export const completionsSchema = z.strictObject({
+  completions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .describe('completions of each kind that an SIS is tried in'),
+  fills: z
+    .array(z.enum(fillKinds))
+    .min(1)
+    .default([...fillKinds])
+    .describe(
+      "where the bases of completions come from: the sequence's own others, shuffled; other sequences that the model does not call; drawn by the background",
+    ),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional()
+    .describe(withDefault('seed of the completions', 'that of the run')),
 })
 
 export const clusterSchema = z.strictObject({
@@ -388,6 +421,7 @@ export const configSchema = z.strictObject({
       { name: 'fc', architecture: 'fc' },
     ]),
   extract: extractSchema.prefault({}),
+  completions: completionsSchema.optional().describe('SIS are tried in real contexts, where this is given'),
   cluster: clusterSchema.prefault({}),
   explain: explainSchema.prefault({}),
   evaluate: evaluateSchema.prefault({}),
