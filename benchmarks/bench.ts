@@ -27,6 +27,7 @@ import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
 import { exactnessSection } from './rows/exactness.ts'
 import { gradientsSection } from './rows/gradients.ts'
+import { mutagenesisSection } from './rows/mutagenesis.ts'
 import { trainingStepsSection } from './rows/trainingSteps.ts'
 import { trainingSection } from './rows/training.ts'
 import type { BenchSettings } from './settings.ts'
@@ -43,6 +44,7 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   exactness: exactnessSection,
   attributions: attributionsSection,
   gradients: gradientsSection,
+  mutagenesis: mutagenesisSection,
   training: trainingSection,
   'training-steps': trainingStepsSection,
 }

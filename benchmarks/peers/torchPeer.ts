@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { python } from '../../test/agreement/python.ts'
 import { TorchPeer } from '../../test/agreement/torchNetwork.ts'
 
-function hasModules(...names: readonly string[]): boolean {
+export function hasModules(...names: readonly string[]): boolean {
   const missing = names.map((name) => `importlib.util.find_spec('${name}') is None`).join(' or ')
   return spawnSync(python, ['-c', `import importlib.util, sys; sys.exit(${missing})`]).status === 0
 }

@@ -14,7 +14,8 @@ let prepared = 0
 
 async function query<R>(sql: string): Promise<R[]> {
   const { stdout, stderr, code } = await runSis(['query', run, sql, '--format', 'json'])
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  // It may warn that the scorecard is of what was there before.
+  expect(code, stderr).toBe(0)
   return JSON.parse(stdout) as R[]
 }
 
