@@ -29,7 +29,7 @@ train: { epochs: 6, patience: 6, batch-size: 64, restarts: 0 }
 models:
   - { name: cnn, architecture: cnn-small, learning-rate: 0.01 }
   - { name: fc, architecture: fc }
-extract: { quantile: 0.5, splits: [train, valid, test], max-sis: 2, engine: naive, threads: 1 }
+extract: { quantile: 0.85, splits: [train, valid, test], max-sis: 2, engine: naive, threads: 1 }
 cluster: { known-motifs: ${join(root, 'data/motifs/consensus.meme')} }
 `
 
