@@ -147,12 +147,14 @@ async function open(
   threads: number,
 ): Promise<{ opened: OpenMethod; close: () => Promise<void> }> {
   const shared = { background: uniformBackground, device: 'cpu', threads } as const
-  const { predictor } = await openExplainedNumber({ kind: 'network', network }, 0, shared)
+  const { predictor, numberOf } = await openExplainedNumber({ kind: 'network', network }, 0, shared)
   const opened = await methods[method].open({
     ...shared,
     number: predictor,
+    numberOf,
     network,
     output: 0,
+    direction: '>=',
     seed,
     settings: { steps, baseline: 'background', references, samples: 1, window: 1 },
     signal: undefined,

@@ -155,6 +155,36 @@ describe.each(runtimes)('gradients with respect to the mask, by %s', (_, create)
     await gradients.close()
   })
 
+  it.each([2, 3, 9])('of equal places in a pool of %i are the first one’s', async (size) => {
+    const positions = 2
+    const length = size * positions + 1
+    const network: Network = {
+      ...weighing(),
+      inputLength: length,
+      layers: [
+        {
+          kind: 'conv1d',
+          filters: 1,
+          kernelSize: 1,
+          padding: 'same',
+          dilation: 1,
+          kernel: Float32Array.of(1, 2, 4, 8),
+          bias: new Float32Array(1),
+        },
+        { kind: 'maxPool1d', size, stride: size, padding: 'valid' },
+        { kind: 'flatten' },
+        { kind: 'dense', units: 1, kernel: Float32Array.of(3, 5), bias: new Float32Array(1) },
+      ],
+    }
+    const gradients = await create(network, { background: [1, 0, 0, 0] })
+    const found = await gradients.gradients(encodeSequence('C'.repeat(length)), 1, 0)
+    const expected = new Float32Array(length)
+    expected[0] = 3 * (2 - 1)
+    expected[size] = 5 * (2 - 1)
+    expect(found.map((value) => value + 0)).toEqual(expected)
+    await gradients.close()
+  })
+
   it('of a softmax of one unit are nothing', async () => {
     const gradients = await create(weighing(weightless('softmax')))
     expect([...(await gradients.gradients(encodeSequence('TA'), 1, 0))].map(Math.abs)).toEqual([0, 0])

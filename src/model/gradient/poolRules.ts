@@ -1,10 +1,14 @@
 /** Pools along the sequence and their gradients: a maximum owes all to the first of equal positions. */
 import type { PoolLayer } from '../network/network.ts'
-import { paddingOf, windowCount, type Shape } from '../network/shapes.ts'
+import { channelsOf, paddingOf, windowCount, type Shape } from '../network/shapes.ts'
 import { int, ints } from '../formats/onnx/onnxEncode.ts'
+import { isAbove } from './activationRules.ts'
 import type { GraphWriter } from './graphWriter.ts'
 import type { LayerPass } from './layerPass.ts'
 import { fit, gatherWindows, scatterWindows, type Windows } from './windows.ts'
+
+/** Places of a window that are compared one after another: with more, as many operators cost more than MaxUnpool. */
+const mostShared = 8
 
 /** Below every float32 but minus infinity. */
 export const lowest = -3.4028234663852886e38
@@ -27,9 +31,9 @@ export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape):
         scatterWindows(g, g.op('Mul', [g.reshape(dy, [0, 0, positions, 1]), shares]), windows),
     }
   }
-  const y = g.op('MaxPool', [x], attributes)
+  if (size === stride && size <= mostShared) return sharedMaximum(g, x, channelsOf(input), windows)
   return {
-    y,
+    y: g.op('MaxPool', [x], attributes),
     backward(dy) {
       const read = gatherWindows(g, x, windows, lowest)
       return scatterWindows(g, atFirstOfLargest(g, read, dy, windows), windows)
@@ -42,6 +46,40 @@ export function windowsOf({ size, stride, padding }: PoolLayer, input: Shape): W
   const length = input[0]
   const [before] = paddingOf(length, size, stride, padding)
   return { size, stride, before, length, positions: windowCount(length, size, stride, padding) }
+}
+
+/**
+ * Windows that do not overlap, the first, second, … places of all of them as a tensor each: a few passes over contiguous
+ * numbers, which take a third of what MaxPool with its places takes, on any device.
+ */
+function sharedMaximum(g: GraphWriter, x: string, channels: number, windows: Windows): LayerPass {
+  const { size, before, length, positions } = windows
+  const covered = fit(g, x, before, positions * size - length - before, lowest)
+  const byPlace = g.transpose(g.reshape(covered, [-1, size]), [1, 0])
+  const places = Array.from({ length: size }, (_, i) =>
+    g.reshape(g.slice(byPlace, 0, i, i + 1), [-1, channels, 1, positions]),
+  )
+  const y = g.op('Max', places)
+  return {
+    y,
+    backward(dy) {
+      // What no earlier place has taken, the next takes if it is not below the maximum.
+      let left = dy
+      const owed = places.map((place, i) => {
+        if (i === size - 1) return left
+        const rest = g.op('Mul', [left, isAbove(g, g.op('Sub', [y, place]))])
+        const taken = g.op('Sub', [left, rest])
+        left = rest
+        return taken
+      })
+      const joined = g.concat(
+        owed.map((part) => g.reshape(part, [1, -1])),
+        0,
+      )
+      const flat = g.reshape(g.transpose(joined, [1, 0]), [-1, channels, 1, positions * size])
+      return fit(g, flat, -before, length + before - positions * size, 0)
+    },
+  }
 }
 
 export function globalMaximum(g: GraphWriter, x: string, input: Shape): LayerPass {
