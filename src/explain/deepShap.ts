@@ -43,7 +43,7 @@ export const deepShap: ExplanationMethod = {
 }
 
 /** The mean over all references, so many of them at once. */
-export async function meanContributions(
+async function meanContributions(
   graph: ReferenceGraph,
   codes: Uint8Array,
   references: Uint8Array,

@@ -7,7 +7,7 @@ import type { Predictor } from '../../src/predict/predictor.ts'
 
 export const testBackground = [0.4, 0.1, 0.2, 0.3] as const
 
-export const defaultSettings: MethodContext['settings'] = {
+const defaultSettings: MethodContext['settings'] = {
   steps: 50,
   baseline: 'background',
   references: 20,

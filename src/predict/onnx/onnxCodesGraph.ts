@@ -29,7 +29,7 @@ const largestBatch = 32
 /** So that few rows, as where one sequence is explained after another, are not filled up. */
 const smallBatchSize = 1
 
-export interface CodesGraph {
+interface CodesGraph {
   readonly batchSize: number
   readonly backend: string
   /** @returns what the graph says of an output of the network; batches are proved as those of scores are */
