@@ -31,6 +31,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'find and certify sufficient input subsets',
     load: async () => (await import('./commands/extract.ts')).extractCommand,
   },
+  completions: {
+    summary: 'try subsets in real contexts: how often, and whether always, they keep the decision',
+    load: async () => (await import('./commands/completions.ts')).completionsCommand,
+  },
   merge: {
     summary: 'build sis.duckdb from the tables of a run, e.g. after all shards are there',
     load: async () => (await import('./commands/merge.ts')).mergeCommand,
@@ -46,6 +50,14 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   compare: {
     summary: 'compare what the models of a run have learnt',
     load: async () => (await import('./commands/compare.ts')).compareCommand,
+  },
+  explain: {
+    summary: 'what other explanation methods say of the same sequences, beside SIS',
+    load: async () => (await import('./commands/explain.ts')).explainCommand,
+  },
+  evaluate: {
+    summary: 'judge SIS and other methods by what their bases are enough for, and by the truth',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   },
   report: {
     summary: 'write report.html',

@@ -1,4 +1,5 @@
 /** How many SIS each model has, and how long they are. */
+import { medianOf } from '../base/quantiles.ts'
 import { ascending, valueOf, type SisPositions } from './rows.ts'
 
 export interface SisCounts {
@@ -41,17 +42,11 @@ export function sisCounts(sis: Iterable<SisPositions>): SisCounts[] {
       sis: sizes.length,
       decided_by_background: empty.size,
       mean_size: lengths.reduce((sum, size) => sum + size, 0) / lengths.length,
-      median_size: median(lengths),
+      median_size: medianOf(lengths),
       by_count: histogram(perSequence.values()),
       by_size: histogram(sizes),
     }
   })
-}
-
-function median(sorted: readonly number[]): number {
-  const middle = sorted.length >> 1
-  if (sorted.length === 0) return NaN
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 function histogram(values: Iterable<number>): number[] {

@@ -3,7 +3,9 @@ import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
 import { skillOf, type SplitSkill } from '../train/chance.ts'
 import { loadClustering, loadJointClustering } from './loadClustering.ts'
+import { loadAttributions, loadScorecard } from './loadScorecard.ts'
 import type { MotifRef } from './logicFacts.ts'
+import { loadReach } from './loadReach.ts'
 import { loadLogic, loadMotifRefs } from './loadLogic.ts'
 import type {
   ComparisonFacts,
@@ -97,10 +99,12 @@ async function loadModel(
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
     explained: await loadExplained(database, row),
     subsets: await loadSubsets(database, id),
+    reach: await loadReach(database, id),
     clustering: await loadClustering(database, id, refs),
     logic: await loadLogic(database, id, refs),
     examples: await loadExamples(database, row, refs, examples),
     truth,
+    scorecard: await loadScorecard(database, id),
   }
 }
 
@@ -258,8 +262,11 @@ async function loadExamples(
   const planted = await database.rows<Row<'truth'>>(
     `SELECT * FROM truth WHERE sequence_id IN (${ids}) ORDER BY sequence_id, site`,
   )
+  const ofSequences = sequences.map(({ sequence_id }) => sequence_id)
+  const attributions = await loadAttributions(database, id, direction === '<=' ? '<=' : '>=', ofSequences)
   return sequences.map(({ sequence_id, ...sequence }) => ({
     ...sequence,
+    attributions: attributions.get(sequence_id) ?? [],
     subsets: subsets
       .filter((row) => row.sequence_id === sequence_id)
       .map((row) => ({

@@ -7,12 +7,14 @@ import { markup, trusted } from './markup.ts'
 import { motifTexts } from './motifTexts.ts'
 import type { ReportData } from './reportData.ts'
 import { comparisonSection } from './sections/comparison.ts'
+import { evaluationSection } from './sections/evaluation.ts'
 import { examplesSection } from './sections/examples.ts'
 import { logicSection } from './sections/logic.ts'
 import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
 import { methodsSection } from './sections/methods.ts'
 import { provenanceSection } from './sections/provenance.ts'
+import { reachSection } from './sections/reach.ts'
 import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
@@ -34,12 +36,14 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
     summarySection(data),
     modelsSection(data),
     subsetsSection(data),
+    reachSection(data),
     motifsSection(data),
     logicSection(data),
     examplesSection(data),
     ...(explorer === undefined ? [] : [explorerSection(explorer)]),
     comparisonSection(data),
     truthSection(data),
+    evaluationSection(data),
     methodsSection(data),
     provenanceSection(data),
   ].filter((section) => section !== undefined)

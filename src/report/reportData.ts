@@ -4,6 +4,8 @@ import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
+import type { ReachFacts } from './reachFacts.ts'
+import type { ExampleAttribution, ScorecardFacts } from './scorecardFacts.ts'
 import type { MethodsFacts } from './methodsFacts.ts'
 
 export interface ReportData {
@@ -88,12 +90,16 @@ export interface ModelFacts {
   readonly history: readonly EpochFacts[]
   readonly explained: ExplainedFacts
   readonly subsets: SubsetFacts
+  /** Undefined where its SIS were not tried in real contexts. */
+  readonly reach: ReachFacts | undefined
   readonly clustering: ClusteringFacts | undefined
   /** Undefined where it is not worked out yet. */
   readonly logic: LogicFacts | undefined
   readonly examples: readonly ExampleSequence[]
   /** Undefined where no planted positions are known. */
   readonly truth: TruthFacts | undefined
+  /** SIS and other methods; undefined where nothing was evaluated. */
+  readonly scorecard: ScorecardFacts | undefined
 }
 
 interface SplitMetrics {
@@ -230,7 +236,8 @@ export interface AloneFacts {
   readonly sufficient: number
 }
 
-export interface ExampleSequence {
+/** A sequence whose SIS are drawn. */
+export interface TrackedSequence {
   readonly name: string
   readonly sequence: string
   readonly split: string
@@ -241,6 +248,11 @@ export interface ExampleSequence {
   readonly subsets: readonly ExampleSubset[]
   /** Planted sites; empty where none is known. */
   readonly planted: readonly PlantedSite[]
+}
+
+export interface ExampleSequence extends TrackedSequence {
+  /** What other methods say of it; empty where none was asked. */
+  readonly attributions: readonly ExampleAttribution[]
 }
 
 export interface ExampleSubset {

@@ -5,7 +5,7 @@
 import { count } from '../base/format.ts'
 import { markup, type Markup } from './markup.ts'
 import { motifStyle } from './motifName.ts'
-import type { ExampleSequence, ExampleSubset } from './reportData.ts'
+import type { TrackedSequence, ExampleSubset } from './reportData.ts'
 
 /** Colours of the style sheet that tell the SIS of a sequence apart. */
 export const rankColours = 6
@@ -19,7 +19,7 @@ const emptyGroups = 4
  * @returns the track, its picture described for readers of text
  */
 export function sequenceTrack(
-  { name, sequence, subsets, planted }: ExampleSequence,
+  { name, sequence, subsets, planted }: TrackedSequence,
   byParts: boolean,
 ): Markup {
   const { length } = sequence

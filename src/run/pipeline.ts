@@ -1,5 +1,7 @@
 /** The stages of a run in their order, and what each command makes of them. */
 import { existsSync } from 'node:fs'
+import { ConfigError } from '../base/errors.ts'
+import { methodNames } from '../explain/methods.ts'
 import { chosenModels } from './config/modelIndex.ts'
 import { comparisonSummary } from './gather/comparisonSummary.ts'
 import { checkInputs } from './inputs/checkInputs.ts'
@@ -11,9 +13,12 @@ import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
+import { attributionSources } from './stages/attributions.ts'
+import { evaluateStage } from './stages/evaluate.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
@@ -66,6 +71,16 @@ export async function extractRun(context: RunContext, shard: Shard, only?: reado
   else await context.saveConfig()
 }
 
+/** What the models make of their SIS in real contexts. */
+export async function completionsRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'completions', chosen)
+  for (const model of chosen) {
+    await runStage(context, await completionsStage(context, model), { onlyIfStale: false })
+  }
+  await mergeAndRecord(context)
+}
+
 export async function mergeRun(context: RunContext): Promise<void> {
   await requireReady(context, 'merge')
   await requireWholeExtractions(context.directory, context.config.models, { all: false })
@@ -82,6 +97,30 @@ export async function clusterRun(context: RunContext): Promise<void> {
 export async function logicRun(context: RunContext): Promise<void> {
   await requireReady(context, 'logic')
   await runStage(context, await logicStage(context), { onlyIfStale: false })
+  await mergeAndRecord(context)
+}
+
+/** @param only names of the models that are explained; all unless given */
+export async function explainRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  requireOwn(context, 'explain')
+  const chosen = chosenModels(context.config, only)
+  const { methods, attributions } = context.config.explain
+  if (methods.length === 0 && attributions.length === 0) {
+    throw new ConfigError(`no explanation method is named; --methods takes ${methodNames.join(', ')}`)
+  }
+  await requireReady(context, 'explain', chosen)
+  for (const model of chosen) {
+    for (const { stage } of attributionSources(context, model)) {
+      await runStage(context, await stage(), { onlyIfStale: true })
+    }
+  }
+  await mergeAndRecord(context)
+}
+
+export async function evaluateRun(context: RunContext): Promise<void> {
+  requireOwn(context, 'evaluate')
+  await requireReady(context, 'evaluate')
+  await runStage(context, await evaluateStage(context), { onlyIfStale: false })
   await mergeAndRecord(context)
 }
 
@@ -133,9 +172,13 @@ async function runAllAlone(
   }
   if (context.config.runs === undefined) await findSis(context, run)
   else await gather(context, run)
+  if (context.config.completions !== undefined) {
+    for (const model of context.config.models) await run(await completionsStage(context, model))
+  }
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
+  if (context.config.runs === undefined) await explain(context, run)
   await run(await mergeStage(context))
   await succeed(context)
   await run(reportStage(context))
@@ -153,6 +196,15 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
   for (const model of takenOverFirst(config.models)) await run(await trainStage(context, model))
   for (const model of config.models) await run(await predictStage(context, model, { explains: true }))
   for (const model of config.models) await run(await extractStage(context, model, wholeShard))
+}
+
+/** What other methods say of the same sequences, where the config names some, and how good they are. */
+async function explain(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
+  const { models, explain: wanted } = context.config
+  for (const model of models) {
+    for (const { stage } of attributionSources(context, model)) await run(await stage())
+  }
+  if (wanted.methods.length > 0 || wanted.attributions.length > 0) await run(await evaluateStage(context))
 }
 
 /** The SIS that finished runs have found. */

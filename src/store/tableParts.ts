@@ -8,12 +8,14 @@ export const boolean = { sql: 'BOOLEAN', nullable: false } as const
 export const integers = { sql: 'INTEGER[]', nullable: false } as const
 /** A sequence can lack some of its labels. */
 export const labelList = { sql: 'INTEGER[]', nullable: true, nullableItems: true } as const
+/** float32 */
+export const reals = { sql: 'REAL[]', nullable: false } as const
 export const doubles = { sql: 'DOUBLE[]', nullable: false } as const
 export const matrix = { sql: 'DOUBLE[][]', nullable: false } as const
 
 export interface Column {
   readonly sql:
-    'INTEGER' | 'REAL' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]' | 'DOUBLE[]' | 'DOUBLE[][]'
+    'INTEGER' | 'REAL' | 'DOUBLE' | 'VARCHAR' | 'BOOLEAN' | 'INTEGER[]' | 'REAL[]' | 'DOUBLE[]' | 'DOUBLE[][]'
   readonly nullable: boolean
   readonly nullableItems?: boolean
 }
@@ -59,6 +61,7 @@ interface SqlTypes {
   VARCHAR: string
   BOOLEAN: boolean
   'INTEGER[]': readonly number[]
+  'REAL[]': readonly number[]
   'DOUBLE[]': readonly number[]
   'DOUBLE[][]': readonly (readonly number[])[]
 }

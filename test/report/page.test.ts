@@ -54,6 +54,7 @@ function emptyReport(): ReportData {
 const kinds = new Set([
   'direction',
   'method',
+  'other_method',
   'selection',
   'sequence',
   'letters',

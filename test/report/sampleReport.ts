@@ -11,6 +11,7 @@ import type {
   RankedGroup,
   ReportData,
 } from '../../src/report/reportData.ts'
+import { sampleScorecard } from './sampleScorecard.ts'
 import { partsLogic, positionsLogic } from './sampleLogic.ts'
 
 const ctcf = 'CCACCAGGGGGCGC'
@@ -72,6 +73,7 @@ export function sampleReport(): ReportData {
         maxSequences: undefined,
         maxSis: 10,
         selection: 'exact',
+        fill: 'mask',
         blockSize: 1,
         clusterings: [{ name: 'cnn', method: 'dbscan', parameters: 'eps = 3, minSamples = 6' }],
         reverseComplements: true,
@@ -148,6 +150,7 @@ function sampleModel(
     return { label, score: 1 / (1 + Math.exp(-(2 * random.normal() + (label - 0.5) * 2 * separation))) }
   })
   return {
+    scorecard: name === 'cnn' ? sampleScorecard : undefined,
     modelId,
     name,
     architecture: name === 'cnn' ? 'conv1d 128×24 → max → dense 32 → 1' : 'dense 512 → 1',
@@ -204,6 +207,7 @@ function sampleModel(
       perSequence,
       sizes,
     },
+    reach: undefined,
     clustering: { method: 'dbscan', parts: stored + 400, singleBases: 90, noise: 61, motifs: found },
     logic: modelId === 0 ? partsLogic(name, stored, found) : positionsLogic(name, stored),
     examples: [
@@ -352,6 +356,10 @@ function example(
     label: 1,
     score: 0.99871,
     planted,
+    attributions: [
+      { method: 'saliency', importance: letters.map((_, at) => (at % 8 === 0 ? 1 : 0.05) * Math.sin(at)) },
+      { method: 'occlusion', importance: letters.map((_, at) => (at % 10 === 0 ? at : 0)) },
+    ],
     subsets: planted.map(({ positions }, rank) => {
       const kept = positions.filter((_, i) => i % 4 !== 3)
       const pattern = positions

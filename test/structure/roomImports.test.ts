@@ -15,6 +15,8 @@ const rooms = [
   'train',
   'sis',
   'engine',
+  'completion',
+  'explain',
   'cluster',
   'motif',
   'logic',

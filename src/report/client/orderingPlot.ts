@@ -2,7 +2,7 @@
 import { counted, score } from '../../base/format.ts'
 import { decisionHolds } from '../../sis/decision.ts'
 import { markup, type Markup } from '../markup.ts'
-import type { ExampleSequence } from '../reportData.ts'
+import type { TrackedSequence } from '../reportData.ts'
 import { roundTicks } from '../svg/axis.ts'
 import { lineChart } from '../svg/lineChart.ts'
 
@@ -13,7 +13,7 @@ export interface Ordering {
 }
 
 interface Explained {
-  readonly example: ExampleSequence
+  readonly example: TrackedSequence
   readonly model: { readonly direction: '>=' | '<='; readonly threshold: number }
 }
 

@@ -8,7 +8,7 @@ import type { Block } from '../columns/unpackBlock.ts'
 import { ensemblAddress, ucscAddress } from '../genomeBrowser.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifName } from '../motifName.ts'
-import type { ExamplePart, ExampleSequence, ExampleSubset } from '../reportData.ts'
+import type { ExamplePart, TrackedSequence, ExampleSubset } from '../reportData.ts'
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
 import { marginOf, starts, strandText, type ExplorerColumns } from './explorerData.ts'
 import { placeOf, placeText, type Place } from './genomePlace.ts'
@@ -20,7 +20,7 @@ export interface DetailColumns {
   readonly letters: SequenceLetters
   /** Kept positions of an SIS, ascending. */
   positions(sis: number): number[]
-  planted(sequence: number): ExampleSequence['planted']
+  planted(sequence: number): TrackedSequence['planted']
   /** Undefined where the page does not hold the row's. */
   ordering(row: number): Ordering | undefined
 }
@@ -54,7 +54,7 @@ export function readDetails(
       return found
     },
     planted(sequence) {
-      const sites: ExampleSequence['planted'][number][] = []
+      const sites: TrackedSequence['planted'][number][] = []
       for (let site = firstSite[sequence] ?? 0; site < (firstSite[sequence + 1] ?? 0); site++) {
         sites.push({
           motif: columns.index.planted[factor[site]!]!,
@@ -85,7 +85,7 @@ export function siteLetters(columns: ExplorerColumns, letters: SequenceLetters, 
 }
 
 /** The sequence as the page's tracks take it. */
-export function exampleOf(columns: ExplorerColumns, details: DetailColumns, row: number): ExampleSequence {
+export function exampleOf(columns: ExplorerColumns, details: DetailColumns, row: number): TrackedSequence {
   const { index, sequences, rows, sis } = columns
   const sequence = rows.sequence[row]!
   const codes = details.letters.codes(sequence)
@@ -175,7 +175,7 @@ function placeMarkup(place: Place, genome: string | null): Markup {
   </p>`
 }
 
-function plantedMarkup({ planted }: ExampleSequence): Markup | undefined {
+function plantedMarkup({ planted }: TrackedSequence): Markup | undefined {
   if (planted.length === 0) return undefined
   const sites = planted.map(
     ({ motif, strand, positions }) =>

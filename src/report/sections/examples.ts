@@ -2,9 +2,10 @@
 import { score, shortenRuns } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
 import { motifName } from '../motifName.ts'
-import { modelName, noSisReason, nothing, type Section } from '../parts.ts'
+import { modelName, noSisReason, nothing, scrolling, type Section } from '../parts.ts'
 import type { ExamplePart, ExampleSequence, ModelFacts, ReportData } from '../reportData.ts'
 import { rankColours, sequenceTrack } from '../sequenceTrack.ts'
+import { attributionTracks } from '../svg/attributionTracks.ts'
 import { table } from '../table.ts'
 
 /** @returns undefined where there is none */
@@ -36,7 +37,7 @@ function modelExamples(model: ModelFacts): Markup {
           ? `No sequence was explained under this model: ${noSisReason(model.subsets)}.`
           : 'No examples were asked for.',
       )
-    : markup`${motifLegend(model)}${model.examples.map((example) => exampleCard(example, model))}`
+    : markup`${motifLegend(model)}${model.examples.map((example, i) => exampleCard(example, model, i < withTracks))}`
 }
 
 /** Whether the parts of its SIS tell what a model needs. */
@@ -73,7 +74,39 @@ function partMarkup({ first, last, size, motif, strand }: ExamplePart): Markup {
   return markup`<span class="part">${motifName(motif)} ${place} ${strand === '-' ? '−' : '+'}</span>`
 }
 
-function exampleCard(example: ExampleSequence, model: ModelFacts): Markup {
+/** Examples of a model beneath which other methods are drawn: many methods take much room. */
+const withTracks = 3
+
+/** Bases that are drawn of a long sequence: those around what its SIS keep. */
+const mostDrawn = 200
+const around = 15
+
+/** What other methods say of each base, beneath what the SIS keep. */
+function methodTracks({ name, sequence, subsets, attributions }: ExampleSequence): Markup | undefined {
+  if (attributions.length === 0) return undefined
+  const kept = subsets.flatMap(({ positions }) => positions)
+  const [least, most] = [Math.min(...kept), Math.max(...kept)]
+  const whole = sequence.length <= mostDrawn
+  const from = whole ? 0 : Math.max(0, least - around)
+  const to = whole ? sequence.length : Math.min(sequence.length, from + mostDrawn, most + 1 + around)
+  const label = `${name}: what ${attributions.map(({ method }) => method).join(', ')} say of each base`
+  return markup`<details class="tracks" open>
+    <summary>What other methods say of each base${whole ? '' : `, positions ${from} to ${to - 1}`}</summary>
+    ${scrolling(
+      label,
+      attributionTracks({
+        label,
+        sequence,
+        from,
+        to,
+        marked: { name: 'SIS', positions: kept },
+        lanes: attributions.map(({ method, importance }) => ({ name: method, heights: importance })),
+      }),
+    )}
+  </details>`
+}
+
+function exampleCard(example: ExampleSequence, model: ModelFacts, tracks: boolean): Markup {
   const { threshold, direction } = model
   const byParts = showsParts(model)
   const { name, split, label, score: full, subsets, planted } = example
@@ -83,7 +116,7 @@ function exampleCard(example: ExampleSequence, model: ModelFacts): Markup {
       ${split} split${label === null ? '' : `, label ${label}`}; f(x) = ${score(full)}, decision
       ${direction === '>=' ? '≥' : '≤'} τ = ${score(threshold)}
     </p>
-    ${sequenceTrack(example, byParts)}${
+    ${sequenceTrack(example, byParts)}${tracks ? methodTracks(example) : undefined}${
       planted.length === 0
         ? undefined
         : markup`<p class="quiet">

@@ -137,11 +137,11 @@ function columnNumbers(columns: number, from: number, bottom: number, columnWidt
 }
 
 /** A tenth of a pixel, without trailing zeros. */
-function short(value: number): string {
+export function short(value: number): string {
   return String(Math.round(value * 10) / 10 + 0)
 }
 
 /** Of an outline of 100 × 100. */
-function factor(size: number): string {
+export function factor(size: number): string {
   return String(Math.round(size * 10) / 1000).replace(/^0\./, '.')
 }

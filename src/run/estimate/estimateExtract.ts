@@ -3,19 +3,19 @@ import { ConfigError } from '../../base/errors.ts'
 import { silentReporter } from '../../base/reporter.ts'
 import { counted } from '../../base/format.ts'
 import { encodeSequence } from '../../sequence/alphabet.ts'
-import { blockInput } from '../../sis/approximate/blockInput.ts'
 import { usualScores } from '../../sis/approximate/batchedGradient.ts'
 import { featureCount } from '../../sis/masking.ts'
-import { sequenceInput } from '../../sis/sequenceInput.ts'
-import type { MaskableInput } from '../../sis/types.ts'
+import { selections, type MaskableInput } from '../../sis/types.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'
+import { fillOf } from '../config/fills.ts'
 import { chosenModels, type ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
 import { requireOwn, requireReady } from '../record/readiness.ts'
 import { runStage } from '../record/stage.ts'
 import { confidentSequences } from '../stages/confidentSequences.ts'
 import { openExplainer, type Explainer } from '../stages/explainer.ts'
+import { maskingOf } from '../stages/extractInputs.ts'
 import { predictStage } from '../stages/predict.ts'
 import { readModelDecision } from '../stages/readModels.ts'
 import { ofShard, type Shard } from '../stages/shards.ts'
@@ -51,14 +51,11 @@ async function estimateModel(context: RunContext, model: ModelConfig, shard: Sha
   const { maxSis } = config.extract
   const head = `${model.name}: ${counted(mine.length, 'sequence')} to explain, ${counted(threads, 'thread')}`
   if (mine.length === 0) return [head]
-  const inputs = await inputsOf(context, mine.slice(0, threads))
-  const task: Task = {
-    output: decision.output,
-    inputs: Array.from({ length: threads }, (_, i) => inputs[i % inputs.length]!),
-  }
   const lines = []
   let job: string | undefined
-  for (const selection of ['exact', 'batched-gradient'] as const) {
+  // Where bases are not masked, gradients of masked ones say nothing.
+  const possible = fillOf(config.extract) === undefined ? selections : (['exact'] as const)
+  for (const selection of possible) {
     const extract = { ...config.extract, selection }
     lines.push(`  ${selection}: ${await estimateSelection({ ...context, config: { ...config, extract } })}`)
   }
@@ -80,6 +77,11 @@ async function estimateModel(context: RunContext, model: ModelConfig, shard: Sha
       throw error
     }
     try {
+      const inputs = await inputsOf(context, explainer, mine.slice(0, threads))
+      const task: Task = {
+        output: decision.output,
+        inputs: Array.from({ length: threads }, (_, i) => inputs[i % inputs.length]!),
+      }
       if (selection === 'batched-gradient') return told(mine.length, await byGradients(explainer, task, own))
       const exact = await exactly(explainer, task)
       job = jobOf(mine.length * exact.seconds, exact.bytes, maxSis, shard)
@@ -148,14 +150,18 @@ function each(seconds: number): string {
   return seconds < 1 ? `${(1000 * seconds).toPrecision(2)} ms` : formatDuration(seconds)
 }
 
-async function inputsOf({ directory, config }: RunContext, ids: readonly number[]): Promise<MaskableInput[]> {
+async function inputsOf(
+  { directory, config }: RunContext,
+  { filling }: Explainer,
+  ids: readonly number[],
+): Promise<MaskableInput[]> {
   const { blockSize } = config.extract
   const files = await tableFiles(directory.path, 'sequences')
   const where = `sequence_id IN (${ids.join(', ')})`
   const inputs = []
   for await (const { name, sequence } of readTable(files, 'sequences', ['name', 'sequence'], { where })) {
     const codes = encodeSequence(sequence)
-    inputs.push(blockSize === 1 ? sequenceInput(name, codes) : blockInput(name, codes, blockSize))
+    inputs.push(maskingOf(name, codes, blockSize, filling))
   }
   return inputs
 }

@@ -5,7 +5,7 @@ import { tableNames, tableOf } from '../../store/schema.ts'
 import type { TableName } from '../../store/tables.ts'
 import { allMendedBy } from './readiness.ts'
 import type { RunDirectory } from './runDirectory.ts'
-import { stageKinds, type StageKind } from './stageKinds.ts'
+import { optionalKinds, stageKinds, type StageKind } from './stageKinds.ts'
 
 const madeBy: Readonly<Record<TableName, StageKind>> = {
   sequences: 'prepare',
@@ -14,6 +14,9 @@ const madeBy: Readonly<Record<TableName, StageKind>> = {
   training_history: 'train',
   predictions: 'predict',
   sis: 'extract',
+  sis_completions: 'completions',
+  sis_contexts: 'completions',
+  decision_losses: 'completions',
   clusterings: 'cluster',
   clusters: 'cluster',
   motifs: 'cluster',
@@ -36,6 +39,10 @@ const madeBy: Readonly<Record<TableName, StageKind>> = {
   cross_sufficiency: 'compare',
   sis_overlaps: 'compare',
   truth_scores: 'compare',
+  attributions: 'merge',
+  method_agreement: 'merge',
+  scorecard: 'merge',
+  attribution_scores: 'merge',
 }
 
 /** @throws DataError where a table is missing or has other columns, as in a database that another version built */
@@ -56,9 +63,14 @@ export async function requireCurrentTables(database: Database, directory: RunDir
   })
   const [fault] = faults
   if (fault === undefined) return
-  const first = Math.min(...faults.map(({ table }) => stageKinds.indexOf(madeBy[table])))
+  // What is done only where it is asked for leaves its tables empty: building the database is enough.
+  const makers = faults
+    .map(({ table }) => madeBy[table])
+    .map((kind) => (optionalKinds.includes(kind) ? 'merge' : kind))
+  const first = Math.min(...makers.map((kind) => stageKinds.indexOf(kind)))
+  const kinds = stageKinds.slice(first).filter((kind) => !optionalKinds.includes(kind))
   throw new DataError(
-    `was built by another version of sis: it ${fault.what}; ${allMendedBy(stageKinds.slice(first), directory)} makes it new`,
+    `was built by another version of sis: it ${fault.what}; ${allMendedBy(kinds, directory)} makes it new`,
     { file: directory.database },
   )
 }

@@ -26,10 +26,13 @@ const needs = {
   train: ['prepare'],
   predict: ['prepare', 'train'],
   extract: ['prepare', 'train'],
+  completions: ['prepare', 'train', 'extract'],
   cluster: ['prepare', 'train', 'extract'],
   logic: ['prepare', 'train', 'extract', 'cluster'],
   compare: ['prepare', 'train', 'extract', 'cluster'],
   export: ['prepare', 'train', 'extract', 'cluster'],
+  explain: ['prepare', 'train', 'predict'],
+  evaluate: ['prepare', 'train', 'predict', 'extract'],
   merge: ['prepare'],
   // Of each run that is compared.
   gather: ['prepare', 'train', 'predict', 'extract'],
@@ -163,7 +166,13 @@ function changeSince(
 function missingIn(record: StageRecord, records: readonly StageRecord[]): string | undefined {
   const kind = kindOf(record)!
   const gathered: readonly StageKind[] =
-    kind === 'merge' ? stageKinds : kind === 'cluster' || kind === 'compare' ? ['extract'] : []
+    kind === 'merge'
+      ? stageKinds
+      : kind === 'cluster' || kind === 'compare'
+        ? ['extract']
+        : kind === 'evaluate'
+          ? ['extract', 'explain']
+          : []
   for (const other of records) {
     if (other === record || !gathered.includes(kindOf(other)!)) continue
     const name = Object.keys(other.outputs).find((output) => isTable(output) && !(output in record.inputs))

@@ -15,9 +15,11 @@ function modelsOf(records: readonly StageRecord[]): string[] {
   return [...new Set(names)]
 }
 
-/** @param stage e.g. `extract.cnn.1-of-4` */
+/** @param stage e.g. `extract.cnn.1-of-4`, `explain.cnn.saliency` */
 export function modelOf(stage: string): string | undefined {
-  return /^(?:train|predict|extract)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
+  // Names of models may have dots in them, those of methods have none.
+  const explained = /^explain\.(.*)\.[^.]+$/.exec(stage)?.[1]
+  return explained ?? /^(?:train|predict|extract|completions)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
 }
 
 /**

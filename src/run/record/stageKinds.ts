@@ -10,15 +10,21 @@ export const stageKinds = [
   'train',
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',
+  'explain',
+  'evaluate',
   'merge',
 ] as const
 export type StageKind = (typeof stageKinds)[number]
 
 /** What a run does by itself, and a comparison of runs leaves to them. */
 export const ownKinds: readonly StageKind[] = ['prepare', 'train', 'predict', 'extract']
+
+/** What a run has only where somebody asks for it. */
+export const optionalKinds: readonly StageKind[] = ['completions', 'explain', 'evaluate']
 
 /** The command that does a stage: gathering has none of its own. */
 export function commandOf(stage: string): string {
@@ -27,7 +33,16 @@ export function commandOf(stage: string): string {
 }
 
 /** Those whose tables are made from others' tables, and stale when those change. */
-export const derivedKinds: readonly StageKind[] = ['predict', 'extract', 'cluster', 'logic', 'compare']
+export const derivedKinds: readonly StageKind[] = [
+  'predict',
+  'extract',
+  'completions',
+  'cluster',
+  'logic',
+  'compare',
+  'explain',
+  'evaluate',
+]
 
 /** @returns undefined for a stage that no other takes from */
 export function kindOf({ stage }: { readonly stage: string }): StageKind | undefined {

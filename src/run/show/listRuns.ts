@@ -10,7 +10,7 @@ import { readConfigFile } from '../config/readConfig.ts'
 import { databaseWarning } from '../record/readiness.ts'
 import { runDirectory, type RunDirectory } from '../record/runDirectory.ts'
 import { readStageRecords, type StageRecord } from '../record/stage.ts'
-import { kindOf, ownKinds, stageKinds } from '../record/stageKinds.ts'
+import { kindOf, optionalKinds, ownKinds, stageKinds } from '../record/stageKinds.ts'
 import { finishedPartOf } from '../stages/finishedSequences.ts'
 import { findRuns } from './findRuns.ts'
 import { readRunRecord } from './openShown.ts'
@@ -95,7 +95,8 @@ async function stateOf(directory: RunDirectory, records: readonly StageRecord[])
   if ((await databaseWarning(directory)) !== undefined) return 'out of date'
   const gathered = records.some((record) => kindOf(record) === 'gather')
   const kinds = stageKinds.filter((kind) => (gathered ? !ownKinds.includes(kind) : kind !== 'gather'))
-  const missing = kinds.filter((kind) => !records.some((record) => kindOf(record) === kind))
+  const needed = kinds.filter((kind) => !optionalKinds.includes(kind))
+  const missing = needed.filter((kind) => !records.some((record) => kindOf(record) === kind))
   if (missing.length > 0) return `to do: ${missing.join(', ')}`
   return existsSync(directory.report) ? 'finished' : 'to do: report'
 }

@@ -7,15 +7,17 @@ import type { ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
 
 /**
- * @returns sequence ids, ascending, the same for every shard; of more than `max-sequences` the most confident
+ * @param maxSequences at most; as many as are extracted unless given
+ * @returns sequence ids, ascending, the same for every shard; of more than the most the most confident
  * @throws DataError where there is none
  */
 export async function confidentSequences(
   { directory, config }: RunContext,
   model: ModelConfig,
   decision: Decision,
+  maxSequences = config.extract.maxSequences,
 ): Promise<number[]> {
-  const { splits, maxSequences } = config.extract
+  const { splits } = config.extract
   const inSplit = new Set<number>()
   const where = `split IN (${splits.map((split) => `'${split}'`).join(', ')})`
   for await (const { sequence_id } of readTable(directory.path, 'sequences', ['sequence_id'], { where })) {

@@ -1,4 +1,5 @@
 /** What the parts of a model's SIS make together, as rows of the tables that hold it. */
+import { medianOf } from '../../base/quantiles.ts'
 import type { ModelLogic, MotifPair } from '../../logic/logicOfModel.ts'
 import { setText, type ScoredPair } from '../../logic/summary.ts'
 import type { Row, TableName } from '../../store/tables.ts'
@@ -164,15 +165,10 @@ export function scoredPair(
   return {
     ...pair,
     scores: {
-      a: median(scores.map(({ a }) => a)),
-      b: median(scores.map(({ b }) => b)),
-      pair: median(scores.map((one) => one.pair)),
-      gain: median(scores.map((one) => sign * one.pair - Math.max(sign * one.a, sign * one.b))),
+      a: medianOf(scores.map(({ a }) => a)),
+      b: medianOf(scores.map(({ b }) => b)),
+      pair: medianOf(scores.map((one) => one.pair)),
+      gain: medianOf(scores.map((one) => sign * one.pair - Math.max(sign * one.a, sign * one.b))),
     },
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
 }
