@@ -153,6 +153,8 @@ async function open(
     number: predictor,
     network,
     output: 0,
+    numberOf: undefined,
+    direction: '>=',
     seed,
     settings: { steps, baseline: 'background', references, samples: 1, window: 1 },
     signal: undefined,
