@@ -21,11 +21,13 @@ import {
   dilatedSection,
   longCnnSection,
 } from './rows/backwardSelection.ts'
+import { attributionsSection } from './rows/attributions.ts'
 import { blackBoxSection } from './rows/blackBox.ts'
 import { collectionsSection } from './rows/collections.ts'
 import { costSection } from './rows/cost.ts'
 import { exactnessSection } from './rows/exactness.ts'
 import { gradientsSection } from './rows/gradients.ts'
+import { mutagenesisSection } from './rows/mutagenesis.ts'
 import { trainingStepsSection } from './rows/trainingSteps.ts'
 import { trainingSection } from './rows/training.ts'
 import type { BenchSettings } from './settings.ts'
@@ -40,7 +42,9 @@ const rows: Readonly<Record<string, (settings: BenchSettings) => Promise<Section
   collections: collectionsSection,
   cost: costSection,
   exactness: exactnessSection,
+  attributions: attributionsSection,
   gradients: gradientsSection,
+  mutagenesis: mutagenesisSection,
   training: trainingSection,
   'training-steps': trainingStepsSection,
 }

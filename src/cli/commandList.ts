@@ -11,6 +11,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'do all that a config file says; skip what is up to date',
     load: async () => (await import('./commands/run.ts')).runCommand,
   },
+  batch: {
+    summary: 'check many samples at once and write their configs, for jobs of a cluster',
+    load: async () => (await import('./commands/batch.ts')).batchCommand,
+  },
   prepare: {
     summary: 'read sequences into a run directory: labels, splits, negatives',
     load: async () => (await import('./commands/prepare.ts')).prepareCommand,
@@ -26,6 +30,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   extract: {
     summary: 'find and certify sufficient input subsets',
     load: async () => (await import('./commands/extract.ts')).extractCommand,
+  },
+  completions: {
+    summary: 'try subsets in real contexts: how often, and whether always, they keep the decision',
+    load: async () => (await import('./commands/completions.ts')).completionsCommand,
   },
   merge: {
     summary: 'build sis.duckdb from the tables of a run, e.g. after all shards are there',
@@ -66,6 +74,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   list: {
     summary: 'list the runs in a directory: their models, how many SIS, what is still to be done',
     load: async () => (await import('./commands/list.ts')).listCommand,
+  },
+  status: {
+    summary: 'how far a run or a batch is: stages done, running, failed, missing; time left; last error',
+    load: async () => (await import('./commands/status.ts')).statusCommand,
   },
   scan: {
     summary: 'where motifs occur in sequences or a genome, with exact p-values, as BED',

@@ -3,10 +3,7 @@ import { ConfigError } from '../base/errors.ts'
 import type { Network } from '../model/network/network.ts'
 import type { Decision } from '../sis/decision.ts'
 import type { BackwardSelector } from '../sis/types.ts'
-import type { Planned, PlanOptions } from './kernelPlan.ts'
-import { planDense } from './planDense.ts'
-import { planDifferences } from './planDifferences.ts'
-import { planScanner } from './planScanner.ts'
+import { planners } from './planners.ts'
 import { createSelectorPool } from './selectorPool.ts'
 
 export const enginePreferences = ['auto', 'incremental', 'naive'] as const
@@ -42,15 +39,6 @@ export interface Engine {
   /** Ends its threads. */
   close(): Promise<void>
 }
-
-const planners: readonly {
-  readonly name: string
-  readonly plan: (network: Network, options: PlanOptions) => Planned
-}[] = [
-  { name: 'scanner', plan: planScanner },
-  { name: 'dense', plan: planDense },
-  { name: 'differences', plan: planDifferences },
-]
 
 /**
  * @param model the network, or why its layers are not known

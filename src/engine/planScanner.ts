@@ -21,7 +21,8 @@ import {
 import { maxBytes, MemoryLayout, tooLarge, workBytes, type Planned, type PlanOptions } from './kernelPlan.ts'
 import { recordBytes, recordOf, type RecordOf } from './kernelRecords.ts'
 
-interface Scanner {
+/** What a network of one convolution and the global maximum computes. */
+export interface Scanner {
   readonly filters: number
   readonly kernelSize: number
   readonly kernel: Float64Array // [kernelSize, 4, filters]
@@ -48,7 +49,7 @@ export function planScanner(network: Network, options: PlanOptions, from = longF
 }
 
 /** @returns the network's parts with normalisation folded in, or why it is no scanner */
-function readScanner(network: Network, output: number): Scanner | string {
+export function readScanner(network: Network, output: number): Scanner | string {
   const [convolution, ...rest] = effectiveLayers(network.layers)
   if (convolution?.kind !== 'conv1d')
     return `the first layer is ${describeLayer(convolution)}, not a convolution`

@@ -3,23 +3,18 @@
  * JavaScript, so that it runs the same from src/ and from dist/.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { startThreadKernel } from './threadKernel.js'
 
-/** @typedef {{ job: number, codes: Uint8Array, present: Uint8Array }} SelectionJob */
+/** @typedef {{ job: number, question: { codes: Uint8Array, present: Uint8Array } }} SelectionJob */
 
-const { module, memoryBase, pageBytes, plan } = workerData
-const { exports } = new WebAssembly.Instance(module)
-const missing = memoryBase + plan.bytes - exports.memory.buffer.byteLength
-if (missing > 0) exports.memory.grow(Math.ceil(missing / pageBytes))
-const { buffer } = exports.memory
-new Uint8Array(buffer).set(plan.image, memoryBase)
-const codes = new Uint8Array(buffer, memoryBase + plan.codes, plan.length)
-const present = new Uint8Array(buffer, memoryBase + plan.present, plan.length)
+const { memoryBase, plan } = workerData
+const { exports, buffer, codes, present } = startThreadKernel(workerData)
 
-parentPort.on('message', (/** @type {SelectionJob} */ message) => {
-  codes.set(message.codes)
-  present.set(message.present)
+parentPort.on('message', (/** @type {SelectionJob} */ { job, question }) => {
+  codes.set(question.codes)
+  present.set(question.present)
   const count = exports.select(memoryBase)
   const features = new Int32Array(buffer, memoryBase + plan.features, count).slice()
   const scores = new Float32Array(buffer, memoryBase + plan.scores, count).slice()
-  parentPort.postMessage({ job: message.job, features, scores })
+  parentPort.postMessage({ job, answer: { features, scores } })
 })

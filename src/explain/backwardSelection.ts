@@ -27,7 +27,10 @@ export const backwardSelection: ExplanationMethod = {
       signal,
     })
     const queue = createScoreQueue({ predictor: number, output: 0, signal })
-    const selector = engine.selector === undefined ? createReferenceSelector(queue, direction) : besideQueue(engine.selector, queue)
+    const selector =
+      engine.selector === undefined
+        ? createReferenceSelector(queue, direction)
+        : besideQueue(engine.selector, queue)
     const select: typeof selector.select = async (input, present) => {
       queue.enter()
       try {

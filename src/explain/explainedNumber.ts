@@ -7,6 +7,9 @@ import { openPredictor, type PredictorSettings } from '../import/modelPredictor.
 import { scoreRuleOf } from '../model/gradient/scoreRule.ts'
 import type { Network } from '../model/network/network.ts'
 import type { Predictor } from '../predict/predictor.ts'
+import { asCodes } from '../predict/sequencePredictor.ts'
+import { reverseComplement } from '../sequence/alphabet.ts'
+import type { NetworkOutput } from './method.ts'
 
 /** What the explained number of a model is, for people. */
 type NumberKind = 'score' | 'number before the last activation' | 'log odds'
@@ -15,6 +18,8 @@ export interface ExplainedNumber {
   readonly kind: NumberKind
   /** One output. */
   readonly predictor: Predictor
+  /** Undefined where no network has the number as an output. */
+  readonly numberOf: NetworkOutput | undefined
 }
 
 /** @throws what opening a predictor throws */
@@ -24,22 +29,31 @@ export async function openExplainedNumber(
   settings: PredictorSettings,
 ): Promise<ExplainedNumber> {
   if (model.kind === 'black-box') {
-    return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+    const predictor = oneOutput(await openPredictor(model, settings), output)
+    return { kind: 'score', predictor, numberOf: undefined }
   }
   const { network } = model
   const rule = scoreRuleOf(network)
   const isWhole = rule.layers === network.layers || rule.after !== 'linear'
-  if (isWhole) return { kind: 'score', predictor: oneOutput(await openPredictor(model, settings), output) }
+  if (isWhole) {
+    const predictor = oneOutput(await openPredictor(model, settings), output)
+    return { kind: 'score', predictor, numberOf: { network, output } }
+  }
   const logits: Network = {
     ...network,
     layers: rule.layers,
     strandJoin: rule.join === undefined ? undefined : rule.join,
   }
+  if (rule.number === 'log-odds' && rule.join === 'maximum') {
+    const predictor = await largerLogOdds(logits, output, settings)
+    return { kind: 'log odds', predictor, numberOf: undefined }
+  }
   const predictor = await openPredictor({ kind: 'network', network: logits }, settings)
   if (rule.number === 'output') {
-    return { kind: 'number before the last activation', predictor: oneOutput(predictor, output) }
+    const numberOf = { network: logits, output }
+    return { kind: 'number before the last activation', predictor: oneOutput(predictor, output), numberOf }
   }
-  return { kind: 'log odds', predictor: mapped(predictor, output, logOdds) }
+  return { kind: 'log odds', predictor: mapped(predictor, output, logOdds), numberOf: undefined }
 }
 
 function oneOutput(predictor: Predictor, output: number): Predictor {
@@ -58,6 +72,38 @@ function logOdds(numbers: Float32Array, row: number, outputs: number, output: nu
     if (i !== output) sum += Math.exp(numbers[row * outputs + i]! - largest)
   }
   return own - largest - Math.log(sum)
+}
+
+/** Each strand has log odds of its own: the larger are not those of the larger numbers. */
+async function largerLogOdds(
+  logits: Network,
+  output: number,
+  settings: PredictorSettings,
+): Promise<Predictor> {
+  const network: Network = { ...logits, strands: 'forward', strandJoin: undefined }
+  const { background } = settings
+  const open = async (own: PredictorSettings): Promise<Predictor> =>
+    mapped(await openPredictor({ kind: 'network', network }, own), output, logOdds)
+  const forward = await open(settings)
+  // What a masked base becomes is read from the other strand, too.
+  const reverse = await open({ ...settings, background: background.toReversed() })
+  const { width: length } = forward
+  return {
+    ...forward,
+    async predict(cells, rows) {
+      const codes = asCodes(cells)
+      const reversed = new Uint8Array(rows * length)
+      for (let at = 0; at < reversed.length; at += length) {
+        reversed.set(reverseComplement(codes.subarray(at, at + length)), at)
+      }
+      const [own, other] = await Promise.all([forward.predict(codes, rows), reverse.predict(reversed, rows)])
+      return own.map((number, row) => Math.max(number, other[row]!))
+    },
+    async close() {
+      await forward.close()
+      await reverse.close()
+    },
+  }
 }
 
 function mapped(

@@ -7,10 +7,18 @@ import type { Predictor } from '../predict/predictor.ts'
 /** What a method needs of a model. A black box has scores alone. */
 type MethodNeed = 'scores' | 'network'
 
+/** One output of a network, one strand or both. */
+export interface NetworkOutput {
+  readonly network: Network
+  readonly output: number
+}
+
 /** What a method is given. */
 export interface MethodContext {
   /** The number that is explained, one output: see `explainedNumber.ts`. */
   readonly number: Predictor
+  /** The network that has it as an output, for engines; undefined for a black box, and where it is no output: log odds. */
+  readonly numberOf: NetworkOutput | undefined
   /** The whole network; undefined for a black box, and there only for methods that need no more than scores. */
   readonly network: Network | undefined
   /** Index into the network's outputs. */
@@ -30,9 +38,9 @@ export interface MethodContext {
 interface MethodSettings {
   /** Integrated gradients: points on the way from a baseline to the sequence. */
   readonly steps: number
-  /** What the contributions of a sequence are held against, in integrated gradients and DeepLIFT. */
+  /** What integrated gradients start from. DeepLIFT takes the background, DeepSHAP shuffles. */
   readonly baseline: Baseline
-  /** Shuffles of each sequence, where the baseline is `shuffled`. */
+  /** Shuffles of each sequence: DeepSHAP's, and integrated gradients' where the baseline is `shuffled`. */
   readonly references: number
   /** Draws of the methods that sample: LIME, Shapley values, maximum entropy. */
   readonly samples: number

@@ -62,34 +62,34 @@ export function blocksOf(columns: Float64Array, places: Int32Array, complements:
   const sizes = new Int32Array(count)
   const points = new Float32Array(count * blockSize * baseCount).fill(far)
   const blockPlaces = new Int32Array(2 * count * blockSize)
+  const center = new Float64Array(baseCount)
   for (let block = 0; block * blockSize < total; block++) {
-    const members = keys.subarray(block * blockSize, (block + 1) * blockSize)
-    const center = [0, 0, 0, 0]
-    for (const [lane, key] of members.entries()) {
-      const i = key % 2 ** 31
+    const start = block * blockSize
+    const size = Math.min(blockSize, total - start)
+    center.fill(0)
+    for (let lane = 0; lane < size; lane++) {
+      const i = keys[start + lane]! % 2 ** 31
       const four = block * 2 + Math.floor(lane / lanes)
       for (let part = 0; part < baseCount; part++) {
         const value = parts[i * baseCount + part]!
-        center[part]! += value / members.length
+        center[part]! += value / size
         points[(four * baseCount + part) * lanes + (lane % lanes)] = value
       }
       blockPlaces[2 * block * blockSize + lane] = (isComplement[i] === 1 ? complements : places)[i]!
       blockPlaces[(2 * block + 1) * blockSize + lane] = (isComplement[i] === 1 ? places : complements)[i]!
     }
     let radius = 0
-    for (const key of members) {
-      const at = (key % 2 ** 31) * baseCount
-      const squares = center.map((middle, part) => (parts[at + part]! - middle) ** 2)
-      radius = Math.max(
-        radius,
-        squares.reduce((sum, square) => sum + square),
-      )
+    for (let lane = 0; lane < size; lane++) {
+      const at = (keys[start + lane]! % 2 ** 31) * baseCount
+      let squares = 0
+      for (let part = 0; part < baseCount; part++) squares += (parts[at + part]! - center[part]!) ** 2
+      radius = Math.max(radius, squares)
     }
-    for (const [part, middle] of center.entries()) {
-      centers[(Math.floor(block / lanes) * baseCount + part) * lanes + (block % lanes)] = middle
+    for (let part = 0; part < baseCount; part++) {
+      centers[(Math.floor(block / lanes) * baseCount + part) * lanes + (block % lanes)] = center[part]!
     }
     radii[block] = Math.sqrt(radius) + 4 * rounding
-    sizes[block] = members.length
+    sizes[block] = size
   }
   return { count, centers, radii, sizes, points, places: blockPlaces }
 }

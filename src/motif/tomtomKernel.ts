@@ -128,7 +128,8 @@ function columnsOf(targets: readonly ComparedMotif[]): StrandedColumns {
   const complements = new Int32Array(2 * half)
   let start = 0
   for (const { ppm } of targets) {
-    for (const [i, row] of ppm.entries()) {
+    for (let i = 0; i < ppm.length; i++) {
+      const row = ppm[i]!
       const own = start + i
       const other = half + start + ppm.length - 1 - i
       complements[own] = other
@@ -162,9 +163,13 @@ interface DistinctColumns {
 function distinctColumns({ columns, complements }: StrandedColumns): DistinctColumns {
   const count = complements.length
   const found = new DistinctRows(columns)
-  const firsts = Int32Array.from({ length: count }, (_, column) => found.firstLike(column))
+  const firsts = new Int32Array(count)
   const weightOf = new Int32Array(count) // by the first of equal columns
-  for (const first of firsts) weightOf[first]!++
+  for (let column = 0; column < count; column++) {
+    const first = found.firstLike(column)
+    firsts[column] = first
+    weightOf[first]!++
+  }
   const complementOf = (first: number): number => firsts[complements[first]!]!
   const pairs = firsts.filter((first, column) => first === column && first <= complementOf(first))
   const occursOnce = (first: number): boolean => weightOf[first] === 1 && first !== complementOf(first)
@@ -260,15 +265,16 @@ class DistinctRows {
 
 /** A little more than rounding does to probabilities; the kernel's borders hold up to there. */
 const slack = 1e-3
+const isProbability = (value: number): boolean => value >= -slack && value <= 1 + slack
 
 function checkMotif({ id, ppm }: ComparedMotif, role: 'query' | 'target'): void {
   if (ppm.length === 0) throw new RangeError(`${role} ${id} has no column`)
-  for (const [i, row] of ppm.entries()) {
-    const bad = row.find((value) => !(value >= -slack && value <= 1 + slack))
-    if (bad !== undefined || row.length !== baseCount) {
-      throw new RangeError(
-        `${role} ${id}, column ${i + 1}: ${bad === undefined ? `${row.length} numbers, not ${baseCount}` : `${bad} is no probability`}; a motif is compared as a PPM`,
-      )
-    }
+  for (let i = 0; i < ppm.length; i++) {
+    const row = ppm[i]!
+    if (row.length === baseCount && row.every(isProbability)) continue
+    const bad = row.find((value) => !isProbability(value))
+    throw new RangeError(
+      `${role} ${id}, column ${i + 1}: ${bad === undefined ? `${row.length} numbers, not ${baseCount}` : `${bad} is no probability`}; a motif is compared as a PPM`,
+    )
   }
 }

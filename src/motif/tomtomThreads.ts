@@ -12,7 +12,7 @@ import { RankedTargets, TargetTexts } from './tomtomMatches.ts'
 
 /** A thread takes as long to start as this many comparisons with hundreds of targets. */
 const fewestQueries = 50
-/** Queries that another thread is given at a time; twice, so that it need not wait for this one. */
+/** Queries that a thread compares at a time; another has as many more waiting, so that it need not wait for this one. */
 const chunkSize = 5
 const chunksAhead = 2
 
@@ -24,9 +24,7 @@ export interface TomtomThreads {
   readonly progress?: ((compared: number) => void) | undefined
 }
 
-/** What compares some queries at a time, and how many. */
 interface Comparer {
-  readonly chunkSize: number
   compare(queries: readonly ComparedMotif[]): Promise<readonly Comparison[]>
 }
 
@@ -56,7 +54,7 @@ export async function tomtomInThreads<Kept>(
     await mapConcurrently(comparers, comparers.length, signal, async (comparer, _, either) => {
       while (next < queries.length && !either.aborted) {
         const from = next
-        const chunk = queries.slice(from, (next += comparer.chunkSize))
+        const chunk = queries.slice(from, (next += chunkSize))
         for (const [i, comparison] of (await comparer.compare(chunk)).entries()) {
           kept[from + i] = read(new RankedTargets(chunk[i]!, texts, comparison))
         }
@@ -69,11 +67,10 @@ export async function tomtomInThreads<Kept>(
   }
 }
 
-/** This thread: one query at a time, after which others' answers and signals get through. */
+/** This thread; after some queries others' answers and signals get through. */
 function ownThread(plan: TargetPlan): Comparer {
   const kernel = new TomtomKernel(plan)
   return {
-    chunkSize: 1,
     async compare(queries) {
       const found = queries.map((query) => kernel.compare(query))
       await setImmediate()
@@ -89,7 +86,6 @@ interface Settle {
 
 /** Another thread. It answers in the order in which it is asked. */
 class HelperThread implements Comparer {
-  readonly chunkSize = chunkSize
   readonly #worker = new Worker(new URL('./tomtomWorker.js', import.meta.url), {
     workerData: { module: loadKernelModule('tomtom'), memoryBase, pageBytes },
     execArgv: [], // it needs no loader that this thread may have

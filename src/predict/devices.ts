@@ -159,6 +159,17 @@ function isOnnxDevice(device: NamedDevice): device is OnnxDevice {
   return device === 'cpu' || device === 'webgpu' || device === 'cuda'
 }
 
+/**
+ * The device for graphs that ONNX Runtime alone runs.
+ * @param what for the error, in the plural
+ * @throws ConfigError where the device that was named is another runtime's
+ */
+export function onnxDeviceFor(device: Device, what: string): OnnxDevice {
+  if (device === 'auto') return 'cpu'
+  if (isOnnxDevice(device)) return device
+  throw new ConfigError(`--device ${device} gives no ${what}; use auto, cpu, webgpu or cuda`)
+}
+
 function cannotRun(runnable: Runnable, device: NamedDevice): ConfigError {
   const able = devicesOf[runnable].join(', ')
   return new ConfigError(`--device ${device} cannot run ${namesOf[runnable]}; use auto or one of ${able}`)

@@ -16,6 +16,8 @@ type CitationName =
   | 'sis'
   | 'batchedGradient'
   | 'shuffles'
+  | 'interval'
+  | 'linearBounds'
   | 'dbscan'
   | 'kmeans'
   | 'tomtom'
@@ -78,6 +80,35 @@ export const citations: Readonly<Record<CitationName, Citation>> = {
       pages: '526--538',
       year: '1985',
       doi: '10.1093/oxfordjournals.molbev.a040370',
+    },
+  },
+  interval: {
+    key: 'clopper1934limits',
+    short: 'Clopper and Pearson 1934',
+    used: 'confidence intervals of shares',
+    type: 'article',
+    fields: {
+      author: 'Clopper, C. J. and Pearson, E. S.',
+      title: 'The use of confidence or fiducial limits illustrated in the case of the binomial',
+      journal: 'Biometrika',
+      volume: '26',
+      number: '4',
+      pages: '404--413',
+      year: '1934',
+      doi: '10.1093/biomet/26.4.404',
+    },
+  },
+  linearBounds: {
+    key: 'zhang2018crown',
+    short: 'Zhang et al. 2018',
+    used: 'bounds over all contexts',
+    type: 'inproceedings',
+    fields: {
+      author: 'Zhang, Huan and Weng, Tsui-Wei and Chen, Pin-Yu and Hsieh, Cho-Jui and Daniel, Luca',
+      title: 'Efficient neural network robustness certification with general activation functions',
+      booktitle: 'Advances in Neural Information Processing Systems',
+      volume: '31',
+      year: '2018',
     },
   },
   dbscan: {
@@ -343,7 +374,9 @@ export function usedCitations({ run: { methods }, models }: ReportData): Citatio
   const names: (CitationName | false)[] = [
     'sis',
     selection === 'batched-gradient' && 'batchedGradient',
-    shuffles > 0 && 'shuffles',
+    (shuffles > 0 || shufflesContexts({ methods, models })) && 'shuffles',
+    models.some(({ reach }) => (reach?.fills.length ?? 0) > 0) && 'interval',
+    models.some(({ reach }) => reach?.proved !== undefined) && 'linearBounds',
     uses.deepBind && 'deepBind',
     methods.clusterings.some(({ method }) => method === 'dbscan') && 'dbscan',
     methods.clusterings.some(({ method }) => method === 'kmeans') && 'kmeans',
@@ -360,6 +393,15 @@ export function usedCitations({ run: { methods }, models }: ReportData): Citatio
     'duckdb',
   ]
   return names.filter((name) => name !== false).map((name) => citations[name])
+}
+
+/** Whether shuffles stand in the place of masks, in the search for SIS or after it. */
+function shufflesContexts({
+  methods,
+  models,
+}: Pick<ReportData, 'models'> & { methods: MethodsFacts }): boolean {
+  const tried = models.flatMap(({ reach }) => reach?.fills ?? [])
+  return methods.fill.startsWith('shuffled') || tried.some(({ fill }) => fill === 'shuffled')
 }
 
 /** Told by the file's name; one that does not name a release is not cited. */

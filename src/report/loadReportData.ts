@@ -5,6 +5,7 @@ import { skillOf, type SplitSkill } from '../train/chance.ts'
 import { loadClustering, loadJointClustering } from './loadClustering.ts'
 import { loadAttributions, loadScorecard } from './loadScorecard.ts'
 import type { MotifRef } from './logicFacts.ts'
+import { loadReach } from './loadReach.ts'
 import { loadLogic, loadMotifRefs } from './loadLogic.ts'
 import type {
   ComparisonFacts,
@@ -98,6 +99,7 @@ async function loadModel(
     history: history.map(({ epoch, loss, valid_loss }) => ({ epoch, loss, validLoss: valid_loss })),
     explained: await loadExplained(database, row),
     subsets: await loadSubsets(database, id),
+    reach: await loadReach(database, id),
     clustering: await loadClustering(database, id, refs),
     logic: await loadLogic(database, id, refs),
     examples: await loadExamples(database, row, refs, examples),

@@ -21,6 +21,8 @@ export interface MethodsFacts {
   readonly maxSis: number
   readonly selection: 'exact' | 'batched-gradient'
   readonly blockSize: number
+  /** What a base that is not kept becomes: `mask`, or completions, e.g. `shuffled:20`. */
+  readonly fill: string
   readonly clusterings: readonly {
     readonly name: string
     readonly method: string

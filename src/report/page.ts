@@ -14,6 +14,7 @@ import { modelsSection } from './sections/models.ts'
 import { motifsSection } from './sections/motifs.ts'
 import { methodsSection } from './sections/methods.ts'
 import { provenanceSection } from './sections/provenance.ts'
+import { reachSection } from './sections/reach.ts'
 import { subsetsSection } from './sections/subsets.ts'
 import { summarySection } from './sections/summary.ts'
 import { truthSection } from './sections/truth.ts'
@@ -35,6 +36,7 @@ export function renderReport(data: ReportData, explorer?: ExplorerData): string 
     summarySection(data),
     modelsSection(data),
     subsetsSection(data),
+    reachSection(data),
     motifsSection(data),
     logicSection(data),
     examplesSection(data),

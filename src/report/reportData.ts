@@ -4,6 +4,7 @@ import type { SplitSkill } from '../train/chance.ts'
 import type { Matrix } from '../sequence/matrix.ts'
 import type { CardFacts, EnrichmentFacts, KnownMatch } from './cardFacts.ts'
 import type { LogicFacts, MotifRef } from './logicFacts.ts'
+import type { ReachFacts } from './reachFacts.ts'
 import type { ExampleAttribution, ScorecardFacts } from './scorecardFacts.ts'
 import type { MethodsFacts } from './methodsFacts.ts'
 
@@ -89,6 +90,8 @@ export interface ModelFacts {
   readonly history: readonly EpochFacts[]
   readonly explained: ExplainedFacts
   readonly subsets: SubsetFacts
+  /** Undefined where its SIS were not tried in real contexts. */
+  readonly reach: ReachFacts | undefined
   readonly clustering: ClusteringFacts | undefined
   /** Undefined where it is not worked out yet. */
   readonly logic: LogicFacts | undefined

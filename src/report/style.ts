@@ -122,6 +122,8 @@ ${indexes(8)
 svg.logo { display: block; overflow: visible; }
 .logo text { fill: var(--quiet); font-size: 10px; font-variant-numeric: tabular-nums; }
 .logo .lane { fill: var(--ink); font-size: 11px; }
+.logo .places { text-anchor: middle; }
+.logo .kept { fill: inherit; font-size: 13px; font-weight: 700; text-anchor: middle; }
 .logo .axis { fill: none; stroke: var(--rule); }
 .logo.full .axis { stroke: var(--quiet); }
 .logo .A { fill: var(--base-a); } .logo .C { fill: var(--base-c); } .logo .G { fill: var(--base-g); } .logo .T { fill: var(--base-t); }

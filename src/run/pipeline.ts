@@ -8,21 +8,24 @@ import { checkInputs } from './inputs/checkInputs.ts'
 import type { Config } from './config/configSchema.ts'
 import type { RunContext } from './record/context.ts'
 import { requireDatabase, requireOwn, requireReady } from './record/readiness.ts'
+import { occupying } from './record/runLock.ts'
 import { writeRunRecord } from './record/runRecord.ts'
 import { settleModels } from './record/runModels.ts'
 import { readStageRecords, runStage, type Stage } from './record/stage.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
+import { attributionSources } from './stages/attributions.ts'
 import { evaluateStage } from './stages/evaluate.ts'
-import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { wholeShard, type Shard } from './stages/shards.ts'
 import { mergeStage } from './stages/merge.ts'
 import { predictStage } from './stages/predict.ts'
 import { prepareStage } from './stages/prepare.ts'
 import { reportStage } from './stages/report.ts'
+import { requireWholeExtractions } from './stages/wholeExtractions.ts'
 import { trainStage } from './stages/train.ts'
 import { requireTrainable } from './stages/trainable.ts'
 
@@ -68,8 +71,19 @@ export async function extractRun(context: RunContext, shard: Shard, only?: reado
   else await context.saveConfig()
 }
 
+/** What the models make of their SIS in real contexts. */
+export async function completionsRun(context: RunContext, only?: readonly string[]): Promise<void> {
+  const chosen = chosenModels(context.config, only)
+  await requireReady(context, 'completions', chosen)
+  for (const model of chosen) {
+    await runStage(context, await completionsStage(context, model), { onlyIfStale: true })
+  }
+  await mergeAndRecord(context)
+}
+
 export async function mergeRun(context: RunContext): Promise<void> {
   await requireReady(context, 'merge')
+  await requireWholeExtractions(context.directory, context.config.models, { all: false })
   await mergeAndRecord(context)
 }
 
@@ -90,14 +104,14 @@ export async function logicRun(context: RunContext): Promise<void> {
 export async function explainRun(context: RunContext, only?: readonly string[]): Promise<void> {
   requireOwn(context, 'explain')
   const chosen = chosenModels(context.config, only)
-  const { methods } = context.config.explain
-  if (methods.length === 0) {
+  const { methods, attributions } = context.config.explain
+  if (methods.length === 0 && attributions.length === 0) {
     throw new ConfigError(`no explanation method is named; --methods takes ${methodNames.join(', ')}`)
   }
   await requireReady(context, 'explain', chosen)
   for (const model of chosen) {
-    for (const method of methods) {
-      await runStage(context, await explainStage(context, model, method), { onlyIfStale: true })
+    for (const { stage } of attributionSources(context, model)) {
+      await runStage(context, await stage(), { onlyIfStale: true })
     }
   }
   await mergeAndRecord(context)
@@ -139,8 +153,16 @@ async function succeed(context: RunContext): Promise<void> {
 /**
  * Every stage in order; those up to date are skipped unless forced. Prints the report's path on stdout.
  * @param remove models that the config names no more and whose results are deleted
+ * @throws BackendError where another process of this machine works in the directory
  */
 export async function runAll(
+  context: RunContext,
+  options: { force: boolean; remove?: readonly string[] | undefined },
+): Promise<void> {
+  await occupying(context.directory, 'run', () => runAllAlone(context, options))
+}
+
+async function runAllAlone(
   context: RunContext,
   { force, remove }: { force: boolean; remove?: readonly string[] | undefined },
 ): Promise<void> {
@@ -150,6 +172,9 @@ export async function runAll(
   }
   if (context.config.runs === undefined) await findSis(context, run)
   else await gather(context, run)
+  if (context.config.completions !== undefined) {
+    for (const model of context.config.models) await run(await completionsStage(context, model))
+  }
   await run(await clusterStage(context))
   await run(await logicStage(context))
   await run(await compareStage(context))
@@ -177,9 +202,9 @@ async function findSis(context: RunContext, run: (stage: Stage) => Promise<void>
 async function explain(context: RunContext, run: (stage: Stage) => Promise<void>): Promise<void> {
   const { models, explain: wanted } = context.config
   for (const model of models) {
-    for (const method of wanted.methods) await run(await explainStage(context, model, method))
+    for (const { stage } of attributionSources(context, model)) await run(await stage())
   }
-  if (wanted.methods.length > 0) await run(await evaluateStage(context))
+  if (wanted.methods.length > 0 || wanted.attributions.length > 0) await run(await evaluateStage(context))
 }
 
 /** The SIS that finished runs have found. */

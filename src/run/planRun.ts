@@ -10,9 +10,10 @@ import { checkModels } from './record/runModels.ts'
 import { changedSettings, readStageRecords, staleness, type Stage, type StageRecord } from './record/stage.ts'
 import type { StageKind } from './record/stageKinds.ts'
 import { clusterStage } from './stages/cluster.ts'
+import { completionsStage } from './stages/completions.ts'
 import { compareStage } from './stages/compare.ts'
+import { attributionSources } from './stages/attributions.ts'
 import { evaluateStage } from './stages/evaluate.ts'
-import { explainStage } from './stages/explain.ts'
 import { extractStage } from './stages/extract.ts'
 import { gatherStage } from './stages/gather.ts'
 import { logicStage } from './stages/logic.ts'
@@ -104,9 +105,20 @@ async function foreseen(
 function stepsOf(context: RunContext): Step[] {
   const sources = context.config.runs === undefined ? ownSteps(context) : gatherSteps(context)
   const found = sources.map(({ name }) => name)
+  const tried: Step[] =
+    context.config.completions === undefined
+      ? []
+      : context.config.models.map((model) => ({
+          name: `completions.${model.name}`,
+          kind: 'completions',
+          after: found,
+          writes: 'tables of completions',
+          stage: () => completionsStage(context, model),
+        }))
   const explained = context.config.runs === undefined ? explainSteps(context) : []
   return [
     ...sources,
+    ...tried,
     {
       name: 'cluster',
       kind: 'cluster',
@@ -132,7 +144,14 @@ function stepsOf(context: RunContext): Step[] {
     {
       name: 'merge',
       kind: 'merge',
-      after: [...found, 'cluster', 'logic', 'compare', ...explained.map(({ name }) => name)],
+      after: [
+        ...found,
+        ...tried.map(({ name }) => name),
+        'cluster',
+        'logic',
+        'compare',
+        ...explained.map(({ name }) => name),
+      ],
       writes: 'sis.duckdb',
       stage: () => databaseStage(context),
     },
@@ -179,15 +198,15 @@ function ownSteps(context: RunContext): Step[] {
 
 /** What other methods say of the same sequences. */
 function explainSteps(context: RunContext): Step[] {
-  const { models, explain } = context.config
+  const { models } = context.config
   const steps = models.flatMap((model) =>
-    explain.methods.map((method): Step => ({
-      name: `explain.${model.name}.${method}`,
+    attributionSources(context, model).map(({ name, stage }): Step => ({
+      name: `explain.${model.name}.${name}`,
       kind: 'explain',
       after: ['prepare', `train.${model.name}`, `predict.${model.name}`],
       writes: 'tables/attributions',
       ready: () => existsSync(join(context.directory.model(model.name), descriptionFileName)),
-      stage: () => explainStage(context, model, method),
+      stage,
     })),
   )
   if (steps.length === 0) return []

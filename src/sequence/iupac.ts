@@ -32,9 +32,17 @@ export function consensusToPpm(consensus: string): number[][] {
   })
 }
 
-const letterOfBases = new Map(Object.entries(basesOfLetter).map(([letter, bases]) => [bases.join(), letter]))
+/** By the bases that a letter stands for, one bit each. */
+const letterOfBases = new Array<string>(2 ** baseCount)
+for (const [letter, bases] of Object.entries(basesOfLetter)) letterOfBases[bitsOf(bases)] = letter
 
-/** The letter that stands for exactly these bases, given as ascending codes; at least one. */
+function bitsOf(bases: readonly number[]): number {
+  let bits = 0
+  for (const base of bases) bits |= 1 << base
+  return bits
+}
+
+/** The letter that stands for exactly these bases, given as codes; at least one. */
 export function iupacLetter(bases: readonly number[]): string {
-  return letterOfBases.get(bases.join())!
+  return letterOfBases[bitsOf(bases)]!
 }

@@ -26,7 +26,7 @@ export const evaluationTables = {
       fidelity: optional(double), // LIME: weighted R² of its linear model
       acceptance: optional(double), // maximum entropy: share of proposals accepted
       effective_samples: optional(double), // maximum entropy: independent samples that the chain is worth
-      seconds: double, // wall time, of the batch it was in, divided by its sequences
+      seconds: optional(double), // wall time, of the batch it was in, divided by its sequences; none where it was made elsewhere
     },
     ['model_id', 'method', 'replicate', 'sequence_id'],
     [ofModel, ofSequence],
@@ -79,7 +79,7 @@ export const evaluationTables = {
       divergence_equal_both: optional(double),
       seed_correlation: optional(double), // mean rank correlation of replicates
       incompleteness: optional(double), // largest absolute
-      seconds: double, // a sequence, median
+      seconds: optional(double), // a sequence, median; none where it was made elsewhere
     },
     ['model_id', 'method'],
     [ofModel],

@@ -21,6 +21,9 @@ const checks: Partial<Record<TableName, readonly string[]>> = {
   truth: [strandCheck],
   models: [`direction IN ('>=', '<=')`],
   sis: ['size = len(positions)', 'vacuous = (size = 0)'],
+  sis_completions: ['held BETWEEN 0 AND completions', 'share BETWEEN share_low AND share_high'],
+  sis_contexts: ['NOT (refuted AND coalesce(proved, false))'],
+  decision_losses: ['size = len(positions)', 'in_sis <= size'],
   cluster_members: [strandCheck],
   motifs: ['width = len(pfm)', 'width = len(ppm)', `naming IN (${namings.map(sqlText).join(', ')})`],
   motif_matches: [`orientation IN ('+', '-')`, 'p_value BETWEEN 0 AND 1'],
@@ -65,6 +68,15 @@ export const createViews: readonly string[] = [
      count(DISTINCT sequence_id) FILTER (vacuous)::INTEGER AS sequences_decided_by_background
    FROM models m LEFT JOIN sis USING (model_id)
    GROUP BY model_id, m.name ORDER BY model_id`,
+  `CREATE VIEW completions_summary AS
+   SELECT model_id, m.name AS model, fill, count(*)::INTEGER AS sis, any_value(completions) AS completions,
+     sum(held) / sum(completions) AS share,
+     sum(held_without) / sum(completions) AS share_without,
+     median(c.share) AS median_share,
+     count(*) FILTER (2 * held > completions)::INTEGER AS robust,
+     count(*) FILTER (held = completions)::INTEGER AS held_in_all
+   FROM sis_completions c JOIN models m USING (model_id)
+   GROUP BY model_id, m.name, fill ORDER BY model_id, fill`,
   `CREATE VIEW cross_sufficiency_summary AS
    SELECT a.name AS sis_of, b.name AS scored_by,
      count(*)::INTEGER AS sis,

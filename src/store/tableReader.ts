@@ -45,6 +45,16 @@ export async function* readTable<T extends TableName, C extends keyof Row<T> & s
   }
 }
 
+/** @returns how many rows a Parquet file has. Throws DataError where it is none */
+export async function tableRows(file: string): Promise<number> {
+  return withShared({ blame: file }, async (database) => {
+    const [row] = await database.rows<{ rows: number }>(
+      `SELECT count(*)::INTEGER AS rows FROM ${parquetScan([file])}`,
+    )
+    return row!.rows
+  })
+}
+
 /** All rows of a table that is small enough to hold. */
 export async function readRows<T extends TableName, C extends keyof Row<T> & string>(
   source: string | readonly string[],

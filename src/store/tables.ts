@@ -3,6 +3,7 @@
  * types come. Order matters: a table follows the tables it refers to. Every integer fits 32 bits, so none reads as BigInt.
  */
 
+import { completionTables } from './completionTables.ts'
 import { evaluationTables } from './evaluationTables.ts'
 import { logicTables } from './logicTables.ts'
 import {
@@ -119,6 +120,7 @@ export const tables = {
     ['model_id', 'sequence_id', 'rank'],
     [ofModel, ofSequence],
   ),
+  ...completionTables,
   clusterings: table(
     {
       clustering_id: integer,

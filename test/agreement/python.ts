@@ -1,6 +1,6 @@
 /**
  * Runs the Python programs that agreement suites compare with, in the Python that SIS_PYTHON names (else python3). One
- * that has all: `python3 -m venv .venv && .venv/bin/pip install memelite biopython scikit-learn onnx keras 'jax[cpu]' h5py torch onnxscript`.
+ * that has all: `python3 -m venv .venv && .venv/bin/pip install memelite biopython scikit-learn onnx keras 'jax[cpu]' h5py torch onnxscript shap lime tangermeme`.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { describe } from 'vitest'

@@ -242,6 +242,22 @@ def gradients(network, request):
     return {"seconds": time.perf_counter() - begin, "gradients": text(found)}
 
 
+def mutagenesis(network, request):
+    """saturation_mutagenesis of tangermeme. @returns the seconds of all sequences, and what each base would be worth"""
+    from tangermeme.saturation_mutagenesis import saturation_mutagenesis
+
+    class Scorer(torch.nn.Module):
+        def forward(self, x):
+            return network.score(x.to(network.dtype))
+
+    x = numbers(request["x"]).reshape(-1, 4, request["length"])
+    begin = time.perf_counter()
+    found = saturation_mutagenesis(
+        Scorer(), x, hypothetical=True, device="cpu", batch_size=request["batch"], target=request["output"]
+    )
+    return {"seconds": time.perf_counter() - begin, "contributions": text(found)}
+
+
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     torch.set_num_interop_threads(1)
@@ -257,7 +273,7 @@ def main():
             dtype = getattr(torch, request.get("type", "float32"))
             if dtype not in networks or request["command"] == "train":
                 networks[dtype] = Network(json.loads(json.dumps(spec)), dtype)
-            answers = {"train": train, "time-steps": time_steps, "gradient": gradients}
+            answers = {"train": train, "time-steps": time_steps, "gradient": gradients, "mutagenesis": mutagenesis}
             answer = answers[request["command"]](networks[dtype], request)
         print(json.dumps(answer), flush=True)
 

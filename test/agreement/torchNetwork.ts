@@ -1,4 +1,7 @@
-/** Networks of ours in PyTorch, in a process that answers requests about them (torchNetwork.py). */
+/**
+ * Networks of ours in PyTorch, in a process that answers requests about them: gradients and training (torchNetwork.py), or
+ * attributions (torchAttributions.py).
+ */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -22,8 +25,11 @@ export class TorchPeer {
     child.stderr.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
   }
 
-  static async start(threads: number): Promise<TorchPeer> {
-    const child = spawn(python, [join(import.meta.dirname, 'torchNetwork.py'), String(threads)])
+  static async start(
+    threads: number,
+    program: 'torchNetwork.py' | 'torchAttributions.py' = 'torchNetwork.py',
+  ): Promise<TorchPeer> {
+    const child = spawn(python, [join(import.meta.dirname, program), String(threads)])
     child.stdin.on('error', () => undefined) // its end shows in its output
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
     const first = (await lines.next()) as { value?: string }
@@ -36,9 +42,12 @@ export class TorchPeer {
     return new TorchPeer(child, lines, version)
   }
 
-  /** @param logits whether it ends before its last activation: gradients are then those of the number in front of it */
-  async use(network: Network, logits: boolean): Promise<void> {
-    await this.ask({ command: 'network', network: specOf(network, logits) })
+  /**
+   * @param logits whether it ends before its last activation: gradients are then those of the number in front of it
+   * @param more what else the program wants to know
+   */
+  async use(network: Network, logits: boolean, more: object = {}): Promise<void> {
+    await this.ask({ command: 'network', network: specOf(network, logits), ...more })
   }
 
   async ask(request: object): Promise<unknown> {
@@ -72,6 +81,7 @@ function specOf(network: Network, logits: boolean): object {
     strands: network.strands,
     join: join === 'mean-of-logits' ? 'mean' : join,
     after: joinsMean && !logits ? split.activation : 'linear',
+    length: network.inputLength,
     layers: layersOf(ends, [network.inputLength, 4]),
   }
 }

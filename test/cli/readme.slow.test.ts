@@ -1,6 +1,6 @@
 /**
  * The README's commands run as they stand, in its order, in a folder that has the files it speaks of. Not run: `npm install`
- * and the tests themselves (that their scripts are there is checked), and the two blocks named below.
+ * and the tests themselves (that their scripts are there is checked), and the blocks named below.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -25,6 +25,7 @@ const shell = blocks.filter(({ language }) => language === 'sh').map(({ text }) 
 /** What each begins with. */
 const notRun = {
   'SIS_REAL_DATA=/path/to/data npx sis run pipelines/ctcf.yaml': 'test/real/realRuns.slow.test.ts runs it',
+  'npx sis batch samples.tsv': 'needs Snakemake and Slurm; test/batch runs it',
   'npm test  ': 'what a developer types; its scripts are checked',
 }
 const isRun = (text: string): boolean => !Object.keys(notRun).some((start) => text.startsWith(start))

@@ -100,7 +100,7 @@ export async function expectSameOrdering(
  *
  * @param codes Uint8Array [L]
  */
-function roundingOf(
+export function roundingOf(
   network: Network,
   { output, background }: Pick<PlanOptions, 'output' | 'background'>,
   codes: Uint8Array,

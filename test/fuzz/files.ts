@@ -15,6 +15,7 @@ import type { SisCollection } from '../../src/sis/types.ts'
 import { runSis, temporaryDirectory } from '../cli/runSis.ts'
 import { modiscoBytes } from '../io/modiscoPatterns.ts'
 import { bgzip, gziOf } from '../io/packing.ts'
+import { attemptOf } from '../run/attemptsOf.ts'
 import { runx1Architecture, runx1Grammar, runx1Scanner } from '../run/runx1Grammar.ts'
 import type { Format } from './formats.ts'
 import { plain } from './readers.ts'
@@ -130,7 +131,7 @@ export async function makeFormats(): Promise<Format[]> {
     },
     one('deepbind', 'deepbind', 'm.txt', deepbind, 150),
     ...(await makeRun()),
-    await makeFinished(),
+    makeFinished(),
   ]
 }
 
@@ -189,10 +190,10 @@ async function makeRun(): Promise<Format[]> {
 }
 
 /** What an interrupted extraction leaves, and each of its sequences as text. */
-async function makeFinished(): Promise<Format> {
+function makeFinished(): Format {
   const path = join(temporaryDirectory(), 'net.partial')
   const { signal } = new AbortController()
-  const sequences = await openFinishedSequences(path, { key: 'key', signal, reporter: silentReporter })
+  const sequences = openFinishedSequences(path, { key: 'key', signal, reporter: silentReporter })
   const random = new Random(2, 'finished')
   const files: Record<string, Uint8Array | string> = {}
   for (let id = 0; id < 12; id++) {
@@ -221,7 +222,7 @@ async function makeFinished(): Promise<Format> {
     files[`${id}`] = JSON.stringify(collection, plain)
   }
   sequences.close(false)
-  files['net.partial'] = readFileSync(path)
+  files['net.partial'] = readFileSync(attemptOf(path))
   return {
     name: 'finished sequences',
     files,

@@ -98,7 +98,7 @@ async function finished(folder: string): Promise<unknown> {
   const path = join(folder, 'net.partial')
   const ids = (await readdir(folder)).filter((name) => /^\d+$/.test(name))
   const signal = new AbortController().signal
-  const sequences = await openFinishedSequences(path, { key: 'key', signal, reporter: silentReporter })
+  const sequences = openFinishedSequences(path, { key: 'key', signal, reporter: silentReporter })
   try {
     for (const id of ids) {
       const found = sequences.get({ id: Number(id), ...toyInput([], `chr1:${id}`) })

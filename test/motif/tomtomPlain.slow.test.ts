@@ -194,6 +194,14 @@ describe('tomtom, held to the plain method', () => {
     expectSame({ query: { id: 'query', name: 'query', ppm: randomPpm(36, random) }, targets })
   })
 
+  it('a target with more offsets than a key can tell apart', () => {
+    const random = new Random(4, 'long')
+    const targets = [5, 1010, 12].map((width, i) => motif(i, randomPpm(width, random)))
+    for (const width of [1, 6, 16]) {
+      expectSame({ query: { id: 'query', name: 'query', ppm: randomPpm(width, random) }, targets })
+    }
+  })
+
   it('gives a query the same whatever was compared before it', () => {
     const cases = Array.from({ length: 12 }, (_, seed) => randomCase(seed))
     const { targets } = cases[5]!

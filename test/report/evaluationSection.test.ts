@@ -46,7 +46,7 @@ describe('example sequences', () => {
       sample.models.reduce((sum, { examples }) => sum + examples.length, 0),
     )
     expect(text).toMatch(/class="lane" x="0" y="10">SIS</)
-    expect(text).toMatch(/class="lane" x="0" y="112">occlusion</)
+    expect(text).toMatch(/class="lane" x="0" y="88">occlusion</)
   })
 
   it('show it beneath the first three of a model', () => {

@@ -73,6 +73,7 @@ export function sampleReport(): ReportData {
         maxSequences: undefined,
         maxSis: 10,
         selection: 'exact',
+        fill: 'mask',
         blockSize: 1,
         clusterings: [{ name: 'cnn', method: 'dbscan', parameters: 'eps = 3, minSamples = 6' }],
         reverseComplements: true,
@@ -206,6 +207,7 @@ function sampleModel(
       perSequence,
       sizes,
     },
+    reach: undefined,
     clustering: { method: 'dbscan', parts: stored + 400, singleBases: 90, noise: 61, motifs: found },
     logic: modelId === 0 ? partsLogic(name, stored, found) : positionsLogic(name, stored),
     examples: [

@@ -156,7 +156,9 @@ describe('an estimate', () => {
       /^ {2}batched-gradient: about .*; k = 4, 8 gradients and about 200 scores each, gradients by \S+/,
     )
     expect(further).toBe('  for one SIS a sequence; each further SIS (max-sis 2) takes as long again at most')
-    expect(rest).toEqual([])
+    expect(rest).toEqual([
+      expect.stringMatching(/^ {2}all in one job: ask for \d+ MiB and \d+ minutes \(exact\)$/),
+    ])
     expect(files.map((file) => readFileSync(file))).toEqual(before)
   })
 

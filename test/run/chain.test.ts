@@ -169,7 +169,8 @@ describe('the chain', () => {
     }
     const early = await runSis(['merge', run])
     expect(early.code).toBe(3)
-    expect(early.stderr).toContain('shard 2/3 is missing')
+    for (const model of ['scanner', 'fc'])
+      expect(early.stderr).toContain(`shard 2/3 of '${model}' is missing: run 'sis extract`)
     expect(await runSis(['extract', run, '--shard', '2/3'])).toMatchObject({ code: 0 })
     expect(await runSis(['merge', run])).toMatchObject({ code: 0 })
     expect(await query(all)).toEqual(whole)

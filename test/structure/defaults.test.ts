@@ -7,6 +7,7 @@ import { flagOf } from '../../src/cli/flags.ts'
 import { defaultInitialisation } from '../../src/model/network/initialise.ts'
 import {
   clusterSchema,
+  completionsSchema,
   configSchema,
   extractSchema,
   modelSchema,
@@ -29,6 +30,7 @@ const config = toConfig(configSchema.parse({ sequences: { sources: [{ fasta: 'so
 const sections = [
   ['train', trainSchema],
   ['extract', extractSchema],
+  ['completions', completionsSchema],
   ['cluster', clusterSchema],
   ['report', reportSchema],
   ['prepare', sequencesSchema],

@@ -15,6 +15,7 @@ const rooms = [
   'train',
   'sis',
   'engine',
+  'completion',
   'explain',
   'cluster',
   'motif',

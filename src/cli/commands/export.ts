@@ -8,7 +8,7 @@ import type { Command } from '../command.ts'
 export const exportCommand: Command = {
   usage: 'export <dir>',
   summary:
-    'write where the motifs lie (BED, GFF3, TSV, FASTA, finemo), or the motifs (MEME, JASPAR, TRANSFAC, modisco h5)',
+    'write where the motifs lie (BED, GFF3, TSV, FASTA, finemo), the motifs (MEME, JASPAR, TRANSFAC, modisco h5), or attributions (bedGraph, arrays)',
   positionals: { dir: { type: 'string', description: 'run directory' } },
   flags: {
     as: { choices: exportFormats, demandOption: true, requiresArg: true, description: 'format' },
@@ -30,10 +30,20 @@ export const exportCommand: Command = {
       description:
         "of bed, gff3, tsv, fasta, finemo: the genome's where a sequence has them, else its own (auto, the default); only those on the genome; each sequence's own",
     },
+    method: {
+      type: 'string',
+      requiresArg: true,
+      description:
+        'of bedgraph, modisco-inputs: whose attributions, as explain names them; the only ones unless given',
+    },
     'all-parts': { type: 'boolean', description: 'of bed, gff3: parts in no motif too, as tsv has them' },
   },
   examples: [
     ['sis export run --as bed --out sites.bed', "the motifs' sites, for a genome browser or bedtools"],
+    [
+      'sis export run --as modisco-inputs --method mutagenesis --out arrays',
+      'arrays for modisco-lite and finemo',
+    ],
     ['sis export run --as jaspar --model cnn --matrix kept', 'what the subsets keep, as counts'],
   ],
   async run(argv, environment) {
@@ -46,6 +56,7 @@ export const exportCommand: Command = {
       matrix: argv['matrix'] as ExportOptions['matrix'],
       coordinates: argv['coordinates'] as ExportOptions['coordinates'],
       allParts: argv['all-parts'] as ExportOptions['allParts'],
+      method: argv['method'] as ExportOptions['method'],
     })
   },
 }

@@ -7,6 +7,7 @@ import { withDefault } from '../../run/config/configSchema.ts'
 import { createRun } from '../../run/record/openRun.ts'
 import { runAll } from '../../run/pipeline.ts'
 import { tellPlan } from '../../run/planRun.ts'
+import { runStages } from '../../run/runStages.ts'
 import { readConfigFile } from '../../run/config/readConfig.ts'
 import type { Command } from '../command.ts'
 import { parseAssignments } from '../flags.ts'
@@ -42,6 +43,13 @@ export const runCommand: Command = {
       description: 'say which stages would run and why, and write nothing',
     },
     force: { type: 'boolean', default: false, description: 'run every stage, up to date or not' },
+    stage: {
+      type: 'array',
+      string: true,
+      requiresArg: true,
+      description:
+        'do just these, as one job of a cluster: prepare, train.MODEL, predict.MODEL, extract.MODEL or extract.MODEL.1-of-4, cluster, logic, compare, merge, report',
+    },
   },
   examples: [
     ['sis run pipelines/ctcf.yaml --out runs/ctcf', 'train, explain and compare on CTCF peaks'],
@@ -60,7 +68,12 @@ export const runCommand: Command = {
       join('runs', basename(path).replace(/\.ya?ml$/, ''))
     const context = createRun(out, config, environment)
     const options = { force: argv['force'] === true, remove: argv['remove'] as string[] | undefined }
-    if (argv['dry-run'] === true) await tellPlan(context, options)
+    const stages = argv['stage'] as string[] | undefined
+    if (stages !== undefined) {
+      const other = ['dry-run', 'remove'].find((flag) => argv[flag] !== undefined && argv[flag] !== false)
+      if (other !== undefined) throw new ConfigError(`--${other} is of all stages; leave --stage out`)
+      await runStages(context, stages, options)
+    } else if (argv['dry-run'] === true) await tellPlan(context, options)
     else await runAll(context, options)
   },
 }

@@ -1,9 +1,9 @@
 /** `sis train DIR`: trains the models of a run. */
 import { existsSync } from 'node:fs'
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { architectureNames } from '../../model/network/architecture.ts'
 import { importSchema, trainSchema, withDefault } from '../../run/config/configSchema.ts'
+import { givenModel, type GivenModel } from '../../run/config/givenModel.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import { trainRun } from '../../run/pipeline.ts'
 import { runDirectory } from '../../run/record/runDirectory.ts'
@@ -45,7 +45,7 @@ export const trainCommand: Command = {
   async run(argv, environment) {
     const given = argv['models'] as string[] | undefined
     const ofFiles = overridesOf(argv, importFlags, '')
-    const models = given?.map((text) => modelOf(text, ofFiles))
+    const models = given?.map((text) => givenModel(text, process.cwd(), ofFiles))
     if (Object.keys(ofFiles).length > 0 && models?.some((model) => 'file' in model) !== true) {
       throw new ConfigError(`--${Object.keys(ofFiles)[0]!} is for model files; name one with --models`)
     }
@@ -63,20 +63,4 @@ async function beside(path: string, models: readonly GivenModel[]): Promise<read
   const directory = runDirectory(resolve(path))
   // What is no run is told by what opens it.
   return existsSync(directory.config) ? modelsBeside(directory, models) : models
-}
-
-type GivenModel = { readonly name: string } & Readonly<Record<string, unknown>>
-
-/** @param ofFiles what is said of model files, by key of the config */
-function modelOf(text: string, ofFiles: Readonly<Record<string, unknown>>): GivenModel {
-  if (/\.ya?ml$/.test(text)) {
-    return { name: basename(text).replace(/\.ya?ml$/, ''), architecture: resolve(text) }
-  }
-  if (architectureNames.includes(text) || !(text.includes('/') || text.includes('.') || existsSync(text))) {
-    return { name: text, architecture: text }
-  }
-  const name = basename(resolve(text))
-    .replace(/\.(onnx|h5|hdf5|keras|json|txt)$/, '')
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9_.-]+/g, '-')
-  return { name, file: resolve(text), ...ofFiles }
 }

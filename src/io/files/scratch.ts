@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { beforeEnding } from '../../base/ending.ts'
 
 /** Whether a process of another machine lives cannot be known from here; no run takes so long over one file. */
@@ -63,6 +63,53 @@ async function namesIn(directory: string): Promise<string[]> {
 
 function ignoreForbidden(error: NodeJS.ErrnoException): void {
   if (!['EPERM', 'EACCES', 'EROFS', 'ENOTEMPTY'].includes(error.code ?? '')) throw error
+}
+
+/** A scratch directory as its name tells of it. */
+export interface Scratch {
+  readonly path: string
+  /** What it is for, cut to `longestPrefix` letters. */
+  readonly name: string
+  readonly pid: number
+  /** Whether its process is one of this machine's; of another's it is not known whether it lives. */
+  readonly isOurs: boolean
+  /** Of this process itself. */
+  readonly isOwn: boolean
+  readonly isAlive: boolean | undefined
+}
+
+/** The scratch directories in a directory, which need not exist. */
+export async function scratchesIn(parent: string): Promise<Scratch[]> {
+  const found: Scratch[] = []
+  for (const name of await namesIn(parent)) {
+    const match = pattern.exec(name)
+    if (match === null) continue
+    const [pid, isOurs] = [Number(match[2]), match[1] === thisMachine()]
+    found.push({
+      path: join(parent, name),
+      name: name.slice(1, match.index),
+      pid,
+      isOurs,
+      isOwn: isOurs && pid === process.pid,
+      isAlive: isOurs ? isAlive(pid, match[3]!) : undefined,
+    })
+  }
+  return found
+}
+
+/**
+ * Removes what other attempts at a file have half done, when it is whole. One on another machine may live: what it writes is
+ * not needed any more, and it fails. Those that are known to live are left to end by themselves.
+ * @param path of the file
+ */
+export async function removeRivals(path: string): Promise<void> {
+  // A longer name could be another file's.
+  if (basename(path).length > longestPrefix) return
+  for (const scratch of await scratchesIn(dirname(path))) {
+    if (scratch.name === basename(path) && scratch.isAlive !== true) {
+      await rm(scratch.path, { recursive: true, force: true }).catch(ignoreForbidden)
+    }
+  }
 }
 
 /** This process, among all that may work in one directory. */

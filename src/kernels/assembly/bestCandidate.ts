@@ -34,6 +34,11 @@ export function choose(candidates: usize, left: i32, at: usize): i32 {
   return best
 }
 
+/** Writes the scores of so many candidates with each of them masked. */
+export function storeScores(candidates: usize, count: i32, to: usize): void {
+  for (let at: usize = 0; at < <usize>count << 2; at += 4) store<f32>(to + at, comparedOf(load<i32>(candidates + at), false))
+}
+
 /** What orders candidates: the logit, where the final activation never falls, else the score; the larger strand's. */
 function comparedOf(candidate: i32, rising: bool): f32 {
   const banks = header(BANKS)

@@ -3,7 +3,7 @@
  * outputs, the same row whatever else is masked. ../../engine/README.md; planDense.ts lays out the memory.
  */
 import { BANKS, BIAS, CODES, FEATURES, HEAD, LENGTH, PRESENT, SCORES, TABLE, WORK } from '../layout/denseHeader'
-import { chooseBest, keepScore, openHead, placeHead, score, units } from './head'
+import { chooseBest, keepScore, openHead, placeHead, score, storeScores, units } from './head'
 
 /** Steps between two sums of h from the table: adding changes drifts. */
 const REFRESH: i32 = 32
@@ -52,12 +52,7 @@ export function select(plan: usize): i32 {
   const total = count
   for (let step = 0; step < total; step++) {
     if (step % REFRESH == 0) sumHidden(plan, codes)
-    for (let index = 0; index < count; index++) {
-      const change = changes + <usize>load<i32>(candidates + (<usize>index << 2)) * units
-      let z = score(hidden, change)
-      if (banks > 1) z = max(z, score(hidden + units, change + <usize>length * units))
-      keepScore(index, z)
-    }
+    scoreCandidates()
     const index = chooseBest(count, scores + (<usize>step << 2))
     const hole = candidates + (<usize>index << 2)
     const base = load<i32>(hole)
@@ -70,6 +65,27 @@ export function select(plan: usize): i32 {
     }
   }
   return total
+}
+
+/** The score of the input at CODES with each present base masked alone, in their order. @returns how many there are */
+export function scoreEach(plan: usize): i32 {
+  lay(plan)
+  const codes = place(plan, CODES)
+  begin(plan, codes)
+  sumHidden(plan, codes)
+  scoreCandidates()
+  storeScores(count, place(plan, SCORES))
+  return count
+}
+
+/** Of both strands the larger score counts. */
+function scoreCandidates(): void {
+  for (let index = 0; index < count; index++) {
+    const change = changes + <usize>load<i32>(candidates + (<usize>index << 2)) * units
+    let z = score(hidden, change)
+    if (banks > 1) z = max(z, score(hidden + units, change + <usize>length * units))
+    keepScore(index, z)
+  }
 }
 
 /** What masking each base changes. */

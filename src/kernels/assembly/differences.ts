@@ -27,7 +27,7 @@ import { BLOCK_BYTES, KIND } from '../layout/differencesValue'
 import { BEND, PRODUCT, READ, RECTIFIED_READ, SCALE, SOFTMAX_READ, SUM } from '../layout/operationCodes'
 import { OPERATION_BYTES, VALUE_BYTES } from '../layout/recordSizes'
 import { bend } from './bentDifferences'
-import { choose } from './bestCandidate'
+import { choose, storeScores } from './bestCandidate'
 import {
   bank,
   bankCodes,
@@ -62,11 +62,7 @@ export function select(base: usize): i32 {
   const scores = place(SCORES)
   let left = begin()
   const total = left
-  for (let strand = 0; strand < banks; strand++) {
-    enter(strand)
-    computeReference()
-    follow(candidates, left, true, -1)
-  }
+  followAll(left)
   const blockSteps = header(BLOCK_STEPS)
   for (let step = 0; step < total; step++) {
     const index = choose(candidates, left, scores + (<usize>step << 2))
@@ -87,6 +83,24 @@ export function select(base: usize): i32 {
     }
   }
   return total
+}
+
+/** The score of the input at CODES with each present base masked alone, in their order. @returns how many there are */
+export function scoreEach(base: usize): i32 {
+  open(base)
+  const count = begin()
+  followAll(count)
+  storeScores(place(CANDIDATES), count, place(SCORES))
+  return count
+}
+
+/** The blocks and scores of all candidates, from nothing. */
+function followAll(count: i32): void {
+  for (let strand = 0; strand < header(BANKS); strand++) {
+    enter(strand)
+    computeReference()
+    follow(place(CANDIDATES), count, true, -1)
+  }
 }
 
 /** Lays out the codes of each strand and the candidates. @returns how many there are */

@@ -194,6 +194,15 @@ function softmax(values: usize, count: i32, output: i32): f32 {
   v128.store(logits + (<usize>index << 2), f32x4.mul(z, f32x4.splat(sign)))
 }
 
+/** Writes the scores kept of so many candidates. */
+export function storeScores(count: i32, to: usize): void {
+  const isBefore = last != SOFTMAX && isRising(last)
+  for (let at: usize = 0; at < <usize>count << 2; at += 4) {
+    const z = load<f32>(logits + at) * sign
+    store<f32>(to + at, isBefore ? activate(last, z) : z)
+  }
+}
+
 /** Index of the candidate with the best score kept, ties to the lowest. The score goes to `scoreAt`. */
 export function chooseBest(count: i32, scoreAt: usize): i32 {
   let best = 0

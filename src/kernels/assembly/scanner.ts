@@ -23,7 +23,7 @@ import {
 } from '../layout/scannerHeader'
 import { bits16, fill, runLeft, runRight } from './blocks'
 import { correctFar, runMaxima, takeLargestChanged, takeProspects } from './farCandidates'
-import { chooseBest, keepFourScores, scoreFour, units } from './head'
+import { chooseBest, keepFourScores, scoreFour, storeScores, units } from './head'
 import {
   banks,
   BLOCK,
@@ -98,6 +98,16 @@ export function select(plan: usize): i32 {
     }
   }
   return total
+}
+
+/** The score of the input at CODES with each present base masked alone, in their order. @returns how many there are */
+export function scoreEach(plan: usize): i32 {
+  lay(plan)
+  begin(plan)
+  for (let bank = 0; bank < banks; bank++) sumHidden(plan, bank)
+  scoreCandidates(plan)
+  storeScores(count, place(plan, SCORES))
+  return count
 }
 
 /** Of both strands the larger score counts. */

@@ -7,7 +7,7 @@
 import { complementDistancesAt, distancesAt, ERROR, exactDistance, hold, partOfColumn, sharedPart } from './tomtomDistances'
 import { extreme, measure, surelyHigh, surelyLow } from './tomtomMedians'
 import {
-  bases, bounds, chunks, columns, counts, distinct, doubts, LANES, lanes, medians, query, rows, SCORE_VALUES, shuffled, silent, weighed,
+  bases, bounds, chunks, columns, counts, distinct, doubts, LANES, lanes, medians, query, rows, SCORE_VALUES, silent, weighed,
   weights, width,
 } from './tomtomMemory'
 
@@ -173,14 +173,64 @@ function sumPairs(table: usize, values: i32): void {
   store<u16>(at, load<u16>(at) + 1)
 }
 
-/** Interleaves the first eight rows of 16 bytes with the last eight; four times over, this transposes. */
-@inline function interleave(from: usize, stride: usize, to: usize): void {
-  for (let i: usize = 0; i < 8; i++) {
-    const a = v128.load(from + i * stride)
-    const b = v128.load(from + (i + 8) * stride)
-    v128.store(to + (i << 5), i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23))
-    v128.store(to + (i << 5), i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16)
-  }
+@inline function lower(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+}
+
+@inline function upper(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+}
+
+/**
+ * Transposes eight rows of 16 scores: to interleave the first four rows with the last four does, three times over.
+ * @param to the eight scores of the first column; LANES bytes on, those of the next
+ */
+@inline function transpose(from: usize, rowBytes: usize, to: usize): void {
+  const a0 = v128.load(from)
+  const a1 = v128.load(from + 1 * rowBytes)
+  const a2 = v128.load(from + 2 * rowBytes)
+  const a3 = v128.load(from + 3 * rowBytes)
+  const a4 = v128.load(from + 4 * rowBytes)
+  const a5 = v128.load(from + 5 * rowBytes)
+  const a6 = v128.load(from + 6 * rowBytes)
+  const a7 = v128.load(from + 7 * rowBytes)
+  const b0 = lower(a0, a4)
+  const b1 = upper(a0, a4)
+  const b2 = lower(a1, a5)
+  const b3 = upper(a1, a5)
+  const b4 = lower(a2, a6)
+  const b5 = upper(a2, a6)
+  const b6 = lower(a3, a7)
+  const b7 = upper(a3, a7)
+  const c0 = lower(b0, b4)
+  const c1 = upper(b0, b4)
+  const c2 = lower(b1, b5)
+  const c3 = upper(b1, b5)
+  const c4 = lower(b2, b6)
+  const c5 = upper(b2, b6)
+  const c6 = lower(b3, b7)
+  const c7 = upper(b3, b7)
+  const d0 = lower(c0, c4)
+  const d1 = upper(c0, c4)
+  const d2 = lower(c1, c5)
+  const d3 = upper(c1, c5)
+  const d4 = lower(c2, c6)
+  const d5 = upper(c2, c6)
+  const d6 = lower(c3, c7)
+  const d7 = upper(c3, c7)
+  storeTwo(to, 0, d0)
+  storeTwo(to, 1, d1)
+  storeTwo(to, 2, d2)
+  storeTwo(to, 3, d3)
+  storeTwo(to, 4, d4)
+  storeTwo(to, 5, d5)
+  storeTwo(to, 6, d6)
+  storeTwo(to, 7, d7)
+}
+
+@inline function storeTwo(to: usize, pair: usize, scores: v128): void {
+  v128.store64_lane(to + 2 * pair * LANES, scores, 0)
+  v128.store64_lane(to + (2 * pair + 1) * LANES, scores, 1)
 }
 
 /** Fills `lanes` and `counts` for the query. */
@@ -206,10 +256,8 @@ export function scoreColumns(): void {
       else scoreRow(i, row, step)
     }
     for (let column: usize = 0; column < rowBytes; column += 16) {
-      interleave(rows + column, rowBytes, shuffled)
-      interleave(shuffled, 16, shuffled + 256)
-      interleave(shuffled + 256, 16, shuffled)
-      interleave(shuffled, 16, to + column * LANES)
+      transpose(rows + column, rowBytes, to + column * LANES)
+      transpose(rows + 8 * rowBytes + column, rowBytes, to + column * LANES + 8)
     }
   }
   for (let i = 0; i < width; i++) {

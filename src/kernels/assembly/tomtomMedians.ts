@@ -146,16 +146,22 @@ export function measure(i: i32, isFirst: bool): void {
   const median0 = load<f64>(medians + (<usize>i << 3))
   const at = bounds + (<usize>i << 4)
   if (median0 - <f64>load<f32>(at, 12) < surelyLow) {
-    const largest = roughExtreme(i, 1)
-    store<f32>(at, largest - ERROR, 8)
-    store<f32>(at, largest + ERROR, 12)
-    surelyLow = min(surelyLow, median0 - <f64>(largest - ERROR))
+    const beyond = <f32>(median0 - surelyLow) - 2 * ERROR
+    const largest = roughExtreme(i, 1, beyond)
+    store<f32>(at, min(load<f32>(at, 12), largest + ERROR), 12)
+    if (largest > beyond) {
+      store<f32>(at, largest - ERROR, 8)
+      surelyLow = min(surelyLow, median0 - <f64>(largest - ERROR))
+    }
   }
   if (median0 - <f64>load<f32>(at) > surelyHigh) {
-    const least = roughExtreme(i, 0)
-    store<f32>(at, least - ERROR)
-    store<f32>(at, least + ERROR, 4)
-    surelyHigh = max(surelyHigh, median0 - <f64>(least + ERROR))
+    const beyond = <f32>(median0 - surelyHigh) + 2 * ERROR
+    const least = roughExtreme(i, 0, beyond)
+    store<f32>(at, max(load<f32>(at), least - ERROR))
+    if (least < beyond) {
+      store<f32>(at, least + ERROR, 4)
+      surelyHigh = max(surelyHigh, median0 - <f64>(least + ERROR))
+    }
   }
 }
 
@@ -284,8 +290,11 @@ function median(i: i32, left: f32, right: f32, found: i32): f64 {
   ))
 }
 
-/** The least (`side` 0) or largest (1) distance of query column i in float32; it is the last that was approached. */
-function roughExtreme(i: i32, side: i32): f32 {
+/**
+ * The least (`side` 0) or largest (1) distance of query column i in float32; it is the last that was approached.
+ * @param beyond returned where none is less, or larger: such a column has neither end of the query's range
+ */
+function roughExtreme(i: i32, side: i32, beyond: f32): f32 {
   const point = query + (<usize>i << 5)
   const q0 = partOfColumn(point, 0)
   const q1 = partOfColumn(point, 1)
@@ -293,8 +302,8 @@ function roughExtreme(i: i32, side: i32): f32 {
   let q3 = partOfColumn(point, 3)
   const far = hold(4, f32x4.splat(FAR))
   // Only what is no farther than this, or no nearer, can be it.
-  const from = hold(5, f32x4.splat(side == 0 ? -1 : load<f32>(bounds + (<usize>i << 4), 8)))
-  const to = hold(6, f32x4.splat(side == 0 ? load<f32>(bounds + (<usize>i << 4), 4) : FAR))
+  const from = hold(5, f32x4.splat(side == 0 ? -1 : max(beyond, load<f32>(bounds + (<usize>i << 4), 8))))
+  const to = hold(6, f32x4.splat(side == 0 ? min(beyond, load<f32>(bounds + (<usize>i << 4), 4)) : FAR))
   let least = to
   let largest = from
   for (let strand = 0; strand < 2; strand++) {

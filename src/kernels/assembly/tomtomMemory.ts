@@ -12,8 +12,8 @@ export const LANES: i32 = 16
 export const SCORE_VALUES: i32 = 256
 /** Shares of the scores of a column: 101 at most, and zeros, since eight are read at once. */
 export const SHARES_BYTES: usize = 1024
-/** Room for zeros at both ends of a distribution, in bytes: the blocks that are computed at once overhang. */
-export const MARGIN: usize = 128
+/** Room at both ends of the tails of a sum, in bytes: ones for the scores of a column below, and blocks overhang. */
+export const MARGIN: usize = 1024
 
 export let targets: i32 = 0
 export let columns: i32 = 0
@@ -46,22 +46,28 @@ export let medians: usize = 0 // float64 [width]
 export let bounds: usize = 0 // float32 [width][4]: between which the least distance is, and the largest
 export let rows: usize = 0 // int8 [LANES][distinct]
 export let doubts: usize = 0 // a bit for each distinct column: 1 where rounding could tell its score
-export let shuffled: usize = 0 // [2][LANES][LANES] bytes, halfway to a transpose
 export let counts: usize = 0 // int32 [width][SCORE_VALUES]
 export let lanes: usize = 0 // int8 [chunks][distinct][LANES]: scores, the last query column first
 export let sums: usize = 0 // int32 [2][all offsets of a target], both strands
 export let stride: usize = 0 // bytes from the one to the other
+export let keys: usize = 0 // int32 [longest + 1][…]: what an offset adds to the key of its sum, by the target's width
+export let keyBytes: usize = 0 // of each width
 export let shares: usize = 0 // float64 [width][…]: how often each score of a column occurs, zeros after it
 export let ranges: usize = 0 // int32 [width][2]: the least and largest score
 export let limits: usize = 0 // int32 [spans + 1]: the least sum of so many columns that is of use
 export let windowFloors: usize = 0 // int32 [spans + 1]: the least score asked for of windows of so many columns
 export let endFloors: usize = 0 // int32 [spans + 1]: the same of prefixes and suffixes
-export let sumsBefore: usize = 0 // float64, a distribution with margins
+export let sumsBefore: usize = 0 // float64, tails of sums with margins
 export let sumsAfter: usize = 0 // likewise
 export let tail: usize = 0 // float64 [scores asked for]
 export let ends: usize = 0 // float64 [spans + 1][scores asked for]
 export let windows: usize = 0 // likewise
 export let asked: usize = 0 // uint8 [scores asked for]: 1 where one of the targets of a width has it
+export let askedScores: usize = 0 // int32 [targets]: those of each width, each once
+export let askedEnds: usize = 0 // int32 [spans + 1][2]: where in memory those of a width begin and end
+export let pieces: usize = 0 // float64 [spans][…]: tails of so many columns from the middle on, from the largest sum down
+export let pieceBytes: usize = 0 // of each
+export let pieceRanges: usize = 0 // int32 [spans][2]: the least and largest sum of each
 export let order: usize = 0 // int32 [targets], half sorted
 
 @inline export function field(plan: usize, index: i32): i32 {
@@ -117,12 +123,13 @@ export function lay(plan: usize, queryWidth: i32): usize {
   bounds = reserve(W * 16)
   rows = reserve(LANES * D)
   doubts = reserve(D / 8 + 8)
-  shuffled = reserve(2 * LANES * LANES)
   counts = reserve(W * SCORE_VALUES * 4)
   lanes = reserve(<usize>chunks * D * LANES)
   sums = reserve(<usize>(chunks * LANES + longest + LANES) * 4)
   stride = next - sums
   next += stride
+  keyBytes = <usize>(longest + 2 * LANES) * 4
+  keys = reserve(chunks == 1 ? <usize>(longest + 1) * keyBytes : 0)
   shares = reserve(W * SHARES_BYTES)
   ranges = reserve(W * 8)
   limits = reserve((S + 1) * 4)
@@ -134,6 +141,11 @@ export function lay(plan: usize, queryWidth: i32): usize {
   ends = reserve((S + 1) * (scores * 8 + 64))
   windows = reserve((S + 1) * (scores * 8 + 64))
   asked = reserve(scores + 64)
+  askedScores = reserve(<usize>targets * 4)
+  askedEnds = reserve((S + 1) * 8)
+  pieceBytes = scores * 8 + 128
+  pieces = reserve(S * pieceBytes)
+  pieceRanges = reserve(S * 8)
   order = reserve(<usize>targets * 4)
   return next - place(plan, WORK)
 }

@@ -18,10 +18,21 @@ const geluTanhLinear = 2 * Math.sqrt(2 / Math.PI)
 const geluTanhCubic = 0.044715 * geluTanhLinear
 
 /**
+ * How a rectifier hands back what it is owed: where its number is above 0 (`gradient`); what is above 0 of it, whatever its
+ * number is (`deconvolution`, Zeiler and Fergus, ECCV 2014); both (`guided`, Springenberg et al., ICLR 2015).
+ */
+export type RectifierRule = 'gradient' | 'deconvolution' | 'guided'
+
+/**
  * Elu, Softplus and Log of ONNX Runtime (1.30) round a number otherwise at the end of a tensor than in its midst, so that
  * a row's numbers depend on the batch (findings/onnxruntime-place-rounding.sh): those are made of other operators.
  */
-export function activate(g: GraphWriter, name: ActivationFunction, x: string): LayerPass {
+export function activate(
+  g: GraphWriter,
+  name: ActivationFunction,
+  x: string,
+  rectifier: RectifierRule = 'gradient',
+): LayerPass {
   const mul = (a: string, b: string): string => g.op('Mul', [a, b])
   const add = (a: string, b: string): string => g.op('Add', [a, b])
   const times = (a: string, factor: number): string => mul(a, g.number(factor))
@@ -33,7 +44,10 @@ export function activate(g: GraphWriter, name: ActivationFunction, x: string): L
       return { y: x, backward: (dy) => dy }
     case 'relu': {
       const y = g.op('Relu', [x])
-      return scaledBy(y, () => isAbove(g, y))
+      const isOn = (): string => isAbove(g, y)
+      if (rectifier === 'gradient') return scaledBy(y, isOn)
+      const backward = (dy: string): string => g.op('Relu', [dy])
+      return { y, backward: rectifier === 'guided' ? (dy) => mul(backward(dy), isOn()) : backward }
     }
     case 'elu': {
       const below = g.op('Exp', [g.op('Min', [x, g.number(0)])])

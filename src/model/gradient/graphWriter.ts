@@ -126,6 +126,16 @@ export class GraphWriter {
     return this.op('ReduceSum', [x, this.integers(axes)], [int('keepdims', Number(keepDims))])
   }
 
+  /** Along one axis, whose size becomes 1. */
+  mean(x: string, axis: number): string {
+    return this.op('ReduceMean', [x], [ints('axes', [axis]), int('keepdims', 1)])
+  }
+
+  /** The largest along one axis, whose size becomes 1. */
+  largest(x: string, axis: number): string {
+    return this.op('ReduceMax', [x], [ints('axes', [axis]), int('keepdims', 1)])
+  }
+
   /**
    * Over rows and, along the sequence, positions, one after the other: at once ONNX Runtime shares the sum out among its
    * threads, and rounds otherwise on another number of them.

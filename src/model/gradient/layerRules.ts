@@ -1,13 +1,15 @@
 /** The layers of a network as ONNX operators, forwards and backwards. */
 import type { DenseLayer, Layer } from '../network/network.ts'
 import { channelsOf, outputShape, sizeOf, type Shape } from '../network/shapes.ts'
-import { activate } from './activationRules.ts'
+import { activate, type RectifierRule } from './activationRules.ts'
 import { convolution } from './convolutionRule.ts'
+import type { Comparison } from './comparison.ts'
 import { int } from '../formats/onnx/onnxEncode.ts'
 import type { GraphWriter } from './graphWriter.ts'
 import { normaliseBatch, normaliseByRunning } from './batchRules.ts'
 import type { LayerPass, Parameters } from './layerPass.ts'
 import { globalAverage, globalMaximum, pool, zeros } from './poolRules.ts'
+import { rescale, rescaleGlobalMaximum, rescalePool } from './rescaleRules.ts'
 import { fit } from './windows.ts'
 
 export interface GraphPass {
@@ -18,6 +20,10 @@ export interface GraphPass {
     /** @returns what the numbers of the input are multiplied with, of its shape */
     dropout(rate: number, input: Shape): string
   }
+  /** Asks for DeepLIFT's multipliers in the place of gradients: the rows hold themselves against others. */
+  readonly compared?: Comparison | undefined
+  /** `gradient` unless given. */
+  readonly rectifier?: RectifierRule | undefined
   /** Told what each layer gives and is owed, those of branches included, from the last to the first. */
   readonly visit?: ((layer: Layer, y: string, dy: string, shape: Shape) => void) | undefined
 }
@@ -43,7 +49,7 @@ export function passLayers(pass: GraphPass, layers: readonly Layer[], x: string,
 }
 
 function passLayer(pass: GraphPass, layer: Layer, x: string, input: Shape): LayerPass {
-  const { g, parameters } = pass
+  const { g, parameters, compared } = pass
   switch (layer.kind) {
     case 'conv1d':
       return convolution(g, parameters, layer, x, input)
@@ -54,12 +60,15 @@ function passLayer(pass: GraphPass, layer: Layer, x: string, input: Shape): Laye
         ? normaliseByRunning(g, parameters, layer, x, input)
         : normaliseBatch(g, parameters, layer, x, input)
     case 'activation':
-      return activate(g, layer.function, x)
+      return compared === undefined
+        ? activate(g, layer.function, x, pass.rectifier)
+        : rescale(g, compared, layer.function, x, input)
     case 'maxPool1d':
+      return compared === undefined ? pool(g, layer, x, input) : rescalePool(g, compared, layer, x, input)
     case 'averagePool1d':
       return pool(g, layer, x, input)
     case 'globalMaxPool':
-      return globalMaximum(g, x, input)
+      return compared === undefined ? globalMaximum(g, x, input) : rescaleGlobalMaximum(g, compared, x, input)
     case 'globalAveragePool':
       return globalAverage(g, x, input)
     case 'crop1d':

@@ -4,11 +4,12 @@ import type { OnnxGraph } from '../formats/onnx/onnxEncode.ts'
 import { foldNormalisation } from '../network/foldNormalisation.ts'
 import type { Network } from '../network/network.ts'
 import type { Shape } from '../network/shapes.ts'
+import type { RectifierRule } from './activationRules.ts'
 import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
 import { owedByScore, scoreRuleOf } from './scoreRule.ts'
-import { readSequence, reversed, splitStrands } from './strands.ts'
+import { joinedStrands, readSequence } from './strands.ts'
 
 /** [1, outputs]: 1 at the output whose gradient is wanted, 0 elsewhere. */
 export const chosenName = 'chosen'
@@ -28,6 +29,8 @@ export interface GradientGraphOptions {
   readonly form?: MaximumForm | undefined
   /** Asks for that with respect to the input, [n, 4, L]. */
   readonly input?: boolean | undefined
+  /** `gradient` unless given. */
+  readonly rectifier?: RectifierRule | undefined
   /** Asks for the outputs and gradients of these layers of the network, 0-based. */
   readonly layers?: readonly number[] | undefined
 }
@@ -52,6 +55,7 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     {
       g,
       parameters: constants(g),
+      rectifier: options.rectifier,
       visit(layer, y, dy, shape) {
         const at = layers.indexOf(layer)
         if (at >= 0 && wanted.includes(at)) found.set(at, { y, dy, shape })
@@ -62,7 +66,7 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     [length, baseCount],
   )
   const owed = passed.backward(owedByScore(g, rule, passed.y, chosen))
-  const ofInput = strands === 'both' ? joined(g, owed) : owed
+  const ofInput = strands === 'both' ? joinedStrands(g, owed) : owed
   if (background !== undefined) {
     // A masked base is its background: the difference is 0, and so is the product.
     const difference = g.op('Sub', [sequence, g.numbers(Float32Array.from(background), [baseCount, 1, 1])])
@@ -87,10 +91,4 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     g.output(layerGradientName(at), order(layer.dy), dims)
   }
   return g.graph('gradient')
-}
-
-/** What both strands owe, the reverse one's turned round: [2 n, 4, 1, L] to [n, 4, 1, L]. */
-function joined(g: GraphWriter, owed: string): string {
-  const [forward, reverse] = splitStrands(g, owed)
-  return g.op('Add', [forward, reversed(g, reverse)])
 }

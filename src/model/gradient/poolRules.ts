@@ -11,14 +11,13 @@ import { fit, gatherWindows, scatterWindows, type Windows } from './windows.ts'
 const mostShared = 8
 
 /** Below every float32 but minus infinity. */
-const lowest = -3.4028234663852886e38
+export const lowest = -3.4028234663852886e38
 
 export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape): LayerPass {
-  const length = input[0]
   const { size, stride } = layer
-  const [before, after] = paddingOf(length, size, stride, layer.padding)
-  const positions = windowCount(length, size, stride, layer.padding)
-  const windows: Windows = { size, stride, before, length, positions }
+  const windows = windowsOf(layer, input)
+  const { before, positions } = windows
+  const [, after] = paddingOf(input[0], size, stride, layer.padding)
   const attributes = [
     ints('kernel_shape', [1, size]),
     ints('pads', [0, before, 0, after]),
@@ -76,6 +75,13 @@ function sharedMaximum(g: GraphWriter, x: string, channels: number, windows: Win
   }
 }
 
+/** What the positions of a pool read. */
+export function windowsOf({ size, stride, padding }: PoolLayer, input: Shape): Windows {
+  const length = input[0]
+  const [before] = paddingOf(length, size, stride, padding)
+  return { size, stride, before, length, positions: windowCount(length, size, stride, padding) }
+}
+
 export function globalMaximum(g: GraphWriter, x: string, input: Shape): LayerPass {
   return {
     y: g.op('Flatten', [g.op('GlobalMaxPool', [x])], [int('axis', 1)]),
@@ -97,7 +103,7 @@ export function globalAverage(g: GraphWriter, x: string, input: Shape): LayerPas
  * @param dy of n × channels × positions numbers
  * @returns of the shape of x: dy at the first of the largest along the last axis, 0 elsewhere
  */
-function atFirstOfLargest(
+export function atFirstOfLargest(
   g: GraphWriter,
   x: string,
   dy: string,

@@ -78,8 +78,21 @@ export function owedByScore(g: GraphWriter, rule: ScoreRule, z: string, chosen: 
   )
 }
 
-/** [n, 1] */
-function numberOf(g: GraphWriter, { number }: ScoreRule, z: string, chosen: string): string {
+/** [n, 1]: the number itself. */
+export function scoreNumber(g: GraphWriter, rule: ScoreRule, z: string, chosen: string): string {
+  if (rule.join === undefined) return numberOf(g, rule, z, chosen)
+  if (rule.join === 'mean') {
+    const mean = joinStrands(g, 'mean', z)
+    return numberOf(g, rule, activate(g, rule.after, mean.y).y, chosen)
+  }
+  return g.op(
+    'Max',
+    splitStrands(g, z).map((strand) => numberOf(g, rule, strand, chosen)),
+  )
+}
+
+/** [n, 1] of one strand. */
+export function numberOf(g: GraphWriter, { number }: ScoreRule, z: string, chosen: string): string {
   const own = g.sum(g.op('Mul', [z, chosen]), [1], true)
   if (number === 'output') return own
   const others = g.op(
@@ -97,6 +110,6 @@ function ofNumber(g: GraphWriter, { number }: ScoreRule, z: string, chosen: stri
   return g.op('Sub', [chosen, g.op('Softmax', [withoutChosen(g, z, chosen)], [int('axis', 1)])])
 }
 
-function withoutChosen(g: GraphWriter, z: string, chosen: string): string {
+export function withoutChosen(g: GraphWriter, z: string, chosen: string): string {
   return g.op('Add', [z, g.op('Mul', [chosen, g.number(excluded)])])
 }

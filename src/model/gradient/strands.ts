@@ -12,11 +12,22 @@ export function readSequence(
   { inputLength: length, strands }: Pick<Network, 'inputLength' | 'strands'>,
 ): { readonly sequence: string; readonly read: string } {
   const sequence = g.op('Unsqueeze', [g.input(inputName, [batch, baseCount, length]), g.integers([2])])
-  return { sequence, read: strands === 'both' ? g.concat([sequence, reversed(g, sequence)], 0) : sequence }
+  return { sequence, read: strands === 'both' ? bothStrands(g, sequence) : sequence }
+}
+
+/** [n, 4, 1, L] to [2 n, 4, 1, L]. */
+export function bothStrands(g: GraphWriter, sequence: string): string {
+  return g.concat([sequence, reversed(g, sequence)], 0)
+}
+
+/** What both strands owe, the reverse one's turned round: [2 n, 4, 1, L] to [n, 4, 1, L]. */
+export function joinedStrands(g: GraphWriter, owed: string): string {
+  const [forward, reverse] = splitStrands(g, owed)
+  return g.op('Add', [forward, reversed(g, reverse)])
 }
 
 /** The reverse complement: channels and positions run backwards. */
-export function reversed(g: GraphWriter, x: string): string {
+function reversed(g: GraphWriter, x: string): string {
   return g.reverse(x, [1, 3])
 }
 

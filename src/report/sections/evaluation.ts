@@ -1,7 +1,7 @@
 /** SIS beside other explanation methods: what each one's bases are enough for, and how far they find what is known. */
 import { count, counted, fixed } from '../../base/format.ts'
 import { markup, type Markup } from '../markup.ts'
-import { modelName, type Section } from '../parts.ts'
+import { factEntries, modelName, type Section } from '../parts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'
 import type { MethodScores, ScorecardFacts } from '../scorecardFacts.ts'
 import { table } from '../table.ts'
@@ -16,6 +16,9 @@ export function evaluationSection({ models }: ReportData): Section | undefined {
             Other methods rank the bases; they guarantee nothing. Here each is held to what an SIS is proved to be: enough
             for the model. A method’s best bases are kept, all others masked, and the model is asked again.
           </p>
+          <dl class="facts">
+            ${factEntries(columnFacts)}
+          </dl>
           ${models.map(
             (model) =>
               markup`<h3>${modelName(models, model.modelId)}</h3>
@@ -23,6 +26,26 @@ export function evaluationSection({ models }: ReportData): Section | undefined {
           )}`,
   }
 }
+
+/** What the columns are. */
+const columnFacts = [
+  ['Enough', 'fewest of a method’s best bases that give the decision, all others masked: median, quartiles'],
+  ['Never', 'share of sequences for which no number of its best bases does'],
+  ['Kept', 'share of sequences for which as many as the first SIS has do'],
+  ['Insertion', 'mean score while bases are put in from the best on; higher is better'],
+  ['Deletion', 'mean score while bases are masked from the best on; lower is better'],
+  [
+    'F1, AP',
+    'against planted positions: of as many bases as all SIS of a sequence have; area under the precision-recall curve',
+  ],
+  [
+    'KL',
+    'nats from a known motif, of as many bases as the first SIS has, on the better strand; lower is nearer',
+  ],
+  ['Seeds', 'rank correlation of what two seeds give'],
+  ['ms', 'wall time of a sequence; of SIS, of all its SIS and their certificates'],
+  ['Same bases', 'mean Jaccard index of as many best bases as the first SIS has; 1 where they are the same'],
+] as const
 
 function ofModel({ name }: ModelFacts, card: ScorecardFacts): Markup {
   const [first] = card.methods
@@ -44,18 +67,18 @@ function sentence({ methods }: ScorecardFacts): string {
 }
 
 function percent(share: number): string {
-  return `${fixed(100 * share, 1)} %`
+  return `${fixed(100 * share, 1)}\u00a0%`
 }
 
 function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: MethodScores): Markup {
   const knows = first.planted_sequences > 0
   const seeds = methods.some(({ seed_correlation: value }) => value !== null)
   const number = (value: number | null, digits: number) =>
-    value === null ? { content: '–', sort: -1 } : { content: fixed(value, digits), sort: value }
+    value === null ? { content: '–', sort: -1 } : fixed(value, digits)
   // Darker is better.
   const shared = (value: number) => ({ content: percent(value), sort: value, heat: 0.6 * value })
   return table({
-    caption: markup`${model}: ${count(first.sequences)} sequences. Enough: the fewest of a method’s best bases that give the decision with all others masked. Kept: share of sequences for which as many as the first SIS has are enough.${motif === undefined ? '' : ` KL: nats from the known motif ${motif}, over the sequence, of as many bases as the first SIS has, on the better strand; lower is nearer.`}`,
+    caption: `${model}: ${count(first.sequences)} sequences${motif === undefined ? '' : `; KL is to ${motif}`}.`,
     save: { formats: 'tsv', name: `${model}-scorecard` },
     columns: [
       { title: 'Method', heads: true },
@@ -64,32 +87,28 @@ function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: Me
       {
         title: 'Never',
         numeric: true,
-        hint: 'Sequences for which no number of its best bases gives the decision',
       },
       { title: 'Kept', numeric: true },
       {
         title: 'Insertion',
         numeric: true,
-        hint: 'Mean score while bases are put in from the best: higher is better',
       },
       {
         title: 'Deletion',
         numeric: true,
-        hint: 'Mean score while bases are masked from the best: lower is better',
       },
       ...(knows
         ? [
             {
               title: 'F1',
               numeric: true,
-              hint: 'Against planted positions, as many bases as all SIS of a sequence have',
             },
-            { title: 'AP', numeric: true, hint: 'Area under the precision-recall curve, by base' },
+            { title: 'AP', numeric: true },
           ]
         : []),
       ...(motif === undefined ? [] : [{ title: 'KL', numeric: true }]),
-      ...(seeds ? [{ title: 'Seeds', numeric: true, hint: 'Rank correlation between seeds' }] : []),
-      { title: 'ms', numeric: true, hint: 'A sequence, wall time; of SIS the whole certified collection' },
+      ...(seeds ? [{ title: 'Seeds', numeric: true }] : []),
+      { title: 'ms', numeric: true },
     ],
     rows: methods.map((row) => [
       row.method === 'sis' ? markup`<strong>SIS</strong>` : row.method,
@@ -104,7 +123,7 @@ function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: Me
       ...(knows ? [number(row.f1, 3), number(row.average_precision, 3)] : []),
       ...(motif === undefined ? [] : [number(row.divergence_equal_both, 1)]),
       ...(seeds ? [number(row.seed_correlation, 2)] : []),
-      number(1000 * row.seconds, 2),
+      number(row.seconds === null ? null : 1000 * row.seconds, 2),
     ]),
   })
 }
@@ -117,7 +136,7 @@ function agreementTable(model: string, { methods, agreement }: ScorecardFacts): 
       ({ method, other_method: other }) => (method === a && other === b) || (method === b && other === a),
     )?.overlap
   return table({
-    caption: markup`${model}: how far methods keep the same bases, of as many as the first SIS has: mean Jaccard index, 1 where they are the same.`,
+    caption: `${model}: how far methods keep the same bases.`,
     sortable: false,
     save: { formats: 'tsv', name: `${model}-methods` },
     columns: [

@@ -89,7 +89,6 @@ function methodTracks({ name, sequence, subsets, attributions }: ExampleSequence
   const whole = sequence.length <= mostDrawn
   const from = whole ? 0 : Math.max(0, least - around)
   const to = whole ? sequence.length : Math.min(sequence.length, from + mostDrawn, most + 1 + around)
-  const keeps = new Set(kept)
   const label = `${name}: what ${attributions.map(({ method }) => method).join(', ')} say of each base`
   return markup`<details class="tracks" open>
     <summary>What other methods say of each base${whole ? '' : `, positions ${from} to ${to - 1}`}</summary>
@@ -100,10 +99,8 @@ function methodTracks({ name, sequence, subsets, attributions }: ExampleSequence
         sequence,
         from,
         to,
-        lanes: [
-          { name: 'SIS', heights: Array.from(sequence, (_, at) => (keeps.has(at) ? 1 : 0)) },
-          ...attributions.map(({ method, importance }) => ({ name: method, heights: importance })),
-        ],
+        marked: { name: 'SIS', positions: kept },
+        lanes: attributions.map(({ method, importance }) => ({ name: method, heights: importance })),
       }),
     )}
   </details>`

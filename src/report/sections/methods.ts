@@ -5,6 +5,7 @@ import { bibtex, citations, usedCitations, type Citation } from '../citations.ts
 import { thresholdText } from '../headlines.ts'
 import { markup, type Markup } from '../markup.ts'
 import type { Section } from '../parts.ts'
+import { fillNames } from '../reachFacts.ts'
 import type { ModelFacts, ReportData } from '../reportData.ts'
 
 export function methodsSection(data: ReportData): Section {
@@ -96,7 +97,32 @@ function sisText({ run, models }: ReportData): string {
       ? 'by backward selection (exact'
       : `by the approximate batched-gradient selection (${citations.batchedGradient.short}`
   const block = methods.blockSize === 1 ? '' : `, blocks of ${methods.blockSize} bases`
-  return `We explained ${chosen} sequences of split ${methods.splits.join(', ')} that a model calls (${decisions.join('; ')}) by sufficient input subsets (SIS; ${citations.sis.short}) with sis ${methods.version}: minimal sets of bases that alone keep the decision. A masked base is replaced by the background (A, C, G, T: ${background.join('; ')}). Subsets were found ${selection}${block}), at most ${counted(methods.maxSis, 'disjoint SIS', 'disjoint SIS')} a sequence, and certified by the full model: f(x_S) reaches τ and no single ${run.feature} can be dropped. Of ${counted(stored, 'SIS', 'SIS')} that keep a base, ${percent(certified, stored)} are certified.`
+  const kept =
+    methods.fill === 'mask'
+      ? `A masked base is replaced by the background (A, C, G, T: ${background.join('; ')}).`
+      : filledText(methods.fill)
+  return `We explained ${chosen} sequences of split ${methods.splits.join(', ')} that a model calls (${decisions.join('; ')}) by sufficient input subsets (SIS; ${citations.sis.short}) with sis ${methods.version}: minimal sets of bases that alone keep the decision. ${kept} Subsets were found ${selection}${block}), at most ${counted(methods.maxSis, 'disjoint SIS', 'disjoint SIS')} a sequence, and certified by the full model: f(x_S) reaches τ and no single ${run.feature} can be dropped. Of ${counted(stored, 'SIS', 'SIS')} that keep a base, ${percent(certified, stored)} are certified.${contextsText(models)}`
+}
+
+/** @param fill e.g. shuffled:20 */
+function filledText(fill: string): string {
+  const [kind, completions] = fill.split(':') as [string, string]
+  const from =
+    kind === 'shuffled'
+      ? `shuffles of the sequence that keep its dinucleotides (${citations.shuffles.short})`
+      : (fillNames[kind] ?? kind)
+  return `A base that is not kept is replaced by real ones: the score is the mean over ${counted(Number(completions), 'completion')} (${from}), the same for all subsets of a sequence.`
+}
+
+function contextsText(models: readonly ModelFacts[]): string {
+  const tried = models.flatMap(({ reach }) => (reach === undefined ? [] : [reach]))
+  const [first] = tried.flatMap(({ fills }) => fills)
+  if (first === undefined) return ''
+  const kinds = [...new Set(tried.flatMap(({ fills }) => fills.map(({ fill }) => fillNames[fill] ?? fill)))]
+  const bound = tried.some(({ proved }) => proved !== undefined)
+    ? ` For networks of one convolution and the global maximum a lower bound over all contexts was computed by interval arithmetic and linear bounds (${citations.linearBounds.short}), less what float32 can be off by.`
+    : ''
+  return ` Each SIS was then tried in ${counted(first.completions, 'context')} of each kind (${kinds.join('; ')}), with the confidence intervals of ${citations.interval.short}.${bound}`
 }
 
 function motifText({ run, models }: ReportData): string {

@@ -4,6 +4,7 @@
  */
 import { clusterMethods } from '../../cluster/clusterMethods.ts'
 import { z } from 'zod'
+import { fillKinds } from '../../completion/fills.ts'
 import { enginePreferences } from '../../engine/engine.ts'
 import { baselines } from '../../explain/method.ts'
 import { methodNames } from '../../explain/methods.ts'
@@ -236,6 +237,16 @@ export const extractSchema = z.strictObject({
     .length(4)
     .default([...uniformBackground])
     .describe('what a masked base becomes: numbers for A, C, G and T'),
+  fill: z
+    .string()
+    .regex(
+      new RegExp(`^(?:mask|(?:${fillKinds.join('|')}):[1-9]\\d{0,3})$`),
+      `must be mask, or one of ${fillKinds.join(', ')} with how many completions, e.g. shuffled:20`,
+    )
+    .default('mask')
+    .describe(
+      `what a base that is not kept becomes: the background (mask), or real bases, the score being the mean over so many completions (${fillKinds.map((kind) => `${kind}:N`).join(', ')})`,
+    ),
   'batch-size': count.optional().describe('inputs that the runtime scores at once'),
   device: z
     .enum(devices)
@@ -264,6 +275,28 @@ export const extractSchema = z.strictObject({
     ),
 })
 
+export const completionsSchema = z.strictObject({
+  completions: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(100)
+    .describe('completions of each kind that an SIS is tried in'),
+  fills: z
+    .array(z.enum(fillKinds))
+    .min(1)
+    .default([...fillKinds])
+    .describe(
+      "where the bases of completions come from: the sequence's own others, shuffled; other sequences that the model does not call; drawn by the background",
+    ),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional()
+    .describe(withDefault('seed of the completions', 'that of the run')),
+})
+
 export const clusterSchema = z.strictObject({
   'part-gap': z
     .int()
@@ -290,6 +323,21 @@ export const clusterSchema = z.strictObject({
 })
 
 /** Other explanation methods, beside SIS. */
+/** Attributions that something else made. */
+const givenAttributionsSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]+$/, 'consists of letters, digits, _ and -')
+    .refine((name) => !methodNames.some((method) => method === name), 'is a method of ours; take another')
+    .describe('what they are called, as a method is'),
+  path: inputPath().describe('array [n, L], [n, L, 4] or [n, 4, L]: .npy, .npz or HDF5'),
+  array: z.string().optional().describe('which array of the file; a known name or the only one unless given'),
+  rows: inputPath()
+    .optional()
+    .describe('table or FASTA whose names say which sequence each row is of; else in the order of the run'),
+  model: z.string().optional().describe('whose they are; the only model unless given'),
+})
+
 export const explainSchema = z.strictObject({
   methods: z.array(z.enum(methodNames)).default([]).describe('explanation methods, beside SIS'),
   'max-sequences': count
@@ -302,14 +350,17 @@ export const explainSchema = z.strictObject({
   baseline: z
     .enum(baselines)
     .default('shuffled')
-    .describe('what integrated gradients and DeepLIFT hold a sequence against'),
+    .describe('what integrated gradients start from (DeepLIFT takes the background, DeepSHAP shuffles)'),
   references: count
     .default(20)
-    .describe('dinucleotide shuffles of each sequence, where the baseline is shuffled'),
+    .describe(
+      'dinucleotide shuffles of each sequence: of DeepSHAP, and of integrated gradients from shuffles',
+    ),
   samples: count
     .default(1000)
     .describe('draws of methods that sample: LIME, Shapley values, maximum entropy'),
   window: count.default(1).describe('bases that occlusion, LIME and Shapley values take as one feature'),
+  attributions: z.array(givenAttributionsSchema).default([]).describe('attributions made elsewhere'),
 })
 
 /** The scorecard of SIS and of other methods. */
@@ -372,6 +423,7 @@ export const configSchema = z.strictObject({
       { name: 'fc', architecture: 'fc' },
     ]),
   extract: extractSchema.prefault({}),
+  completions: completionsSchema.optional().describe('SIS are tried in real contexts, where this is given'),
   cluster: clusterSchema.prefault({}),
   explain: explainSchema.prefault({}),
   evaluate: evaluateSchema.prefault({}),

@@ -8,6 +8,7 @@ import { ConfigError } from '../../base/errors.ts'
 import { configSchema, importSchema, sourceKinds, type ConfigFile } from './configSchema.ts'
 import { checkComparedRuns, withoutSequences } from './comparedRuns.ts'
 import { notYaml } from './readYaml.ts'
+import { checkFills } from './fills.ts'
 import { checkDependents, strayKey, withoutRivals } from './rivals.ts'
 import { schemaMessage } from './schemaMessages.ts'
 import { innerSchema, mapInputPaths, schemaAt } from './schemaParts.ts'
@@ -107,6 +108,7 @@ export function validateConfig(
   }
   const config = result.data
   checkDependents(config, overrides, place)
+  checkFills(config, place)
   checkComparedRuns(config, place)
   for (const [i, source] of config.sequences.sources.entries()) {
     const kinds = sourceKinds.filter((kind) => source[kind] !== undefined)

@@ -10,13 +10,14 @@ import { readRows } from '../../store/tableReader.ts'
 import { withTables } from '../../store/withTables.ts'
 import type { RunContext } from '../record/context.ts'
 import { requireClustered, requireReady } from '../record/readiness.ts'
+import { attributionFormats, exportAttributions, type AttributionFormat } from './attributions.ts'
 import { instanceFormats, instanceText, type InstanceFormat } from './instanceText.ts'
 import { instanceTables, selectInstances, type Coordinates, type InstanceCounts } from './instances.ts'
 import type { MatrixKind } from './exportedMotifs.ts'
 import { modiscoFile } from './modiscoFile.ts'
 import { motifFileText, motifFormats, type MotifFormat } from './motifFileText.ts'
 
-export const exportFormats = [...instanceFormats, ...motifFormats, 'modisco'] as const
+export const exportFormats = [...instanceFormats, ...motifFormats, 'modisco', ...attributionFormats] as const
 type ExportFormat = (typeof exportFormats)[number]
 
 export interface ExportOptions {
@@ -30,12 +31,19 @@ export interface ExportOptions {
   readonly coordinates?: Coordinates | undefined
   /** Of BED and GFF3: parts in no motif too. */
   readonly allParts?: boolean | undefined
+  /** Of attributions: who made them; the only ones unless given. */
+  readonly method?: string | undefined
 }
 
 /** @throws ConfigError where the run is not clustered, or an option says nothing about the format */
 export async function exportRun(context: RunContext, options: ExportOptions): Promise<void> {
   const { format } = options
   refuseStray(options)
+  if (isAttributionFormat(format)) {
+    await requireReady(context, 'explain')
+    await exportAttributions(context, { ...options, format })
+    return
+  }
   await requireReady(context, 'export')
   for (const table of ['sis_parts', 'motifs', 'motif_matches', 'clusterings'] as const) {
     await requireClustered(context.directory, table)
@@ -49,8 +57,21 @@ function isMotifFormat(format: ExportFormat): format is MotifFormat {
   return motifFormats.some((one) => one === format)
 }
 
+function isAttributionFormat(format: ExportFormat): format is AttributionFormat {
+  return attributionFormats.some((one) => one === format)
+}
+
 /** An option that would change nothing was meant to. */
-function refuseStray({ format, matrix, coordinates, allParts, model }: ExportOptions): void {
+function refuseStray({ format, matrix, coordinates, allParts, model, method }: ExportOptions): void {
+  if (isAttributionFormat(format)) {
+    const given = { matrix, coordinates, 'all-parts': allParts }
+    const stray = Object.entries(given).find(([, value]) => value !== undefined)?.[0]
+    if (stray === undefined) return
+    throw new ConfigError(`--${stray} says nothing of attributions (${attributionFormats.join(', ')})`)
+  }
+  if (method !== undefined) {
+    throw new ConfigError(`--method is for attributions (${attributionFormats.join(', ')})`)
+  }
   if (isMotifFormat(format) || format === 'modisco') {
     if (format === 'modisco' && matrix !== undefined) {
       throw new ConfigError(

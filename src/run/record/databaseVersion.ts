@@ -14,6 +14,9 @@ const madeBy: Readonly<Record<TableName, StageKind>> = {
   training_history: 'train',
   predictions: 'predict',
   sis: 'extract',
+  sis_completions: 'completions',
+  sis_contexts: 'completions',
+  decision_losses: 'completions',
   clusterings: 'cluster',
   clusters: 'cluster',
   motifs: 'cluster',
@@ -60,7 +63,11 @@ export async function requireCurrentTables(database: Database, directory: RunDir
   })
   const [fault] = faults
   if (fault === undefined) return
-  const first = Math.min(...faults.map(({ table }) => stageKinds.indexOf(madeBy[table])))
+  // What is done only where it is asked for leaves its tables empty: building the database is enough.
+  const makers = faults
+    .map(({ table }) => madeBy[table])
+    .map((kind) => (optionalKinds.includes(kind) ? 'merge' : kind))
+  const first = Math.min(...makers.map((kind) => stageKinds.indexOf(kind)))
   const kinds = stageKinds.slice(first).filter((kind) => !optionalKinds.includes(kind))
   throw new DataError(
     `was built by another version of sis: it ${fault.what}; ${allMendedBy(kinds, directory)} makes it new`,

@@ -1,5 +1,6 @@
 /** Opens run directories: a new one from a config, or one that is there, with overrides from the command line. */
 import { existsSync, statSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { stringify } from 'yaml'
 import { ConfigError } from '../../base/errors.ts'
@@ -30,7 +31,10 @@ export function createRun(path: string, config: ConfigFile, environment: RunEnvi
     threads: chooseThreads(config.extract.threads).threads,
     saveConfig: async () => {
       makeDirectory(directory.path)
-      await writeFileAtomically(directory.config, stringify(writtenConfig(config)))
+      const text = stringify(writtenConfig(config))
+      // Jobs that share a run all have the same to write, and one that reads it must not wait for others.
+      const kept = existsSync(directory.config) ? await readFile(directory.config, 'utf8') : undefined
+      if (kept !== text) await writeFileAtomically(directory.config, text)
     },
     ...environment,
   }

@@ -26,6 +26,7 @@ const needs = {
   train: ['prepare'],
   predict: ['prepare', 'train'],
   extract: ['prepare', 'train'],
+  completions: ['prepare', 'train', 'extract'],
   cluster: ['prepare', 'train', 'extract'],
   logic: ['prepare', 'train', 'extract', 'cluster'],
   compare: ['prepare', 'train', 'extract', 'cluster'],

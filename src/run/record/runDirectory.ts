@@ -16,7 +16,7 @@ export interface RunDirectory {
   stageRecord(stage: string): string
   /** model.onnx and model.json of one model. */
   model(name: string): string
-  /** What an interrupted extraction of a part had finished. */
+  /** What interrupted extractions of a part had finished; each attempt has a file named after this one. */
   finishedSequences(part: string): string
   /** A Parquet file of one table: `part` names the model, the shard or `all`. */
   table(name: TableName, part: string): string

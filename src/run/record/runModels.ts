@@ -19,7 +19,7 @@ function modelsOf(records: readonly StageRecord[]): string[] {
 export function modelOf(stage: string): string | undefined {
   // Names of models may have dots in them, those of methods have none.
   const explained = /^explain\.(.*)\.[^.]+$/.exec(stage)?.[1]
-  return explained ?? /^(?:train|predict|extract)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
+  return explained ?? /^(?:train|predict|extract|completions)\.(.*?)(?:\.\d+-of-\d+)?$/.exec(stage)?.[1]
 }
 
 /**

@@ -13,10 +13,12 @@ import { writeFileAtomically } from '../../io/files/atomicWrite.ts'
 import { asReadError } from '../../io/files/fileErrors.ts'
 import { hashFile } from '../../io/files/hashFile.ts'
 import { makeDirectory } from '../../io/files/makeDirectory.ts'
-import { removeAbandoned } from '../../io/files/scratch.ts'
+import { removeAbandoned, removeRivals } from '../../io/files/scratch.ts'
 import { toolVersion } from '../../base/toolVersion.ts'
+import { forgetAttempts, keepFailure, whileTold, type Progress } from './attempt.ts'
 import type { RunContext } from './context.ts'
 import type { RunDirectory } from './runDirectory.ts'
+import { occupying } from './runLock.ts'
 import { commandOf } from './stageKinds.ts'
 import { refuseChanged } from './writtenFiles.ts'
 
@@ -28,7 +30,7 @@ export interface Stage {
   /** Files read, absolute. */
   inputs(): readonly string[]
   /** @param key stands for the settings, the content of all inputs and the version of the tool */
-  run(key: string): Promise<StageResult>
+  run(key: string, progress: Progress): Promise<StageResult>
 }
 
 export interface StageResult {
@@ -86,14 +88,25 @@ export async function readStageRecords(directory: RunDirectory): Promise<StageRe
   return records.sort((a, b) => a.started.localeCompare(b.started))
 }
 
-/** Runs a stage and writes its record, unless `onlyIfStale` and it is up to date. */
+/**
+ * Runs a stage and writes its record, unless `onlyIfStale` and it is up to date.
+ * @throws BackendError where `sis run` of another process of this machine works in the directory
+ */
 export async function runStage(
+  context: RunContext,
+  stage: Stage,
+  options: { onlyIfStale: boolean },
+): Promise<void> {
+  context.signal.throwIfAborted()
+  await occupying(context.directory, 'job', () => attemptStage(context, stage, options))
+}
+
+async function attemptStage(
   context: RunContext,
   stage: Stage,
   { onlyIfStale }: { onlyIfStale: boolean },
 ): Promise<void> {
   const { directory, reporter, signal } = context
-  signal.throwIfAborted()
   await removeLeftBehind(directory)
   const { inputs, settings, key } = await identityOf(directory, stage)
 
@@ -107,9 +120,23 @@ export async function runStage(
 
   refuseChanged(inputs, await readStageRecords(directory), (name) => inDirectory(directory, name))
 
+  const before = await readStageRecord(directory, stage.name)
   const started = new Date()
   const warningsBefore = reporter.warnings.length
-  const { outputs, details } = await stage.run(key)
+  let result: StageResult
+  try {
+    result = await whileTold(directory, stage.name, (progress) => stage.run(key, progress))
+  } catch (error) {
+    // A retry that was done first has taken away what this attempt had half written.
+    const other = signal.aborted ? undefined : await doneByAnother(directory, stage.name, key, before)
+    if (other !== undefined && (await areUnchanged(directory, other.outputs))) {
+      reporter.info(`${stage.name}: another attempt has done it`)
+      return
+    }
+    if (!signal.aborted) await keepFailure(directory, stage.name, error)
+    throw error
+  }
+  const { outputs, details } = result
   const record: StageRecord = {
     stage: stage.name,
     key,
@@ -121,9 +148,28 @@ export async function runStage(
     details,
     warnings: reporter.warnings.slice(warningsBefore),
   }
-  const path = directory.stageRecord(stage.name)
-  makeDirectory(dirname(path))
-  await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+  const other = await doneByAnother(directory, stage.name, key, before)
+  if (other !== undefined && isDeepStrictEqual(other.outputs, record.outputs)) {
+    // Whoever waits for the stage has seen that record, and its time.
+    reporter.info(`${stage.name}: another attempt has done it, to the same bytes`)
+  } else {
+    const path = directory.stageRecord(stage.name)
+    makeDirectory(dirname(path))
+    await writeFileAtomically(path, `${JSON.stringify(record, undefined, 2)}\n`)
+  }
+  await forgetAttempts(directory, stage.name)
+  for (const output of outputs) await removeRivals(output)
+}
+
+/** @returns the record of another attempt that has come to its end since this one began */
+async function doneByAnother(
+  directory: RunDirectory,
+  name: string,
+  key: string,
+  before: StageRecord | undefined,
+): Promise<StageRecord | undefined> {
+  const now = await readStageRecord(directory, name)
+  return now?.key === key && !isDeepStrictEqual(now, before) ? now : undefined
 }
 
 /** What a stage's result depends on, and the key that stands for it. */
@@ -183,6 +229,23 @@ function keyOf(settings: unknown, inputs: Readonly<Record<string, string>>): str
 /** @returns whether this version of the tool did it: its key holds the version */
 export function isOfThisVersion({ key, settings, inputs }: StageRecord): boolean {
   return key === keyOf(settings, inputs)
+}
+
+/**
+ * @param hashes of files that were read before, by name; undefined where there is none
+ * @returns the name of the first file that is not as the stage read it
+ */
+export async function changedInput(
+  directory: RunDirectory,
+  { inputs }: StageRecord,
+  hashes: Map<string, string | undefined>,
+): Promise<string | undefined> {
+  for (const [name, hash] of Object.entries(inputs)) {
+    const path = inDirectory(directory, name)
+    if (!hashes.has(name)) hashes.set(name, existsSync(path) ? await hashFile(path) : undefined)
+    if (hashes.get(name) !== hash) return name
+  }
+  return undefined
 }
 
 /** What killed runs had half written, in this directory's own folders: not in others that a user keeps there. */

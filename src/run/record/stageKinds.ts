@@ -10,6 +10,7 @@ export const stageKinds = [
   'train',
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',
@@ -23,7 +24,7 @@ export type StageKind = (typeof stageKinds)[number]
 export const ownKinds: readonly StageKind[] = ['prepare', 'train', 'predict', 'extract']
 
 /** What a run has only where somebody asks for it. */
-export const optionalKinds: readonly StageKind[] = ['explain', 'evaluate']
+export const optionalKinds: readonly StageKind[] = ['completions', 'explain', 'evaluate']
 
 /** The command that does a stage: gathering has none of its own. */
 export function commandOf(stage: string): string {
@@ -35,6 +36,7 @@ export function commandOf(stage: string): string {
 export const derivedKinds: readonly StageKind[] = [
   'predict',
   'extract',
+  'completions',
   'cluster',
   'logic',
   'compare',

@@ -11,6 +11,7 @@ import { databaseWarning } from '../record/readiness.ts'
 import { runDirectory, type RunDirectory } from '../record/runDirectory.ts'
 import { readStageRecords, type StageRecord } from '../record/stage.ts'
 import { kindOf, optionalKinds, ownKinds, stageKinds } from '../record/stageKinds.ts'
+import { finishedPartOf } from '../stages/finishedSequences.ts'
 import { findRuns } from './findRuns.ts'
 import { readRunRecord } from './openShown.ts'
 
@@ -103,5 +104,5 @@ async function stateOf(directory: RunDirectory, records: readonly StageRecord[])
 /** An extraction that ends keeps what it had finished, until it is done. */
 function isInterrupted(directory: RunDirectory): boolean {
   const folder = dirname(directory.finishedSequences('any'))
-  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith('.partial'))
+  return existsSync(folder) && readdirSync(folder).some((name) => finishedPartOf(name) !== undefined)
 }

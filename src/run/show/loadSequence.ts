@@ -10,7 +10,13 @@ export interface ShownPart extends Pick<Row<'sis_parts'>, 'first' | 'last' | 'si
   readonly motif: MotifRef | undefined
 }
 
-export type ShownSis = Omit<Row<'sis'>, 'model_id' | 'sequence_id'> & { readonly parts: readonly ShownPart[] }
+export type ShownSis = Omit<Row<'sis'>, 'model_id' | 'sequence_id'> & {
+  readonly parts: readonly ShownPart[]
+  /** In real contexts, by kind; none where it was not tried. */
+  readonly completions: readonly Row<'sis_completions'>[]
+  /** Undefined where it was not tried. */
+  readonly contexts: Row<'sis_contexts'> | undefined
+}
 
 export interface ShownDecision {
   readonly model: string
@@ -20,6 +26,8 @@ export interface ShownDecision {
   readonly score: number | null
   /** In the order found. */
   readonly sis: readonly ShownSis[]
+  /** How few masked bases end it; undefined where that was not asked, or none do. */
+  readonly loss: Row<'decision_losses'> | undefined
 }
 
 export interface ShownSequence {
@@ -50,6 +58,11 @@ export async function loadSequence(database: Database, name: string): Promise<Sh
     const parts = await database.rows<Row<'sis_parts'>>(
       `SELECT * FROM sis_parts WHERE ${of} ORDER BY model_id, rank, part`,
     )
+    const completions = await database.rows<Row<'sis_completions'>>(
+      `SELECT * FROM sis_completions WHERE ${of} ORDER BY model_id, rank, fill`,
+    )
+    const contexts = await database.rows<Row<'sis_contexts'>>(`SELECT * FROM sis_contexts WHERE ${of}`)
+    const losses = await database.rows<Row<'decision_losses'>>(`SELECT * FROM decision_losses WHERE ${of}`)
     shown.push({
       sequence,
       planted: await database.rows<Row<'truth'>>(`SELECT * FROM truth WHERE ${of} ORDER BY site`),
@@ -58,10 +71,13 @@ export async function loadSequence(database: Database, name: string): Promise<Sh
         direction,
         threshold,
         score,
+        loss: losses.find((row) => row.model_id === model_id),
         sis: sis
           .filter((row) => row.model_id === model_id)
           .map((row) => ({
             ...row,
+            completions: completions.filter((one) => one.model_id === model_id && one.rank === row.rank),
+            contexts: contexts.find((one) => one.model_id === model_id && one.rank === row.rank),
             parts: parts
               .filter((part) => part.model_id === model_id && part.rank === row.rank)
               .map(({ first, last, size, strand, motif_id }) => ({

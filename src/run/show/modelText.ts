@@ -3,6 +3,7 @@ import { count, counted, fixed, percent, score, shortenRuns, significance } from
 import { lineLogo } from '../../motif/textLogo.ts'
 import { medianOf, thresholdText } from '../../report/headlines.ts'
 import type { LogicFacts } from '../../report/logicFacts.ts'
+import { reachSentences } from '../../report/reachFacts.ts'
 import { noSisReason } from '../../report/parts.ts'
 import type { ModelFacts, MotifFacts, RunFacts } from '../../report/reportData.ts'
 import { paintBases } from '../../terminal/palette.ts'
@@ -85,6 +86,9 @@ export function modelText(
           ] as const,
         ]),
   ])
+  if (model.reach !== undefined) {
+    for (const sentence of reachSentences(name, model.reach)) sheet.paragraph(sentence)
+  }
   warn(sheet, model)
   if (model.logic !== undefined) logicText(sheet, model.logic, limit)
   motifsTable(sheet, model, limit)

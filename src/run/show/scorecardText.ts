@@ -54,7 +54,7 @@ function modelTable(sheet: Sheet, model: string, rows: readonly CardRow[]): void
     columns.push(['F1', ({ f1 }) => cell(f1, 3)], ['AP', (row) => cell(row.average_precision, 3)])
   }
   if (motif !== null) columns.push(['KL', (row) => cell(row.divergence_equal_both, 1)])
-  columns.push(['ms', ({ seconds }) => fixed(1000 * seconds, 2)])
+  columns.push(['ms', ({ seconds }) => cell(seconds === null ? null : 1000 * seconds, 2)])
   const names = columns.map(([name]) => name)
   sheet.table({
     names,

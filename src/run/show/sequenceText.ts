@@ -2,7 +2,7 @@
  * One sequence as text: under each model its kept bases large and in their motif's colour, all else small; below them the
  * motifs' letters, the ranks of several SIS and planted sites; then every SIS with its scores and parts.
  */
-import { count, counted, score } from '../../base/format.ts'
+import { count, counted, fixed, score } from '../../base/format.ts'
 import type { Sheet } from '../../terminal/sheet.ts'
 import { fill } from '../../terminal/textWidth.ts'
 import type { MotifRef } from '../../report/logicFacts.ts'
@@ -49,6 +49,14 @@ export function sequenceText(sheet: Sheet, { sequence, planted, decisions }: Sho
     )
     draw(sheet, bases, decision, new Set(planted.flatMap(({ positions }) => positions)))
     for (const sis of decision.sis) sisText(sheet, sis)
+    if (decision.loss !== undefined) {
+      const { positions, score_left, in_sis } = decision.loss
+      sheet.blank()
+      sheet.paragraph(
+        `masking ${counted(positions.length, 'base')} ends the decision (each time the one whose loss costs most): ${positions.map((at) => at + 1).join(', ')}; ${in_sis} in an SIS, score left ${score(score_left)}`,
+        '  ',
+      )
+    }
   }
 }
 
@@ -123,7 +131,23 @@ function sisText(sheet: Sheet, sis: ShownSis): void {
     '  ',
   )
   sheet.paragraph(`  ${sis.pattern}`, '  ')
+  if (sis.contexts !== undefined) sheet.paragraph(`  in real contexts: ${contextsText(sis)}`, '  ')
   if (sis.parts.length > 0) sheet.paragraph(`  parts: ${sis.parts.map(partText).join('; ')}`, '  ')
+}
+
+function contextsText({ completions, contexts }: ShownSis): string {
+  const shares = completions.map(
+    ({ fill, held, completions: all, share_low, share_high }) =>
+      `${fill} ${count(held)} of ${count(all)} (95 % ${fixed(share_low, 2)} to ${fixed(share_high, 2)})`,
+  )
+  const { proved, refuted, score_bound, score_worst } = contexts!
+  const proof =
+    proved === true
+      ? `proved for every one (bound ${score(score_bound)})`
+      : refuted
+        ? `one is known that ends the decision (score ${score(score_worst)})`
+        : 'neither proved for every one nor refuted'
+  return `${shares.join(', ')}; ${proof}`
 }
 
 function partText({ first, last, size, motif, strand }: ShownPart): string {

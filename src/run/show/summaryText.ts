@@ -1,6 +1,7 @@
 /** A whole run as text: where it comes from, its models, what they need, their motifs, and how they differ. */
 import { count, counted, fixed, moment, percent } from '../../base/format.ts'
 import type { ComparisonFacts, ModelFacts, SequenceFacts } from '../../report/reportData.ts'
+import { reachSentences } from '../../report/reachFacts.ts'
 import type { Sheet } from '../../terminal/sheet.ts'
 import type { FalsePositives } from './falsePositives.ts'
 import { modelsTable, motifRows, motifsTable } from './modelText.ts'
@@ -29,12 +30,22 @@ export function summaryText(
   sheet.heading('Models')
   modelsTable(sheet, models, falsePositives)
   decisions(sheet, models)
+  reachText(sheet, models)
   for (const model of models) motifsTable(sheet, model, limit)
   if (comparison !== undefined) comparisonText(sheet, comparison, models, limit)
   sheet.blank()
   sheet.quiet(
     `More: sis show ${path} --model NAME, --motif NAME, --sequence NAME; the page: ${path}/report.html`,
   )
+}
+
+function reachText(sheet: Sheet, models: readonly ModelFacts[]): void {
+  const tried = models.flatMap(({ name, reach }) =>
+    reach === undefined ? [] : [reachSentences(name, reach)],
+  )
+  if (tried.length === 0) return
+  sheet.heading('How far sufficiency reaches')
+  for (const sentences of tried) sheet.paragraph(sentences.join(' '))
 }
 
 function sequencesText({ groups, shortest, longest }: SequenceFacts): string {

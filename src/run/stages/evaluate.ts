@@ -106,7 +106,7 @@ async function evaluateModel(context: RunContext, model: ModelConfig): Promise<E
         found.set(key, own.set(sequence_id, importance))
         const told = diagnostics.get(method) ?? { incompleteness: null, seconds: [] }
         diagnostics.set(method, told)
-        told.seconds.push(seconds)
+        if (seconds !== null) told.seconds.push(seconds)
         if (incompleteness !== null) {
           told.incompleteness = Math.max(told.incompleteness ?? 0, Math.abs(incompleteness))
         }

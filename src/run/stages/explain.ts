@@ -2,18 +2,16 @@
 import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
 import { openExplainedNumber } from '../../explain/explainedNumber.ts'
-import type { Attribution, ExplainedSequence, OpenMethod } from '../../explain/method.ts'
+import type { OpenMethod } from '../../explain/method.ts'
 import { methods, type MethodName } from '../../explain/methods.ts'
 import { loadModel, type Model } from '../../import/modelPredictor.ts'
-import { encodeSequence } from '../../sequence/alphabet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
-import { readTable } from '../../store/tableReader.ts'
-import type { Row } from '../../store/tables.ts'
 import { openTableWriter } from '../../store/tableWriter.ts'
 import { modelId, type ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
-import { confidentSequences } from './confidentSequences.ts'
+import { attributionRow } from './attributionRow.ts'
+import { explainedIds, sequenceBatches } from './explainedSequences.ts'
 import { readModelDecision } from './readModels.ts'
 
 export async function explainStage(
@@ -51,10 +49,7 @@ export async function explainStage(
     ],
     async run() {
       const decision = await readModelDecision(directory, model.name)
-      const most = Math.min(maxSequences ?? Infinity, config.extract.maxSequences ?? Infinity)
-      const chosen = new Set(
-        await confidentSequences(context, model, decision, most === Infinity ? undefined : most),
-      )
+      const chosen = new Set(await explainedIds(context, model, decision))
       const { model: loaded } = await loadModel(directory.model(model.name))
       const { threads } = context
       const network = networkFor(name, model.name, loaded)
@@ -69,6 +64,7 @@ export async function explainStage(
           for (let replicate = 0; replicate < replicates; replicate++) {
             const ready = await method.open({
               number: number.predictor,
+              numberOf: number.numberOf,
               network,
               output: decision.output,
               direction: decision.direction,
@@ -82,13 +78,13 @@ export async function explainStage(
             opened.push(ready)
             backend = ready.backend
             const of = { model_id: id, method: name, replicate }
-            for await (const batch of batches(sequenceFiles, chosen, ready.batchSize)) {
+            for await (const batch of sequenceBatches(sequenceFiles, chosen, ready.batchSize)) {
               signal.throwIfAborted()
               const started = performance.now()
               const found = await ready.explain(batch)
               const seconds = (performance.now() - started) / 1000 / batch.length
               for (const [i, attribution] of found.entries()) {
-                writer.append({ ...of, sequence_id: batch[i]!.id, ...rowOf(attribution), seconds })
+                writer.append({ ...of, sequence_id: batch[i]!.id, ...attributionRow(attribution), seconds })
               }
               task.update((done += batch.length))
             }
@@ -116,42 +112,6 @@ function networkFor(name: MethodName, modelName: string, model: Model) {
   if (methods[name].needs === 'scores') return undefined
   const able = Object.entries(methods).flatMap(([other, { needs }]) => (needs === 'scores' ? [other] : []))
   throw new ConfigError(
-    `--methods ${name} needs gradients, and model '${modelName}' is a black box (${model.refusal}); of scores alone work ${able.join(', ')}`,
+    `--methods ${name} needs the layers of a network, and model '${modelName}' is a black box (${model.refusal}); of scores alone work ${able.join(', ')}`,
   )
-}
-
-interface ReadSequence extends ExplainedSequence {
-  readonly id: number
-}
-
-async function* batches(
-  files: readonly string[],
-  chosen: ReadonlySet<number>,
-  size: number,
-): AsyncGenerator<ReadSequence[]> {
-  let batch: ReadSequence[] = []
-  const columns = ['sequence_id', 'name', 'sequence'] as const
-  for await (const { sequence_id: id, name, sequence } of readTable(files, 'sequences', columns)) {
-    if (!chosen.has(id)) continue
-    batch.push({ id, name, codes: encodeSequence(sequence) })
-    if (batch.length < size) continue
-    yield batch
-    batch = []
-  }
-  if (batch.length > 0) yield batch
-}
-
-function rowOf(
-  attribution: Attribution,
-): Omit<Row<'attributions'>, 'model_id' | 'sequence_id' | 'method' | 'replicate' | 'seconds'> {
-  const { importance, contributions, standardErrors } = attribution
-  return {
-    importance: [...importance],
-    contributions: contributions === undefined ? null : [...contributions],
-    standard_errors: standardErrors === undefined ? null : [...standardErrors],
-    incompleteness: attribution.incompleteness ?? null,
-    fidelity: attribution.fidelity ?? null,
-    acceptance: attribution.acceptance ?? null,
-    effective_samples: attribution.effectiveSamples ?? null,
-  }
 }

@@ -1,6 +1,7 @@
 /** What explains the sequences of one model: its predictor, the engine that selects, gradients where they are asked for. */
 import { ConfigError } from '../../base/errors.ts'
 import type { Reporter } from '../../base/reporter.ts'
+import { fillMasked } from '../../completion/filledPredictor.ts'
 import { openEngine, type Engine, type EngineOptions } from '../../engine/engine.ts'
 import { loadModel, openPredictor, type Model } from '../../import/modelPredictor.ts'
 import { openGradients } from '../../predict/devices.ts'
@@ -8,10 +9,16 @@ import type { GradientPredictor } from '../../predict/gradientPredictor.ts'
 import type { Predictor } from '../../predict/predictor.ts'
 import { exactAtMost } from '../../sis/approximate/batchedGradient.ts'
 import type { Decision } from '../../sis/decision.ts'
+import { readSequenceSet } from '../../store/tableReader.ts'
+import { fillOf } from '../config/fills.ts'
 import type { ModelConfig } from '../config/modelIndex.ts'
 import type { RunContext } from '../record/context.ts'
+import { donorsOf } from './donors.ts'
+import type { Filling } from './extractInputs.ts'
 
 export interface Explainer {
+  /** Where real bases stand in the place of masks; its predictor is the explainer's. */
+  readonly filling: Filling | undefined
   readonly predictor: Predictor
   readonly engine: Engine
   /** Of batched-gradient selection alone. */
@@ -21,15 +28,18 @@ export interface Explainer {
 
 /** @throws ConfigError where the config asks for what the model cannot have, what opening a predictor throws */
 export async function openExplainer(
-  { directory, config, threads, signal }: RunContext,
-  { name }: ModelConfig,
+  context: RunContext,
+  modelConfig: ModelConfig,
   decision: Decision,
   reporter: Reporter,
 ): Promise<Explainer> {
+  const { directory, config, threads, signal } = context
+  const { name } = modelConfig
   const { background, batchSize, device, engine: preference, selection, blockSize } = config.extract
   const { model } = await loadModel(directory.model(name))
   const candidates = selection === 'batched-gradient' ? exactAtMost : undefined
-  const engine = engineFor(blockSize, model, {
+  const fill = fillOf(config.extract)
+  const engine = engineFor(blockSize, fill === undefined ? model : filledRefusal, {
     preference,
     decision,
     background,
@@ -48,13 +58,15 @@ export async function openExplainer(
       }
       gradients = await openGradients(model.network, device, { background, threads })
     }
-    const predictor = await openPredictor(model, { background, batchSize, device, threads })
+    const masking = await openPredictor(model, { background, batchSize, device, threads })
+    const filling = await fillingOf(context, modelConfig, decision, masking)
+    const predictor = filling?.predictor ?? masking
     const close = async (): Promise<void> => {
       await predictor.close()
       await gradients?.close()
       await engine.close()
     }
-    return { predictor, engine, gradients, close }
+    return { predictor, filling, engine, gradients, close }
   } catch (error) {
     await gradients?.close()
     await engine.close()
@@ -63,12 +75,39 @@ export async function openExplainer(
 }
 
 /** @throws ConfigError where an engine was asked for and cannot be had */
-function engineFor(blockSize: number, model: Model, options: EngineOptions): Engine {
-  if (blockSize === 1) return openEngine(model.kind === 'network' ? model.network : model, options)
+function engineFor(
+  blockSize: number,
+  model: Model | { readonly refusal: string },
+  options: EngineOptions,
+): Engine {
+  if (blockSize === 1) return openEngine('network' in model ? model.network : model, options)
   if (options.preference === 'incremental') {
     throw new ConfigError(
       `no incremental engine for blocks of ${blockSize} bases: engines mask base by base; use --engine auto or naive, or --block-size 1`,
     )
   }
   return openEngine({ refusal: 'engines mask base by base, not blocks' }, options)
+}
+
+const filledRefusal = {
+  refusal: 'engines compute what one mask changes, and here the score is the mean over completions',
+}
+
+async function fillingOf(
+  { directory, config }: RunContext,
+  model: ModelConfig,
+  decision: Decision,
+  predictor: Predictor,
+): Promise<Filling | undefined> {
+  const fill = fillOf(config.extract)
+  if (fill === undefined) return undefined
+  const donors =
+    fill.kind === 'others'
+      ? await donorsOf(directory, model, decision, await readSequenceSet(directory.path))
+      : new Uint8Array(0)
+  return {
+    fill,
+    sources: { seed: config.seed, background: config.extract.background, donors },
+    predictor: fillMasked(predictor, fill.completions),
+  }
 }

@@ -1,10 +1,8 @@
 /** Extract: the SIS-collections of every confident sequence under one model, or of one shard of them. */
 import { join } from 'node:path'
 import { encodeSequence } from '../../sequence/alphabet.ts'
-import { blockInput } from '../../sis/approximate/blockInput.ts'
 import { selectionsAThread } from '../../engine/engine.ts'
 import { extractCollections, type IdentifiedInput } from '../../sis/extractCollections.ts'
-import { sequenceInput } from '../../sis/sequenceInput.ts'
 import { shardPart, tableFiles } from '../../store/tableFiles.ts'
 import { readTable } from '../../store/tableReader.ts'
 import { openTableWriter, type TableWriter } from '../../store/tableWriter.ts'
@@ -14,6 +12,7 @@ import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
 import { confidentSequences } from './confidentSequences.ts'
 import { openExplainer } from './explainer.ts'
+import { maskingOf, type Filling } from './extractInputs.ts'
 import { openFinishedSequences, type FinishedSequences } from './finishedSequences.ts'
 import { prefixed } from './prefixed.ts'
 import { readModelDecision } from './readModels.ts'
@@ -24,6 +23,8 @@ import { noSisYet, sisRows } from './sisRows.ts'
 export async function extractStage(context: RunContext, model: ModelConfig, shard: Shard): Promise<Stage> {
   const { directory, config, threads, signal } = context
   const { splits, maxSequences, maxSis, background, device, selection, blockSize } = config.extract
+  // With the mask as a run of an earlier version has it, so that such a run is up to date.
+  const fill = config.extract.fill === 'mask' ? undefined : config.extract.fill
   const batchFeatures = selection === 'batched-gradient' ? config.extract.batchFeatures : undefined
   const departures = departuresFromExact(config.extract)
   const id = modelId(config, model)
@@ -44,6 +45,8 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       selection,
       batchFeatures,
       blockSize,
+      fill,
+      seed: fill === undefined ? undefined : config.seed,
       shard,
     },
     inputs: () => [
@@ -52,7 +55,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       directory.table('models', model.name),
       directory.table('predictions', model.name),
     ],
-    async run(key) {
+    async run(key, progress) {
       await removeOtherShards(directory, model, shard)
       const decision = await readModelDecision(directory, model.name)
       const mine = new Set(ofShard(await confidentSequences(context, model, decision), shard))
@@ -60,14 +63,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
       const reporter = prefixed(context.reporter, model.name)
       for (const departure of departures) reporter.info(departure)
       const explainer = await openExplainer(context, model, decision, reporter)
-      const { predictor, engine, gradients } = explainer
+      const { predictor, filling, engine, gradients } = explainer
       const inFlight = new Map<number, { codes: Uint8Array; input: IdentifiedInput }>()
       let finished: FinishedSequences | undefined
       let writer: TableWriter<'sis'> | undefined
-      let done = false
+      let whole = false
       try {
         // Where scores tie, another engine may choose otherwise: one table is not made by two.
-        finished = await openFinishedSequences(directory.finishedSequences(part), {
+        finished = openFinishedSequences(directory.finishedSequences(part), {
           key: `${key} ${engine.name}`,
           signal,
           reporter,
@@ -77,9 +80,11 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
             `${finished.size} of ${mine.size} sequences were finished before an interruption; going on with the others`,
           )
         }
+        let done = finished.size
+        progress(done, mine.size)
         writer = await openTableWriter('sis', output)
         for await (const { id: sequenceId, collection } of extractCollections({
-          inputs: inputsOf(sequenceFiles, mine, blockSize, inFlight),
+          inputs: inputsOf(sequenceFiles, mine, { blockSize, filling }, inFlight),
           predictor,
           decision,
           selector: engine.selector,
@@ -92,6 +97,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           finished,
           onFinished: (result) => {
             finished?.add(result)
+            progress(++done, mine.size)
           },
           signal,
           reporter,
@@ -99,18 +105,21 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
         })) {
           const explained = { modelId: id, sequenceId, ...inFlight.get(sequenceId)! }
           inFlight.delete(sequenceId)
+          filling?.predictor.finish(explained.input)
           for (const row of sisRows(explained, collection, counts)) writer.append(row)
         }
         await writer.close()
-        done = true
+        whole = true
         return {
           outputs: [output],
           details: {
             ...counts,
+            rows: writer.count,
             selection,
             batchFeatures,
             gradientBackend: gradients?.backend,
             blockSize,
+            fill,
             departures,
             engine: engine.name,
             engineReason: engine.reason,
@@ -119,7 +128,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
           },
         }
       } finally {
-        finished?.close(done)
+        finished?.close(whole)
         await writer?.abort()
         await explainer.close()
       }
@@ -131,15 +140,14 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
 async function* inputsOf(
   files: readonly string[],
   chosen: ReadonlySet<number>,
-  blockSize: number,
+  { blockSize, filling }: { readonly blockSize: number; readonly filling: Filling | undefined },
   inFlight: Map<number, { codes: Uint8Array; input: IdentifiedInput }>,
 ): AsyncGenerator<IdentifiedInput> {
   const columns = ['sequence_id', 'name', 'sequence'] as const
   for await (const { sequence_id: id, name, sequence } of readTable(files, 'sequences', columns)) {
     if (!chosen.has(id)) continue
     const codes = encodeSequence(sequence)
-    const masking = blockSize === 1 ? sequenceInput(name, codes) : blockInput(name, codes, blockSize)
-    const input = { id, ...masking }
+    const input = { id, ...maskingOf(name, codes, blockSize, filling) }
     inFlight.set(id, { codes, input })
     yield input
   }

@@ -1,25 +1,28 @@
 /**
- * The sequences that an extraction has finished, in a file beside its table until the table is whole: what an interrupted
+ * The sequences that an extraction has finished, in files beside its table until the table is whole: what an interrupted
  * run leaves and the next one goes on from. One JSON object a line and the CRC-32 of its text, appended now and then and at
  * once on interruption, so that a process killed outright loses seconds; a last line cut short is ignored, and the sequence
- * of a damaged line is done again.
+ * of a damaged line is done again. Each attempt appends to a file of its own, so that two that write at once (one on a node
+ * that was given up and still lives) never touch each other's lines; all that match are read. Such a file may be removed at
+ * any time: whoever still writes to it loses the way to go on, and no result.
  */
+import { randomBytes } from 'node:crypto'
 import {
-  appendFileSync,
   closeSync,
-  createReadStream,
-  existsSync,
+  fstatSync,
+  ftruncateSync,
   openSync,
+  readdirSync,
   readSync,
   rmSync,
-  statSync,
-  truncateSync,
+  writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { z } from 'zod'
 import type { Reporter } from '../../base/reporter.ts'
 import { asDiskError } from '../../io/files/atomicWrite.ts'
+import { asReadError, errorCode } from '../../io/files/fileErrors.ts'
 import { makeDirectory } from '../../io/files/makeDirectory.ts'
 import type { ExtractedCollection, FinishedCollections } from '../../sis/extractCollections.ts'
 import { selections, type SisCollection } from '../../sis/types.ts'
@@ -71,15 +74,17 @@ export interface FinishedSequencesOptions {
   readonly reporter: Reporter
 }
 
-/** @param path of the file, which need not be there */
-export async function openFinishedSequences(
+/** @param path which the attempts' own files are named after: `net.partial` → `net~4f1c9a02.partial` */
+export function openFinishedSequences(
   path: string,
   { key, signal, reporter }: FinishedSequencesOptions,
-): Promise<FinishedSequences> {
-  const places = await readPlaces(path, key, reporter)
+): FinishedSequences {
+  const places = readPlaces(path, key, reporter)
+  const files = new Set([...places.values()].map(({ file }) => file))
   const size = places.size
-  const file = size > 0 ? openSync(path, 'r') : undefined
-  let begun = size > 0
+  const own = path.replace(ending, `${beforeAttempt}${randomBytes(4).toString('hex')}${suffix}`)
+  let output: number | undefined
+  let begun = false
   let waiting: string[] = []
   let timer: NodeJS.Timeout | undefined
   let failure: Error | undefined
@@ -88,15 +93,17 @@ export async function openFinishedSequences(
     clearTimeout(timer)
     timer = undefined
     if (waiting.length === 0) return
-    const lines = begun ? waiting : [sealed({ format, key }), ...waiting]
-    const before = begun ? statSync(path).size : 0
+    let before = 0
     try {
       makeDirectory(dirname(path))
-      appendFileSync(path, lines.join(''))
+      // Held open: where another attempt has removed it, what is written goes nowhere.
+      output ??= openSync(own, 'ax')
+      before = fstatSync(output).size
+      writeFileSync(output, (begun ? waiting : [sealed({ format, key }), ...waiting]).join(''))
     } catch (error) {
       // What is appended later must not follow half a line.
-      if (existsSync(path)) truncateSync(path, before)
-      throw asDiskError(error, path)
+      if (output !== undefined) ftruncateSync(output, before)
+      throw asDiskError(error, own)
     }
     begun = true
     waiting = []
@@ -116,7 +123,7 @@ export async function openFinishedSequences(
     size,
     get({ id, name }) {
       const place = places.get(id)
-      return place === undefined ? undefined : collectionOf(name, readLine(file!, place))
+      return place === undefined ? undefined : collectionOf(name, readLine(place))
     },
     add({ id, collection }) {
       if (failure !== undefined) throw failure
@@ -126,36 +133,98 @@ export async function openFinishedSequences(
     close(done) {
       clearTimeout(timer)
       signal.removeEventListener('abort', writeLater)
-      if (file !== undefined) closeSync(file)
-      if (done) {
-        rmSync(path, { force: true })
-        return
+      for (const file of files) closeSync(file)
+      if (!done) {
+        try {
+          write()
+        } catch (error) {
+          reporter.warn(
+            `the last ${waiting.length} finished sequences could not be kept: ${(error as Error).message}`,
+          )
+        }
       }
-      try {
-        write()
-      } catch (error) {
-        reporter.warn(
-          `the last ${waiting.length} finished sequences could not be kept: ${(error as Error).message}`,
-        )
-      }
+      if (output !== undefined) closeSync(output)
+      // An empty one is left where the disk was full.
+      if (done) removeFinishedSequences(path)
+      else if (!begun && output !== undefined) rmSync(own, { force: true })
     },
   }
 }
 
-/** Where a line lies in the file, in bytes, without its line feed. */
+/** No name of a model has it. */
+const beforeAttempt = '~'
+const suffix = '.partial'
+const ending = /\.partial$/
+
+/** @returns the part whose finished sequences a file has: `net~4f1c9a02.partial` → `net`; undefined for other files */
+export function finishedPartOf(fileName: string): string | undefined {
+  return ending.test(fileName) ? fileName.replace(ending, '').split(beforeAttempt, 1)[0] : undefined
+}
+
+/** Removes what all attempts at a part have left. */
+export function removeFinishedSequences(path: string): void {
+  for (const file of attemptsAt(path)) rmSync(file, { force: true })
+}
+
+/** @returns the files of all attempts, in the order of their names */
+function attemptsAt(path: string): string[] {
+  const folder = dirname(path)
+  const part = finishedPartOf(basename(path))
+  let names: string[]
+  try {
+    names = readdirSync(folder)
+  } catch (error) {
+    // What is wrong with the place is told by whoever writes there.
+    if (error instanceof Error && 'syscall' in error) return []
+    throw error
+  }
+  return names
+    .filter((name) => finishedPartOf(name) === part)
+    .sort()
+    .map((name) => join(folder, name))
+}
+
+/** Where a line lies in a file, in bytes, without its line feed. */
 interface Place {
   readonly at: number
   readonly length: number
 }
+interface PlaceInFile extends Place {
+  /** Held open: another attempt may remove it. */
+  readonly file: number
+}
 
-/** @returns the places of the finished sequences by id; where there are none, the file is gone */
-async function readPlaces(path: string, key: string, reporter: Reporter): Promise<Map<number, Place>> {
+/** @returns the places of the finished sequences by id; files that have none are gone */
+function readPlaces(path: string, key: string, reporter: Reporter): Map<number, PlaceInFile> {
+  const places = new Map<number, PlaceInFile>()
+  for (const name of attemptsAt(path)) {
+    const file = openIfThere(name)
+    if (file === undefined) continue
+    const found = placesIn(file, name, key, reporter)
+    if (found.size === 0) {
+      closeSync(file)
+      rmSync(name, { force: true })
+    }
+    for (const [id, place] of found) places.set(id, { ...place, file })
+  }
+  return places
+}
+
+/** @returns undefined where its attempt has come to its end, and removed it, since the folder was read */
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw asReadError(error, path)
+  }
+}
+
+function placesIn(file: number, path: string, key: string, reporter: Reporter): Map<number, Place> {
   const places = new Map<number, Place>()
-  if (!existsSync(path)) return places
-  let whole = 0
   let lines = 0
   let damaged = 0
-  for await (const { text, at, length } of linesOf(path)) {
+  for (const { text, at, length } of linesOf(file)) {
     const value = unsealed(text)
     if (lines === 0) {
       const header = headerSchema.safeParse(value)
@@ -166,8 +235,7 @@ async function readPlaces(path: string, key: string, reporter: Reporter): Promis
           reporter.info(
             'what an interrupted run with other settings, inputs or engine had finished does not count',
           )
-        rmSync(path)
-        return places
+        return new Map()
       }
     } else {
       const line = lineSchema.safeParse(value)
@@ -175,24 +243,22 @@ async function readPlaces(path: string, key: string, reporter: Reporter): Promis
       else damaged++
     }
     lines++
-    whole = at + length + 1
   }
   if (damaged > 0) {
     reporter.warn(
       `${path}: ${damaged} of its ${lines - 1} lines ${damaged === 1 ? 'is' : 'are'} damaged; their sequences are done again`,
     )
   }
-  if (places.size === 0) rmSync(path)
-  else truncateSync(path, whole)
   return places
 }
 
 /** The lines that end in a line feed. */
-async function* linesOf(path: string): AsyncGenerator<Place & { readonly text: string }> {
+function* linesOf(file: number): Generator<Place & { readonly text: string }> {
+  const chunk = Buffer.alloc(1 << 20)
   let rest = Buffer.alloc(0)
   let at = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-    rest = Buffer.concat([rest, chunk as Buffer])
+  for (let read: number; (read = readSync(file, chunk, 0, chunk.length, at + rest.length)) > 0;) {
+    rest = Buffer.concat([rest, chunk.subarray(0, read)])
     let from = 0
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, from)) {
       yield { text: rest.toString('latin1', from, end), at: at + from, length: end - from }
@@ -217,7 +283,7 @@ function unsealed(line: string): unknown {
   return JSON.parse(text)
 }
 
-function readLine(file: number, { at, length }: Place): Line {
+function readLine({ file, at, length }: PlaceInFile): Line {
   const buffer = Buffer.alloc(length)
   readSync(file, buffer, 0, length, at)
   return lineSchema.parse(unsealed(buffer.toString('latin1')))

@@ -228,7 +228,15 @@ function tellDifferences(
   }
 
   function tellSettings(): void {
-    const names = ['splits', 'maxSequences', 'maxSis', 'selection', 'batchFeatures', 'blockSize'] as const
+    const names = [
+      'splits',
+      'maxSequences',
+      'maxSis',
+      'selection',
+      'batchFeatures',
+      'blockSize',
+      'fill',
+    ] as const
     for (const name of names) {
       const told = runs.map((run) => `${run.name} ${String(run.config.extract[name] ?? 'all')}`)
       const values = new Set(runs.map((run) => String(run.config.extract[name])))

@@ -28,8 +28,9 @@ export async function orderingCurves(
   stages: readonly StageRecord[],
 ): Promise<OrderingCurve[]> {
   const { config, directory, reporter } = context
-  const { selection, blockSize } = config.extract
-  if (config.report.curves === 0 || selection !== 'exact' || blockSize !== 1) return []
+  const { selection, blockSize, fill } = config.extract
+  const exact = selection === 'exact' && blockSize === 1 && fill === 'mask'
+  if (config.report.curves === 0 || !exact) return []
   const curves: OrderingCurve[] = []
   for (const [modelId, model] of config.models.entries()) {
     if (!existsSync(join(directory.model(model.name), 'model.json'))) {

@@ -9,10 +9,11 @@ import type { RunDirectory } from '../record/runDirectory.ts'
 
 /** The files that scores and decisions of a run's models depend on. */
 export function modelFiles({ directory, config }: RunContext): string[] {
-  return config.models.flatMap(({ name }) => [
-    join(directory.model(name), 'model.json'),
-    directory.table('models', name),
-  ])
+  return config.models.flatMap(({ name }) => modelFilesOf(directory, name))
+}
+
+export function modelFilesOf(directory: RunDirectory, name: string): string[] {
+  return [join(directory.model(name), 'model.json'), directory.table('models', name)]
 }
 
 /** A model as extraction scores with it. @throws as `openModel` */

@@ -40,6 +40,7 @@ export function methodsFacts(config: Config, { stages }: RunRecord): MethodsFact
     maxSis: extract.maxSis,
     selection: extract.selection,
     blockSize: extract.blockSize,
+    fill: extract.fill,
     clusterings: clusteringsSchema
       .parse(cluster_?.details['clusterings'])
       .map(({ name, method, parameters }) => ({ name, method, parameters: parametersText(parameters) })),

@@ -53,7 +53,7 @@ export function scorecardRow(
     divergence_equal_both: medianIn(scores, 'divergence_equal_both'),
     seed_correlation: seedCorrelation,
     incompleteness,
-    seconds: medianOf(seconds),
+    seconds: seconds.length === 0 ? null : medianOf(seconds),
   }
 }
 

@@ -8,6 +8,7 @@ function drawn(heights: readonly number[], from = 0, to = heights.length): strin
     sequence: 'ACGTN',
     from,
     to,
+    marked: { name: 'SIS', positions: [1, 4] },
     lanes: [{ name: 'saliency', heights }],
   }).text
 }
@@ -21,24 +22,29 @@ function outlines(svg: string): string[] {
 
 describe('attribution tracks', () => {
   it('fill the lane from the highest to the lowest letter, and turn what speaks against', () => {
-    // 34 pixels for 1.7: the line lies 20 below the lane's top, which is 13 below its name's.
+    // 34 pixels for 1.7: the line lies 20 below the lane's top, which is 40 below the picture's.
     expect(outlines(drawn([1, -0.7, 0, 0.5, 0]))).toEqual([
-      'A .084 0 0 .2 0.3 13',
-      'C .084 0 0 -.14 9.3 47',
-      'T .084 0 0 .1 27.3 23',
+      'A .08 0 0 .2 0.5 40',
+      'C .08 0 0 -.14 9.5 74',
+      'T .08 0 0 .1 27.5 50',
     ])
   })
 
   it('draw low letters as bars, and nothing of unknown bases or where all is 0', () => {
     const low = drawn([1, 0.05, 0, 0, 1])
     expect(outlines(low)).toHaveLength(1)
-    expect(low).toContain('<g class="C"><path d="M9.3 45.3h8.4v1.7h-8.4z"/></g>')
+    expect(low).toContain('<g class="C"><path d="M9.5 72.3h8v1.7h-8z"/></g>')
     expect(outlines(drawn([0, 0, 0, 0, 0]))).toEqual([])
   })
 
   it('draw a part of the sequence, and name positions', () => {
-    expect(outlines(drawn([9, 1, 1, 9, 9], 1, 3))).toEqual(['C .084 0 0 .34 0.3 13', 'G .084 0 0 .34 9.3 13'])
-    expect(drawn([1, 1, 1, 1, 1])).toContain('text-anchor="middle">0</text>')
+    expect(outlines(drawn([9, 1, 1, 9, 9], 1, 3))).toEqual(['C .08 0 0 .34 0.5 40', 'G .08 0 0 .34 9.5 40'])
+    expect(drawn([1, 1, 1, 1, 1])).toContain('<g class="places"><text x="4.5" y="88">0</text></g>')
     expect(drawn([1], 0, 1)).toContain('aria-label="Two &lt; three"')
+  })
+
+  it('mark bases above the lanes, those that are drawn', () => {
+    expect(drawn([1, 1, 1, 1, 1])).toContain('<g class="C"><text class="kept" x="13.5" y="24">C</text></g>')
+    expect(drawn([1, 1, 1, 1, 1], 2, 5)).not.toContain('class="kept"')
   })
 })

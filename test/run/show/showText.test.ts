@@ -68,6 +68,7 @@ const sequence: ShownSequence = {
       direction: '>=',
       threshold: 0.5,
       score: 0.9,
+      loss: { model_id: 0, sequence_id: 3, positions: [5, 20], size: 2, score_left: 0.375, in_sis: 2 },
       sis: [
         {
           rank: 0,
@@ -82,6 +83,32 @@ const sequence: ShownSequence = {
           certified: true,
           vacuous: false,
           recomputed: false,
+          completions: [
+            {
+              model_id: 0,
+              sequence_id: 3,
+              rank: 0,
+              fill: 'shuffled',
+              completions: 100,
+              held: 84,
+              share: 0.84,
+              share_low: 0.7532,
+              share_high: 0.9057,
+              held_without: 2,
+              score_mean: 0.8,
+              score_worst: 0.25,
+            },
+          ],
+          contexts: {
+            model_id: 0,
+            sequence_id: 3,
+            rank: 0,
+            worst: 'ACGT',
+            score_worst: 0.25,
+            refuted: true,
+            score_bound: 0.125,
+            proved: false,
+          },
           parts: [
             {
               first: 4,
@@ -106,11 +133,13 @@ const sequence: ShownSequence = {
           certified: false,
           vacuous: false,
           recomputed: true,
+          completions: [],
+          contexts: undefined,
           parts: [{ first: 20, last: 21, size: 2, strand: '-', motif: undefined }],
         },
       ],
     },
-    { model: 'fc', direction: '<=', threshold: 0.25, score: null, sis: [] },
+    { model: 'fc', direction: '<=', threshold: 0.25, score: null, loss: undefined, sis: [] },
   ],
 }
 
@@ -145,6 +174,11 @@ rank 0: 3 bases; f(x_S) =
   masked 0.1250; certified,
   1-minimal
   AC---C
+  in real contexts: shuffled
+  84 of 100 (95 % 0.75 to
+  0.91); one is known that
+  ends the decision (score
+  0.2500)
   parts: 5-6 GATA1 (cnn_1)
   (+); 10 a single base
 
@@ -155,6 +189,12 @@ rank 1: 2 bases; f(x_S) =
   recomputed
   AC
   parts: 21-22 in no motif
+
+masking 2 bases ends the
+  decision (each time the one
+  whose loss costs most): 6,
+  21; 2 in an SIS, score left
+  0.3750
 
 fc
 not scored, no SIS (a decision
