@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { z } from 'zod'
 import { ConfigError } from '../base/errors.ts'
-import { configSchema, importSchema, withDefault } from '../run/config/configSchema.ts'
+import { configSchema, importSchema } from '../run/config/configSchema.ts'
 import type { FileOptions } from '../import/importModel.ts'
 import { flagName } from '../run/config/readConfig.ts'
 import { schemaMessage } from '../run/config/schemaMessages.ts'
-import { innerSchema, isInputPath, schemaAt } from '../run/config/schemaParts.ts'
+import { innerSchema, isInputPath, schemaAt, withDefault } from '../run/config/schemaParts.ts'
 
 export interface Flag extends Options {
   /** Its value, where it names an input file, is relative to the working directory; the config's own paths are not. */

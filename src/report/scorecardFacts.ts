@@ -5,7 +5,7 @@ import type { Row } from '../store/tables.ts'
 export type MethodScores = Omit<Row<'scorecard'>, 'model_id'>
 
 /** How far two methods say the same. */
-export type MethodAgreement = Omit<Row<'method_agreement'>, 'model_id'>
+type MethodAgreement = Omit<Row<'method_agreement'>, 'model_id'>
 
 export interface ScorecardFacts {
   /** SIS first, then those that need the fewest bases. */

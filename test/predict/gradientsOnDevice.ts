@@ -25,7 +25,12 @@ async function on(
 
 try {
   let gap = 0
-  for (const name of ['global max of a second conv1d', 'residual', 'max pool overlapping', 'max pool apart, same']) {
+  for (const name of [
+    'global max of a second conv1d',
+    'residual',
+    'max pool overlapping',
+    'max pool apart, same',
+  ]) {
     const [expected, found] = [await on(name, 'cpu'), await on(name, process.argv[2] as OnnxDevice)]
     gap = Math.max(
       gap,

@@ -1,7 +1,7 @@
 /** `sis compare DIR`: compare what the models of a run have learnt; of several finished runs, in a run directory of their own. */
 import { createRun, openRun } from '../../run/record/openRun.ts'
 import { ConfigError } from '../../base/errors.ts'
-import { withDefault } from '../../run/config/configSchema.ts'
+import { withDefault } from '../../run/config/schemaParts.ts'
 import { comparisonOf } from '../../run/gather/comparisonConfig.ts'
 import { compareRun, compareRuns } from '../../run/pipeline.ts'
 import type { Command } from '../command.ts'

@@ -1,5 +1,5 @@
 /** `sis evaluate DIR`: the scorecard of SIS and of the explanation methods beside them. */
-import { evaluateSchema } from '../../run/config/configSchema.ts'
+import { evaluateSchema } from '../../run/config/explainSchemas.ts'
 import { evaluateRun } from '../../run/pipeline.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import { showScorecard } from '../../run/show/scorecardText.ts'

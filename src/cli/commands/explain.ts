@@ -1,7 +1,7 @@
 /** `sis explain DIR`: attributions by other explanation methods, of the sequences that SIS explain. */
 import { resolve } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
-import { explainSchema } from '../../run/config/configSchema.ts'
+import { explainSchema } from '../../run/config/explainSchemas.ts'
 import { explainRun } from '../../run/pipeline.ts'
 import { openRun } from '../../run/record/openRun.ts'
 import type { Command } from '../command.ts'

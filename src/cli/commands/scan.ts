@@ -1,7 +1,7 @@
 /** `sis scan MOTIFS SEQUENCES`: where motifs occur, with exact p-values, as BED. */
 import { z } from 'zod'
 import { uniformBackground } from '../../sequence/alphabet.ts'
-import { withDefault } from '../../run/config/configSchema.ts'
+import { withDefault } from '../../run/config/schemaParts.ts'
 import { scanRun } from '../../run/scan/scanRun.ts'
 import type { Command } from '../command.ts'
 import { flagsOf, parseFlags } from '../flags.ts'

@@ -41,13 +41,6 @@ export function pool(g: GraphWriter, layer: PoolLayer, x: string, input: Shape):
   }
 }
 
-/** What the positions of a pool read. */
-export function windowsOf({ size, stride, padding }: PoolLayer, input: Shape): Windows {
-  const length = input[0]
-  const [before] = paddingOf(length, size, stride, padding)
-  return { size, stride, before, length, positions: windowCount(length, size, stride, padding) }
-}
-
 /**
  * Windows that do not overlap, the first, second, … places of all of them as a tensor each: a few passes over contiguous
  * numbers, which take a third of what MaxPool with its places takes, on any device.
@@ -80,6 +73,13 @@ function sharedMaximum(g: GraphWriter, x: string, channels: number, windows: Win
       return fit(g, flat, -before, length + before - positions * size, 0)
     },
   }
+}
+
+/** What the positions of a pool read. */
+export function windowsOf({ size, stride, padding }: PoolLayer, input: Shape): Windows {
+  const length = input[0]
+  const [before] = paddingOf(length, size, stride, padding)
+  return { size, stride, before, length, positions: windowCount(length, size, stride, padding) }
 }
 
 export function globalMaximum(g: GraphWriter, x: string, input: Shape): LayerPass {

@@ -3,7 +3,7 @@ import { baseLetters } from '../../sequence/alphabet.ts'
 import { markup, trusted, type Markup } from '../markup.ts'
 import { factor, short } from './logo.ts'
 
-export interface AttributionLane {
+interface AttributionLane {
   readonly name: string
   readonly heights: readonly number[] // [L]; scaled by the largest of the lane
 }

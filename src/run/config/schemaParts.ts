@@ -1,6 +1,11 @@
 /** What the config's schema is made of, for those that read it: what wraps a key, and which keys name input files. */
 import { z } from 'zod'
 
+/** What help says of a flag whose absence means something; a schema's own default is told by itself (cli/flags.ts). */
+export function withDefault(text: string, value: string): string {
+  return `${text} [default: ${value}]`
+}
+
 /** Strips what wraps a schema: optional, default, prefault. */
 export function innerSchema(schema: z.core.$ZodType): z.core.$ZodType {
   const { def } = schema._zod

@@ -24,7 +24,7 @@ export async function showScorecard({ directory, config, stdout }: RunContext): 
 }
 
 /** SIS first, then those that need the fewest bases. */
-export function bySufficientLength(a: CardRow, b: CardRow): number {
+function bySufficientLength(a: CardRow, b: CardRow): number {
   const rank = (row: CardRow): number => (row.method === 'sis' ? -1 : (row.sufficient_median ?? Infinity))
   const [x, y] = [rank(a), rank(b)]
   return x === y ? a.never - b.never || (a.method < b.method ? -1 : 1) : x - y

@@ -162,7 +162,7 @@ export function finishedPartOf(fileName: string): string | undefined {
 }
 
 /** Removes what all attempts at a part have left. */
-export function removeFinishedSequences(path: string): void {
+function removeFinishedSequences(path: string): void {
   for (const file of attemptsAt(path)) rmSync(file, { force: true })
 }
 
