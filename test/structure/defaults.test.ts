@@ -86,6 +86,6 @@ describe('defaults', () => {
           .filter((line) => /\[default|by default: \d|\(default /.test(line))
           .map((line) => [file, line.trim()])
       })
-    expect(written).toEqual([['run/config/configSchema.ts', 'return `${text} [default: ${value}]`']])
+    expect(written).toEqual([['run/config/schemaParts.ts', 'return `${text} [default: ${value}]`']])
   })
 })

@@ -3,6 +3,7 @@
  * can tell what runs where and how far it is; a failed one leaves what it died of, until the stage is done. Nothing is
  * decided by these files, so it does no harm where they are late (on NFS) or lost.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -90,8 +91,9 @@ export async function whileTold<T>(
   }
 }
 
-/** Keeps what a stage died of for `sis status`; where the disk is full it is lost. */
+/** Keeps what a stage died of for `sis status`; where the disk is full it is lost. What is no run yet stays empty. */
 export async function keepFailure(directory: RunDirectory, stage: string, error: unknown): Promise<void> {
+  if (!existsSync(directory.config)) return
   const message = error instanceof SisError ? error.message : oneLine(error)
   const failure: Failure = {
     stage,
