@@ -1,4 +1,5 @@
 /** The explanation methods there are, by the names that users type. */
+import { cam, gradCam } from './activationMap.ts'
 import { backwardSelection } from './backwardSelection.ts'
 import { deconvolution } from './deconvolution.ts'
 import { deepLift } from './deepLift.ts'
@@ -24,6 +25,8 @@ export const methods = {
   'gradient-x-input': gradientTimesInput,
   deconvolution,
   'guided-backpropagation': guidedBackpropagation,
+  cam,
+  'grad-cam': gradCam,
   'integrated-gradients': integratedGradients,
   deeplift: deepLift,
   'deep-shap': deepShap,

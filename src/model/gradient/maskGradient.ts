@@ -9,7 +9,7 @@ import { batch, GraphWriter, type MaximumForm } from './graphWriter.ts'
 import { constants } from './layerPass.ts'
 import { passLayers } from './layerRules.ts'
 import { owedByScore, scoreRuleOf } from './scoreRule.ts'
-import { joinedStrands, readSequence } from './strands.ts'
+import { joinedStrands, readSequence, splitStrands } from './strands.ts'
 
 /** [1, outputs]: 1 at the output whose gradient is wanted, 0 elsewhere. */
 export const chosenName = 'chosen'
@@ -17,6 +17,8 @@ export const chosenName = 'chosen'
 export const maskGradientName = 'maskGradient'
 
 export const inputGradientName = 'inputGradient'
+
+export const activationMapName = 'activationMap'
 
 /** Of the output of layer i, 0-based, and of what it is owed; [n, length, channels] or [n, units]. */
 export const layerOutputName = (i: number): string => `layer.${i}.output`
@@ -31,6 +33,8 @@ export interface GradientGraphOptions {
   readonly input?: boolean | undefined
   /** `gradient` unless given. */
   readonly rectifier?: RectifierRule | undefined
+  /** Asks for the class activation map of a layer along the sequence, [n, units], or [n, 2 units] of both strands. */
+  readonly activationMap?: { readonly layer: number; readonly positive: boolean } | undefined
   /** Asks for the outputs and gradients of these layers of the network, 0-based. */
   readonly layers?: readonly number[] | undefined
 }
@@ -43,7 +47,8 @@ export interface GradientGraphOptions {
  */
 export function buildGradientGraph(network: Network, options: GradientGraphOptions): OnnxGraph {
   const { inputLength: length, strands, outputs } = network
-  const { background, input = false, layers: wanted = [] } = options
+  const { background, input = false, layers: asked = [], activationMap } = options
+  const wanted = activationMap === undefined ? asked : [...asked, activationMap.layer]
   const rule = scoreRuleOf(network)
   // Layers that are looked at stay as they are.
   const layers = wanted.length === 0 ? foldNormalisation(rule.layers) : rule.layers
@@ -82,6 +87,15 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
         `layer ${at + 1} has no gradient of its own: the score is that of the ${layers.length} layers in front of it`,
       )
     }
+    if (at === activationMap?.layer) {
+      const map = mapOf(g, layer, activationMap.positive)
+      const units = layer.shape[0] * (strands === 'both' ? 2 : 1)
+      g.output(activationMapName, strands === 'both' ? g.concat([...splitStrands(g, map)], 1) : map, [
+        batch,
+        units,
+      ])
+    }
+    if (!asked.includes(at)) continue
     const order = (tensor: string): string =>
       layer.shape.length === 2
         ? g.op('Squeeze', [g.transpose(tensor, [0, 2, 3, 1]), g.integers([1])])
@@ -91,4 +105,15 @@ export function buildGradientGraph(network: Network, options: GradientGraphOptio
     g.output(layerGradientName(at), order(layer.dy), dims)
   }
   return g.graph('gradient')
+}
+
+/**
+ * Each channel counts as much as it is owed on average along the sequence (Selvaraju et al., ICCV 2017).
+ * @param positive drops what speaks against the number
+ * @returns [n, units]
+ */
+function mapOf(g: GraphWriter, { y, dy }: { y: string; dy: string }, positive: boolean): string {
+  const map = g.sum(g.op('Mul', [y, g.mean(dy, 3)]), [1], false)
+  const flat = g.op('Squeeze', [map, g.integers([1])])
+  return positive ? g.op('Relu', [flat]) : flat
 }

@@ -72,6 +72,8 @@ function percent(share: number): string {
 
 function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: MethodScores): Markup {
   const knows = first.planted_sequences > 0
+  // Some methods may have been asked of fewer sequences.
+  const same = methods.every(({ sequences }) => sequences === first.sequences)
   const seeds = methods.some(({ seed_correlation: value }) => value !== null)
   const number = (value: number | null, digits: number) =>
     value === null ? { content: '–', sort: -1 } : fixed(value, digits)
@@ -82,6 +84,7 @@ function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: Me
     save: { formats: 'tsv', name: `${model}-scorecard` },
     columns: [
       { title: 'Method', heads: true },
+      ...(same ? [] : [{ title: 'Sequences', numeric: true }]),
       { title: 'Enough, median', numeric: true },
       { title: 'Quartiles', numeric: true },
       {
@@ -112,6 +115,7 @@ function scoreTable(model: string, { methods, motif }: ScorecardFacts, first: Me
     ],
     rows: methods.map((row) => [
       row.method === 'sis' ? markup`<strong>SIS</strong>` : row.method,
+      ...(same ? [] : [number(row.sequences, 0)]),
       number(row.sufficient_median, 0),
       row.sufficient_q1 === null
         ? '–'

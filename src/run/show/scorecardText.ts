@@ -1,6 +1,6 @@
 /** The scorecard in the terminal: one table for each model. */
 import { Sheet } from '../../terminal/sheet.ts'
-import { fixed } from '../../base/format.ts'
+import { count, fixed } from '../../base/format.ts'
 import { readRows } from '../../store/tableReader.ts'
 import type { Row } from '../../store/tables.ts'
 import { tables } from '../../store/tables.ts'
@@ -34,12 +34,15 @@ function modelTable(sheet: Sheet, model: string, rows: readonly CardRow[]): void
   const [first] = rows
   const known = rows.some(({ f1 }) => f1 !== null)
   const motif = first!.target_id
+  const same = rows.every(({ sequences }) => sequences === first!.sequences)
   sheet.heading(
-    `${model}: ${first!.sequences.toLocaleString('en-US')} sequences${motif === null ? '' : `, known motif ${motif}`}`,
+    `${model}: ${count(first!.sequences)} sequences${motif === null ? '' : `, known motif ${motif}`}`,
   )
   const cell = (value: number | null, digits: number): string => (value === null ? '-' : fixed(value, digits))
   const columns: [name: string, text: (row: CardRow) => string][] = [
     ['method', ({ method }) => method],
+    // Some methods may have been asked of fewer sequences.
+    ...(same ? [] : [['n', (row: CardRow) => count(row.sequences)] as [string, (row: CardRow) => string]]),
     [
       'enough',
       (row) =>
