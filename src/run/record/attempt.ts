@@ -91,9 +91,9 @@ export async function whileTold<T>(
   }
 }
 
-/** Keeps what a stage died of for `sis status`; where the disk is full it is lost. What is no run yet stays empty. */
+/** Keeps what a stage died of for `sis status`; What is no run yet stays empty, and nothing half written is left on a full disk. */
 export async function keepFailure(directory: RunDirectory, stage: string, error: unknown): Promise<void> {
-  if (!existsSync(directory.config)) return
+  if (!existsSync(directory.config) || isDiskFull(error)) return
   const message = error instanceof SisError ? error.message : oneLine(error)
   const failure: Failure = {
     stage,
@@ -103,6 +103,11 @@ export async function keepFailure(directory: RunDirectory, stage: string, error:
     message,
   }
   await writeFile(failurePath(directory, stage), JSON.stringify(failure)).catch(ignoreSystem)
+}
+
+function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error instanceof Error ? error.cause : undefined)
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** The stage is done: what became of other attempts at it is of no interest, and one that lives will see it. */
