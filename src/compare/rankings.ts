@@ -1,5 +1,7 @@
 /** A ranking of the bases of a sequence: how far its top reaches, how well it finds planted positions, how like another it is. */
 import { directionSign, type Decision } from '../sis/decision.ts'
+import { averagePrecision as averagePrecisionOf } from '../train/metrics.ts'
+import { countIn } from './rows.ts'
 
 /**
  * @param importance [L], positive where a base raises the score
@@ -15,31 +17,19 @@ export function rankingOf(importance: ArrayLike<number>, direction: Decision['di
 /**
  * Area under the curve of precision over recall, as the mean precision at each base that is meant (average precision). Of
  * bases that are worth the same, each has the precision of all of them: their order says nothing.
- * @param worth [L], higher is better
+ * @param worth [L], float32, higher is better
  * @param meant not empty
  */
 export function averagePrecision(worth: ArrayLike<number>, meant: ReadonlySet<number>): number {
-  const order = Int32Array.from({ length: worth.length }, (_, base) => base).sort(
-    (a, b) => worth[b]! - worth[a]!,
-  )
-  let [area, hits, from] = [0, 0, 0]
-  while (from < order.length) {
-    let to = from
-    let own = 0
-    while (to < order.length && worth[order[to]!] === worth[order[from]!]) {
-      if (meant.has(order[to]!)) own++
-      to++
-    }
-    hits += own
-    area += (own * hits) / to
-    from = to
-  }
-  return area / meant.size
+  const labels = Float32Array.from(worth, (_, base) => Number(meant.has(base)))
+  return averagePrecisionOf(Float32Array.from(worth), labels)
 }
 
-/** Spearman's rank correlation of two attributions, equal values sharing their mean rank; undefined where one is constant. */
-export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): number | undefined {
-  const [x, y] = [meanRanks(a), meanRanks(b)]
+/**
+ * Spearman's rank correlation of two attributions; undefined where one is constant.
+ * @param x its `meanRanks`
+ */
+export function rankCorrelation(x: Float64Array, y: Float64Array): number | undefined {
   const mean = (x.length - 1) / 2
   let [xy, xx, yy] = [0, 0, 0]
   for (let i = 0; i < x.length; i++) {
@@ -51,7 +41,8 @@ export function rankCorrelation(a: ArrayLike<number>, b: ArrayLike<number>): num
   return xx === 0 || yy === 0 ? undefined : xy / Math.sqrt(xx * yy)
 }
 
-function meanRanks(values: ArrayLike<number>): Float64Array {
+/** From 0 on; equal values share the mean of their ranks. */
+export function meanRanks(values: ArrayLike<number>): Float64Array {
   const order = Int32Array.from({ length: values.length }, (_, i) => i).sort(
     (i, j) => values[i]! - values[j]!,
   )
@@ -67,8 +58,7 @@ function meanRanks(values: ArrayLike<number>): Float64Array {
 
 /** Bases that two sets of bases share, of those in either. @returns 1 where both are empty */
 export function jaccard(a: ReadonlySet<number>, b: ReadonlySet<number>): number {
-  let shared = 0
-  for (const base of a) if (b.has(base)) shared++
+  const shared = countIn(a, b)
   const all = a.size + b.size - shared
   return all === 0 ? 1 : shared / all
 }

@@ -28,6 +28,13 @@ export function ascending(numbers: Iterable<number>): number[] {
   return [...numbers].sort((a, b) => a - b)
 }
 
+/** How many of the positions are in the set. */
+export function countIn(positions: Iterable<number>, set: ReadonlySet<number>): number {
+  let count = 0
+  for (const position of positions) if (set.has(position)) count++
+  return count
+}
+
 /** The value of a key, made and kept where the map has none. */
 export function valueOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key)

@@ -1,5 +1,5 @@
 /** How far two models look at the same bases: overlap of their SIS positions in the sequences that both explain. */
-import { ascending, unionPositions, type SisPositions } from './rows.ts'
+import { ascending, countIn, unionPositions, type SisPositions } from './rows.ts'
 
 export interface SisOverlap {
   readonly sequence_id: number
@@ -27,8 +27,7 @@ export function sisOverlaps(sis: Iterable<SisPositions>): SisOverlap[] {
       for (const [sequence_id, kept] of unions.get(model_id)!) {
         const otherKept = unions.get(other_model_id)!.get(sequence_id)
         if (otherKept === undefined) continue
-        let shared = 0
-        for (const position of kept) if (otherKept.has(position)) shared++
+        const shared = countIn(kept, otherKept)
         overlaps.push({
           sequence_id,
           model_id,

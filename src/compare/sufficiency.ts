@@ -1,10 +1,12 @@
 /** How far the top of a ranking carries a decision by itself: sufficient lengths, kept scores, insertion and deletion curves. */
 import type { Predictor } from '../predict/predictor.ts'
-import { masked } from '../sequence/alphabet.ts'
 import { decisionHolds, type Decision } from '../sis/decision.ts'
+import { scoreSubsets } from '../sis/scoreSubsets.ts'
 
 /** A sequence and its bases, those first that are said to matter most. */
 export interface Ranked {
+  /** Names the sequence in errors. */
+  readonly name: string
   readonly codes: Uint8Array // [L]
   readonly ranking: Int32Array // [L]
   /** Bases whose score alone is asked for: as many as the SIS has. */
@@ -28,7 +30,10 @@ const curvePoints = 101
 /** Prefixes of one ranking scored at once: a sufficient length is short as a rule. */
 const prefixesAtOnce = 16
 
-/** @returns one for each sequence */
+/**
+ * @returns one for each sequence
+ * @throws DataError naming the sequence where a score is NaN
+ */
 export async function sufficiencyOf(
   predictor: Predictor,
   decision: Decision,
@@ -67,24 +72,13 @@ interface Prefix {
 type ScorePrefixes = (sequences: readonly Ranked[], prefixes: readonly Prefix[]) => Promise<Float32Array>
 
 function scorerOf(predictor: Predictor, output: number, signal: AbortSignal | undefined): ScorePrefixes {
-  const { width, batchSize, outputs } = predictor
-  return async (sequences, prefixes) => {
-    const scores = new Float32Array(prefixes.length)
-    const cells = new Uint8Array(Math.min(batchSize, prefixes.length) * width)
-    for (let from = 0; from < prefixes.length; from += batchSize) {
-      signal?.throwIfAborted()
-      const batch = prefixes.slice(from, from + batchSize)
-      for (const [i, { sequence, size, inserts }] of batch.entries()) {
-        const { codes, ranking } = sequences[sequence]!
-        const row = cells.subarray(i * width, (i + 1) * width)
-        if (inserts) row.fill(masked)
-        else row.set(codes)
-        for (const base of ranking.subarray(0, size)) row[base] = inserts ? codes[base]! : masked
-      }
-      const answers = await predictor.predict(cells.subarray(0, batch.length * width), batch.length)
-      for (let i = 0; i < batch.length; i++) scores[from + i] = answers[i * outputs.length + output]!
-    }
-    return scores
+  return (sequences, prefixes) => {
+    const subsets = prefixes.map(({ sequence, size, inserts }) => {
+      const { name, codes, ranking } = sequences[sequence]!
+      const positions = inserts ? ranking.subarray(0, size) : ranking.subarray(size)
+      return { codes, positions, sequence: name }
+    })
+    return scoreSubsets(predictor, output, subsets, { signal })
   }
 }
 

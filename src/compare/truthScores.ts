@@ -1,5 +1,5 @@
 /** SIS positions against planted ones, where the truth is known: precision, recall and F1, micro-averaged. */
-import { ascending, unionPositions, valueOf, type SisPositions } from './rows.ts'
+import { ascending, countIn, unionPositions, valueOf, type SisPositions } from './rows.ts'
 
 /** One planted site. */
 export interface PlantedSite {
@@ -75,12 +75,6 @@ export function truthScores(
     }
   }
   return { scores, motifs }
-}
-
-function countIn(positions: Iterable<number>, set: ReadonlySet<number>): number {
-  let count = 0
-  for (const position of positions) if (set.has(position)) count++
-  return count
 }
 
 function ratio(part: number, whole: number): number {

@@ -8,6 +8,7 @@ import { rowsInBatch } from '../predict/onnx/onnxCodesGraph.ts'
 import { openReferenceGraph, type ReferenceGraph } from '../predict/onnx/onnxReferenceGraph.ts'
 import { graphDevice } from './graphMethod.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 import { againstReferences, shuffledReferences } from './references.ts'
 
 export const deepShap: ExplanationMethod = {
@@ -24,21 +25,12 @@ export const deepShap: ExplanationMethod = {
       { background, threads, device },
     )
     const atOnce = rowsInBatch(network, settings.references)
-    return {
-      backend: graph.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const sequence of sequences) {
-          signal?.throwIfAborted()
-          const references = shuffledReferences(sequence, settings.references, seed)
-          const numbers = await meanContributions(graph, sequence.codes, references, atOnce)
-          attributions.push(againstReferences(numbers, sequence.codes))
-        }
-        return attributions
-      },
-      close: () => graph.close(),
-    }
+    return oneByOne(graph, async (sequence) => {
+      signal?.throwIfAborted()
+      const references = shuffledReferences(sequence, settings.references, seed)
+      const numbers = await meanContributions(graph, sequence.codes, references, atOnce)
+      return againstReferences(numbers, sequence.codes)
+    })
   },
 }
 

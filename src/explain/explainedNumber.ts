@@ -8,7 +8,7 @@ import { scoreRuleOf } from '../model/gradient/scoreRule.ts'
 import type { Network } from '../model/network/network.ts'
 import type { Predictor } from '../predict/predictor.ts'
 import { asCodes } from '../predict/sequencePredictor.ts'
-import { reverseComplement } from '../sequence/alphabet.ts'
+import { reverseComplements } from '../sequence/alphabet.ts'
 import type { NetworkOutput } from './method.ts'
 
 /** What the explained number of a model is, for people. */
@@ -92,10 +92,7 @@ async function largerLogOdds(
     ...forward,
     async predict(cells, rows) {
       const codes = asCodes(cells)
-      const reversed = new Uint8Array(rows * length)
-      for (let at = 0; at < reversed.length; at += length) {
-        reversed.set(reverseComplement(codes.subarray(at, at + length)), at)
-      }
+      const reversed = reverseComplements(codes.subarray(0, rows * length), length)
       const [own, other] = await Promise.all([forward.predict(codes, rows), reverse.predict(reversed, rows)])
       return own.map((number, row) => Math.max(number, other[row]!))
     },

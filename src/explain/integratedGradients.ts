@@ -8,6 +8,7 @@ import { rowsInBatch } from '../predict/onnx/onnxCodesGraph.ts'
 import { openReferenceGraph, type ReferenceGraph } from '../predict/onnx/onnxReferenceGraph.ts'
 import { graphDevice } from './graphMethod.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 import { againstReferences, backgroundReference, shuffledReferences } from './references.ts'
 
 export const integratedGradients: ExplanationMethod = {
@@ -26,30 +27,19 @@ export const integratedGradients: ExplanationMethod = {
     )
     const ways = waysOf(steps, rowsInBatch(network, steps + 1))
     const { inputLength: length } = network
-    return {
-      backend: graph.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const sequence of sequences) {
-          const references =
-            baseline === 'background'
-              ? backgroundReference(length)
-              : shuffledReferences(sequence, count, seed)
-          const rows = references.length / length
-          const sums = new Float64Array(5 * length + 1)
-          for (let row = 0; row < rows; row++) {
-            signal?.throwIfAborted()
-            const reference = references.subarray(row * length, (row + 1) * length)
-            await addAlong(graph, ways, sequence.codes, reference, sums)
-          }
-          const means = Float32Array.from(sums, (sum) => sum / rows)
-          attributions.push(againstReferences(means, sequence.codes))
-        }
-        return attributions
-      },
-      close: () => graph.close(),
-    }
+    return oneByOne(graph, async (sequence) => {
+      const references =
+        baseline === 'background' ? backgroundReference(length) : shuffledReferences(sequence, count, seed)
+      const rows = references.length / length
+      const sums = new Float64Array(5 * length + 1)
+      for (let row = 0; row < rows; row++) {
+        signal?.throwIfAborted()
+        const reference = references.subarray(row * length, (row + 1) * length)
+        await addAlong(graph, ways, sequence.codes, reference, sums)
+      }
+      const means = Float32Array.from(sums, (sum) => sum / rows)
+      return againstReferences(means, sequence.codes)
+    })
   },
 }
 

@@ -2,7 +2,7 @@
 import { ConfigError } from '../base/errors.ts'
 import type { Layer, Network } from '../model/network/network.ts'
 import { openNetwork, type Device } from '../predict/devices.ts'
-import { reverseComplement } from '../sequence/alphabet.ts'
+import { reverseComplements } from '../sequence/alphabet.ts'
 
 export interface LastHidden {
   readonly backend: string
@@ -53,11 +53,7 @@ export async function openLastHidden(
     async read(codes, rows) {
       const forward = await predictor.predict(codes, rows)
       if (!bothStrands) return forward
-      const turned = new Uint8Array(codes.length)
-      for (let row = 0; row < rows; row++) {
-        turned.set(reverseComplement(codes.subarray(row * length, (row + 1) * length)), row * length)
-      }
-      const reverse = await predictor.predict(turned, rows)
+      const reverse = await predictor.predict(reverseComplements(codes, length), rows)
       const both = new Float32Array(rows * units)
       for (let row = 0; row < rows; row++) {
         both.set(forward.subarray(row * width, (row + 1) * width), row * units)

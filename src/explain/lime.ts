@@ -8,6 +8,7 @@ import { ConfigError } from '../base/errors.ts'
 import { featuresOf } from './coalitions.ts'
 import { addOuter, solverOf } from './leastSquares.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 
 export const lime: ExplanationMethod = {
   needs: 'scores',
@@ -17,24 +18,17 @@ export const lime: ExplanationMethod = {
     const { number, seed, settings } = context
     if (settings.samples < 2) throw new ConfigError('lime needs --samples of at least 2')
     const features = featuresOf(context)
-    return Promise.resolve({
-      backend: number.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const { name, codes } of sequences) {
-          const present = limeInputs(features.count, settings.samples, new Random(seed, 'lime', name))
-          const { weights, fidelity } = fitLime(
-            present,
-            await features.numbersOf(codes, present),
-            features.count,
-          )
-          attributions.push({ importance: features.toBases(weights), fidelity })
-        }
-        return attributions
-      },
-      close: () => Promise.resolve(),
-    })
+    return Promise.resolve(
+      oneByOne({ backend: number.backend }, async ({ name, codes }) => {
+        const present = limeInputs(features.count, settings.samples, new Random(seed, 'lime', name))
+        const { weights, fidelity } = fitLime(
+          present,
+          await features.numbersOf(codes, present),
+          features.count,
+        )
+        return { importance: features.toBases(weights), fidelity }
+      }),
+    )
   },
 }
 

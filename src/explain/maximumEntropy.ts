@@ -10,6 +10,7 @@ import { Random } from '../base/random.ts'
 import { baseCount, uniformBackground } from '../sequence/alphabet.ts'
 import { openLastHidden, type LastHidden } from './lastHidden.ts'
 import type { Attribution, ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 
 const beta = 100
 const chains = 50
@@ -26,27 +27,16 @@ export const maximumEntropy: ExplanationMethod = {
     const hidden = await openLastHidden(network!, device, { background, threads })
     const kept = Math.max(2, Math.ceil(settings.samples / chains))
     const sampling = { prior: priorOf(background), kept, signal }
-    return {
-      backend: hidden.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const { name, codes } of sequences) {
-          const random = new Random(seed, 'maximum-entropy', name)
-          const distancesOf = await distancesFrom(hidden, codes)
-          const draws = Uint8Array.from({ length: chains * codes.length }, () =>
-            random.weighted(sampling.prior),
-          )
-          const mean = (await distancesOf(draws)).reduce((sum, distance) => sum + distance, 0) / chains
-          // Where no draw is anywhere else, every sequence is as near.
-          const rate = mean > 0 ? beta / mean : 0
-          const { samples, acceptance } = await sampleNear(codes, distancesOf, { ...sampling, rate, random })
-          attributions.push({ ...readSamples(samples, kept, codes.length, sampling.prior), acceptance })
-        }
-        return attributions
-      },
-      close: () => hidden.close(),
-    }
+    return oneByOne(hidden, async ({ name, codes }) => {
+      const random = new Random(seed, 'maximum-entropy', name)
+      const distancesOf = await distancesFrom(hidden, codes)
+      const draws = Uint8Array.from({ length: chains * codes.length }, () => random.weighted(sampling.prior))
+      const mean = (await distancesOf(draws)).reduce((sum, distance) => sum + distance, 0) / chains
+      // Where no draw is anywhere else, every sequence is as near.
+      const rate = mean > 0 ? beta / mean : 0
+      const { samples, acceptance } = await sampleNear(codes, distancesOf, { ...sampling, rate, random })
+      return { ...readSamples(samples, kept, codes.length, sampling.prior), acceptance }
+    })
   },
 }
 

@@ -2,6 +2,7 @@
 import { Random } from '../base/random.ts'
 import { baseCount, masked } from '../sequence/alphabet.ts'
 import { dinucleotideShuffle } from '../sequence/dinucleotideShuffle.ts'
+import { incompletenessOf } from './completeness.ts'
 import { atBases, byPosition } from './graphMethod.ts'
 import type { Attribution, ExplainedSequence } from './method.ts'
 
@@ -29,11 +30,9 @@ export function againstReferences(numbers: Float32Array, codes: Uint8Array): Att
   const importance = atBases(contributions, codes).map((value, i) =>
     codes[i]! < baseCount ? value : numbers[ofUnknown + i]!,
   )
-  const difference = numbers.at(-1)!
-  const sum = importance.reduce((all, value) => all + value, 0)
   return {
     importance,
     contributions: byPosition(contributions),
-    incompleteness: difference === 0 ? undefined : Math.abs(sum - difference) / Math.abs(difference),
+    incompleteness: incompletenessOf(importance, numbers.at(-1)!),
   }
 }

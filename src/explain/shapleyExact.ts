@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.ts'
 import { featuresOf } from './coalitions.ts'
 import { incompletenessOf } from './completeness.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 
 /** 2^16 inputs a sequence. */
 const mostFeatures = 16
@@ -24,21 +25,14 @@ export const shapleyExact: ExplanationMethod = {
     for (let set = 0; set < 2 ** count; set++) {
       for (let i = 0; i < count; i++) present[set * count + i] = (set >> i) & 1
     }
-    return Promise.resolve({
-      backend: number.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const { codes } of sequences) {
-          const numbers = await features.numbersOf(codes, present)
-          const importance = features.toBases(shapleyValues(numbers, count))
-          const gained = numbers.at(-1)! - numbers[0]!
-          attributions.push({ importance, incompleteness: incompletenessOf(importance, gained) })
-        }
-        return attributions
-      },
-      close: () => Promise.resolve(),
-    })
+    return Promise.resolve(
+      oneByOne({ backend: number.backend }, async ({ codes }) => {
+        const numbers = await features.numbersOf(codes, present)
+        const importance = features.toBases(shapleyValues(numbers, count))
+        const gained = numbers.at(-1)! - numbers[0]!
+        return { importance, incompleteness: incompletenessOf(importance, gained) }
+      }),
+    )
   },
 }
 

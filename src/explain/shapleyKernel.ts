@@ -10,6 +10,7 @@ import { featuresOf } from './coalitions.ts'
 import { incompletenessOf } from './completeness.ts'
 import { addOuter, solverOf } from './leastSquares.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 
 export const shapleyKernel: ExplanationMethod = {
   needs: 'scores',
@@ -25,32 +26,25 @@ export const shapleyKernel: ExplanationMethod = {
         `shapley-kernel needs --samples of at least ${4 * count}, four for each of ${count} features; raise it, or raise --window`,
       )
     }
-    return Promise.resolve({
-      backend: number.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const { name, codes } of sequences) {
-          const drawn = takesAll
-            ? everySet(count)
-            : drawSets(count, settings.samples, new Random(seed, 'shapley-kernel', name))
-          // None and all first.
-          const present = new Uint8Array((2 + drawn.weights.length) * count)
-          present.fill(1, count, 2 * count)
-          present.set(drawn.sets, 2 * count)
-          const numbers = await features.numbersOf(codes, present)
-          const { values, errors } = fitShapley(drawn, numbers, count)
-          const importance = features.toBases(values)
-          attributions.push({
-            importance,
-            standardErrors: features.toBases(takesAll ? new Float64Array(count) : errors),
-            incompleteness: incompletenessOf(importance, numbers[1]! - numbers[0]!),
-          })
+    return Promise.resolve(
+      oneByOne({ backend: number.backend }, async ({ name, codes }) => {
+        const drawn = takesAll
+          ? everySet(count)
+          : drawSets(count, settings.samples, new Random(seed, 'shapley-kernel', name))
+        // None and all first.
+        const present = new Uint8Array((2 + drawn.weights.length) * count)
+        present.fill(1, count, 2 * count)
+        present.set(drawn.sets, 2 * count)
+        const numbers = await features.numbersOf(codes, present)
+        const { values, errors } = fitShapley(drawn, numbers, count)
+        const importance = features.toBases(values)
+        return {
+          importance,
+          standardErrors: features.toBases(takesAll ? new Float64Array(count) : errors),
+          incompleteness: incompletenessOf(importance, numbers[1]! - numbers[0]!),
         }
-        return attributions
-      },
-      close: () => Promise.resolve(),
-    })
+      }),
+    )
   },
 }
 

@@ -7,6 +7,7 @@ import { Random } from '../base/random.ts'
 import { featuresOf } from './coalitions.ts'
 import { incompletenessOf } from './completeness.ts'
 import type { ExplanationMethod } from './method.ts'
+import { oneByOne } from './oneByOne.ts'
 
 /** Fewer than two pairs have no standard error. */
 const fewestPairs = 2
@@ -20,30 +21,23 @@ export const shapleyPermutation: ExplanationMethod = {
     const features = featuresOf(context)
     const { count } = features
     const pairs = Math.max(fewestPairs, Math.floor(settings.samples / (2 * count)))
-    return Promise.resolve({
-      backend: number.backend,
-      batchSize: 1,
-      async explain(sequences) {
-        const attributions = []
-        for (const { name, codes } of sequences) {
-          const random = new Random(seed, 'shapley-permutation', name)
-          const orders = Array.from({ length: pairs }, () => {
-            const order = random.shuffle(Uint32Array.from({ length: count }, (_, i) => i))
-            return [order, order.toReversed()] as const
-          })
-          const numbers = await features.numbersOf(codes, growing(orders.flat(), count))
-          const { values, errors } = meanGains(orders, numbers, count)
-          const importance = features.toBases(values)
-          attributions.push({
-            importance,
-            standardErrors: features.toBases(errors),
-            incompleteness: incompletenessOf(importance, numbers[1]! - numbers[0]!),
-          })
+    return Promise.resolve(
+      oneByOne({ backend: number.backend }, async ({ name, codes }) => {
+        const random = new Random(seed, 'shapley-permutation', name)
+        const orders = Array.from({ length: pairs }, () => {
+          const order = random.shuffle(Uint32Array.from({ length: count }, (_, i) => i))
+          return [order, order.toReversed()] as const
+        })
+        const numbers = await features.numbersOf(codes, growing(orders.flat(), count))
+        const { values, errors } = meanGains(orders, numbers, count)
+        const importance = features.toBases(values)
+        return {
+          importance,
+          standardErrors: features.toBases(errors),
+          incompleteness: incompletenessOf(importance, numbers[1]! - numbers[0]!),
         }
-        return attributions
-      },
-      close: () => Promise.resolve(),
-    })
+      }),
+    )
   },
 }
 

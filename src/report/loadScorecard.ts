@@ -4,11 +4,14 @@ import type { Database } from '../store/duckdb.ts'
 import type { Row } from '../store/tables.ts'
 import type { ExampleAttribution, ScorecardFacts } from './scorecardFacts.ts'
 
+/** SQL order of a model's rows: SIS first, then those that need the fewest bases. */
+export const scorecardOrder = "method <> 'sis', sufficient_median NULLS LAST, never, method"
+
 /** @returns undefined where nothing was evaluated */
 export async function loadScorecard(database: Database, model: number): Promise<ScorecardFacts | undefined> {
   const methods = await database.rows<ScorecardFacts['methods'][number]>(
     `SELECT * EXCLUDE model_id FROM scorecard WHERE model_id = ${model}
-     ORDER BY method <> 'sis', sufficient_median NULLS LAST, never, method`,
+     ORDER BY ${scorecardOrder}`,
   )
   const [first] = methods
   if (first === undefined) return undefined

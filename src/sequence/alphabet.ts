@@ -63,3 +63,15 @@ export function reverseComplement(codes: Uint8Array): Uint8Array {
   for (let i = 0; i < codes.length; i++) result[codes.length - 1 - i] = complement(codes[i]!)
   return result
 }
+
+/**
+ * Of each of several sequences, one after the other.
+ * @param codes Uint8Array [n, length]
+ */
+export function reverseComplements(codes: Uint8Array, length: number): Uint8Array {
+  const result = new Uint8Array(codes.length)
+  for (let from = 0; from < codes.length; from += length) {
+    result.set(reverseComplement(codes.subarray(from, from + length)), from)
+  }
+  return result
+}

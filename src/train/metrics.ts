@@ -44,10 +44,18 @@ export function binaryMetrics(scores: Float32Array, labels: Float32Array): Binar
     positives,
     negatives,
     auroc: positives === 0 || negatives === 0 ? null : rocArea(steps),
-    auprc: positives === 0 ? null : averagePrecision(steps),
+    auprc: positives === 0 ? null : areaOfPrecision(steps),
     accuracy: correct / count,
     logLoss: loss / count,
   }
+}
+
+/**
+ * Sum of precision × gain in recall, without interpolation (scikit-learn's average_precision_score).
+ * @param labels with a positive among them; see `binaryMetrics`
+ */
+export function averagePrecision(scores: Float32Array, labels: Float32Array): number {
+  return areaOfPrecision(thresholdSteps(scores, labels))
 }
 
 /** Scores of exactly 0 and 1 count as this far from them (as scikit-learn does for 32-bit scores). */
@@ -107,8 +115,8 @@ function rocArea(steps: readonly Step[]): number {
   return area / (total.falsePositives * total.truePositives)
 }
 
-/** Sum of precision × gain in recall, without interpolation (scikit-learn's average_precision_score). */
-function averagePrecision(steps: readonly Step[]): number {
+/** See `averagePrecision`. */
+function areaOfPrecision(steps: readonly Step[]): number {
   const total = steps.at(-1)!
   let area = 0
   for (let i = 1; i < steps.length; i++) {

@@ -1,6 +1,12 @@
 /** Rankings of bases against planted ones and against each other, by hand. */
 import { describe, expect, it } from 'vitest'
-import { averagePrecision, jaccard, rankCorrelation, rankingOf } from '../../src/compare/rankings.ts'
+import {
+  averagePrecision,
+  jaccard,
+  meanRanks,
+  rankCorrelation,
+  rankingOf,
+} from '../../src/compare/rankings.ts'
 
 describe('rankingOf', () => {
   it('has those first that speak for the decision, equal ones from left to right', () => {
@@ -24,18 +30,22 @@ describe('averagePrecision', () => {
   })
 })
 
+function correlation(a: readonly number[], b: readonly number[]): number | undefined {
+  return rankCorrelation(meanRanks(a), meanRanks(b))
+}
+
 describe('rankCorrelation', () => {
   it('is that of the ranks, whatever the values', () => {
-    expect(rankCorrelation([1, 2, 3, 4], [1, 10, 100, 1000])).toBe(1)
-    expect(rankCorrelation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1)
+    expect(correlation([1, 2, 3, 4], [1, 10, 100, 1000])).toBe(1)
+    expect(correlation([1, 2, 3, 4], [4, 3, 2, 1])).toBe(-1)
     // Ranks 0 1 2 3 against 1 0 3 2: 1 - 6 · 4 / (4 · 15).
-    expect(rankCorrelation([1, 2, 3, 4], [2, 1, 4, 3])).toBeCloseTo(0.6, 12)
+    expect(correlation([1, 2, 3, 4], [2, 1, 4, 3])).toBeCloseTo(0.6, 12)
   })
 
   it('shares ranks among equal values, and is nothing where all are', () => {
     // Ranks 0.5 0.5 2 against 0 1 2: 1.5 / √(1.5 · 2).
-    expect(rankCorrelation([7, 7, 9], [1, 2, 3])).toBeCloseTo(1.5 / Math.sqrt(3), 12)
-    expect(rankCorrelation([7, 7, 7], [1, 2, 3])).toBeUndefined()
+    expect(correlation([7, 7, 9], [1, 2, 3])).toBeCloseTo(1.5 / Math.sqrt(3), 12)
+    expect(correlation([7, 7, 7], [1, 2, 3])).toBeUndefined()
   })
 })
 

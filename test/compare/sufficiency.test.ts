@@ -18,8 +18,8 @@ describe('sufficiencyOf', () => {
   it('finds the shortest top that is enough, the score of another, and the areas', async () => {
     const predictor = toyPredictor(length, countOfTen)
     const [good, bad] = await sufficiencyOf(predictor, atLeast(0.5), [
-      { codes, ranking: forwards, kept: 3 },
-      { codes, ranking: backwards, kept: 3 },
+      { name: 'toy', codes, ranking: forwards, kept: 3 },
+      { name: 'toy', codes, ranking: backwards, kept: 3 },
     ])
     expect(good!.length).toBe(5)
     expect(bad!.length).toBe(35)
@@ -34,7 +34,7 @@ describe('sufficiencyOf', () => {
 
   it('says so where no top is enough, and where none is needed', async () => {
     const predictor = toyPredictor(length, countOfTen)
-    const ranked = { codes, ranking: forwards, kept: 1 }
+    const ranked = { name: 'toy', codes, ranking: forwards, kept: 1 }
     const [never] = await sufficiencyOf(predictor, atLeast(1.5), [ranked])
     expect(never!.length).toBeUndefined()
     const [low] = await sufficiencyOf(predictor, atMost(0.2), [ranked])
@@ -46,7 +46,9 @@ describe('sufficiencyOf', () => {
     const predictor = toyPredictor(length, (cells) =>
       cells.filter((cell) => cell !== masked).length === 33 ? 1 : 0,
     )
-    const [found] = await sufficiencyOf(predictor, atLeast(1), [{ codes, ranking: forwards, kept: 1 }])
+    const [found] = await sufficiencyOf(predictor, atLeast(1), [
+      { name: 'toy', codes, ranking: forwards, kept: 1 },
+    ])
     expect(found!.length).toBe(33)
   })
 })

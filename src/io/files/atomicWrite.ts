@@ -53,6 +53,13 @@ const writingFaults: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; choose another output directory',
 }
 
+/** Whether this is what a system, or a program that tells it in words, says of a disk without space. */
+export function isDiskFull(error: unknown): boolean {
+  const code = errorCode(error)
+  const text = error instanceof Error ? error.message : String(error)
+  return code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(text)
+}
+
 /**
  * @param error what a writer of `path` threw: a system error, or a library's error that quotes one
  * @returns a DataError where the disk is full or `path` cannot be written, otherwise the error itself
@@ -60,7 +67,7 @@ const writingFaults: Readonly<Record<string, string>> = {
 export function asDiskError(error: unknown, path: string): Error {
   const code = errorCode(error)
   const text = error instanceof Error ? error.message : String(error)
-  if (code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device|disk quota exceeded/i.test(text)) {
+  if (isDiskFull(error)) {
     return new DataError(
       `no space left on the device holding ${path}; free some or choose another output directory`,
       {},

@@ -11,7 +11,7 @@ import type {
 } from '../../model/network/network.ts'
 import { splitLastActivation } from '../../model/network/lastActivation.ts'
 import { isIncreasing as isIncreasingFunction } from '../../model/network/activationFunctions.ts'
-import { baseCount, reverseComplement } from '../../sequence/alphabet.ts'
+import { baseCount, reverseComplements } from '../../sequence/alphabet.ts'
 import { oneHot } from '../../sequence/encoding.ts'
 import { createScanConvolution, type ScanConvolution } from './scanConvolution.ts'
 import { conv1d, conv1dGlobalMax, dense, type Convolution } from './tfjsConvolution.ts'
@@ -142,15 +142,6 @@ export function buildTfjsModel(
 
 function applyAll(layers: readonly TfjsLayer[], x: Tensor, pass: Pass): Tensor {
   return layers.reduce((value, layer) => layer.apply(value, pass), x)
-}
-
-/** @returns codes: Uint8Array [n, L] */
-function reverseComplements(codes: Uint8Array, length: number): Uint8Array {
-  const result = new Uint8Array(codes.length)
-  for (let from = 0; from < codes.length; from += length) {
-    result.set(reverseComplement(codes.subarray(from, from + length)), from)
-  }
-  return result
 }
 
 /**

@@ -9,6 +9,7 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { oneLine, SisError } from '../../base/errors.ts'
+import { isDiskFull } from '../../io/files/atomicWrite.ts'
 import { errorCode } from '../../io/files/fileErrors.ts'
 import { scratchesIn, withScratch } from '../../io/files/scratch.ts'
 import type { RunDirectory } from './runDirectory.ts'
@@ -93,7 +94,7 @@ export async function whileTold<T>(
 
 /** Keeps what a stage died of for `sis status`; What is no run yet stays empty, and nothing half written is left on a full disk. */
 export async function keepFailure(directory: RunDirectory, stage: string, error: unknown): Promise<void> {
-  if (!existsSync(directory.config) || isDiskFull(error)) return
+  if (!existsSync(directory.config) || (error instanceof Error && isDiskFull(error.cause))) return
   const message = error instanceof SisError ? error.message : oneLine(error)
   const failure: Failure = {
     stage,
@@ -103,11 +104,6 @@ export async function keepFailure(directory: RunDirectory, stage: string, error:
     message,
   }
   await writeFile(failurePath(directory, stage), JSON.stringify(failure)).catch(ignoreSystem)
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = errorCode(error instanceof Error ? error.cause : undefined)
-  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** The stage is done: what became of other attempts at it is of no interest, and one that lives will see it. */

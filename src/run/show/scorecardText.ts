@@ -1,6 +1,7 @@
 /** The scorecard in the terminal: one table for each model. */
 import { Sheet } from '../../terminal/sheet.ts'
 import { count, fixed } from '../../base/format.ts'
+import { scorecardOrder } from '../../report/loadScorecard.ts'
 import { readRows } from '../../store/tableReader.ts'
 import type { Row } from '../../store/tables.ts'
 import { tables } from '../../store/tables.ts'
@@ -11,23 +12,16 @@ type CardRow = Row<'scorecard'>
 /** Told on stdout. */
 export async function showScorecard({ directory, config, stdout }: RunContext): Promise<void> {
   const columns = Object.keys(tables.scorecard.columns) as (keyof CardRow)[]
-  const rows = await readRows(directory.path, 'scorecard', columns)
+  const rows = await readRows(directory.path, 'scorecard', columns, { orderBy: scorecardOrder })
   const sheet = Sheet.of(stdout, process.env)
   for (const [id, { name }] of config.models.entries()) {
-    const own = rows.filter((row) => row.model_id === id).sort(bySufficientLength)
+    const own = rows.filter((row) => row.model_id === id)
     if (own.length > 0) modelTable(sheet, name, own)
   }
   sheet.quiet(
     'enough: how many of its best bases a method needs for the decision, all else masked, as median and quartiles; kept: share of sequences for which as many as the first SIS has are enough; F1 and AP against planted positions; KL: nats to the known motif, of as many bases as the first SIS has, the better strand.',
   )
   stdout.write(sheet.text())
-}
-
-/** SIS first, then those that need the fewest bases. */
-function bySufficientLength(a: CardRow, b: CardRow): number {
-  const rank = (row: CardRow): number => (row.method === 'sis' ? -1 : (row.sufficient_median ?? Infinity))
-  const [x, y] = [rank(a), rank(b)]
-  return x === y ? a.never - b.never || (a.method < b.method ? -1 : 1) : x - y
 }
 
 function modelTable(sheet: Sheet, model: string, rows: readonly CardRow[]): void {

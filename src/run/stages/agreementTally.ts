@@ -1,5 +1,5 @@
 /** How far methods, and seeds of one method, say the same of the same sequences: sums while sequences stream. */
-import { jaccard, rankCorrelation, rankingOf } from '../../compare/rankings.ts'
+import { jaccard, meanRanks, rankCorrelation, rankingOf } from '../../compare/rankings.ts'
 import type { Decision } from '../../sis/decision.ts'
 import type { Row } from '../../store/tables.ts'
 import type { JudgedSequence } from './scoredMethods.ts'
@@ -23,32 +23,23 @@ export class AgreementTally {
   }
 
   add(sequences: readonly JudgedSequence[], found: Importances): void {
-    const keys = [...found.keys()].sort()
+    const asked = [...found.keys()].sort().map((key) => {
+      const [method, replicate] = key.split(' ') as [string, string]
+      return { method, isFirst: replicate === '0', importances: found.get(key)! }
+    })
     for (const { id, first } of sequences) {
-      const tops = new Map<string, ReadonlySet<number>>()
-      const topOf = (key: string, importance: readonly number[]): ReadonlySet<number> => {
-        const known = tops.get(key)
-        if (known !== undefined) return known
+      const kept = new Set(first)
+      const said = asked.flatMap(({ method, isFirst, importances }) => {
+        const importance = importances.get(id)
+        if (importance === undefined) return []
         const top = new Set(rankingOf(importance, this.#direction).subarray(0, first.length))
-        tops.set(key, top)
-        return top
-      }
-      for (const [i, a] of keys.entries()) {
-        const own = found.get(a)!.get(id)
-        if (own === undefined) continue
-        const [method, replicate] = a.split(' ') as [string, string]
-        if (replicate === '0') this.#count('sis', method, undefined, jaccard(new Set(first), topOf(a, own)))
-        for (const b of keys.slice(i + 1)) {
-          const other = found.get(b)!.get(id)
-          if (other === undefined) continue
-          const [otherMethod, otherReplicate] = b.split(' ') as [string, string]
-          if (method !== otherMethod && (replicate !== '0' || otherReplicate !== '0')) continue
-          this.#count(
-            method,
-            otherMethod,
-            rankCorrelation(own, other),
-            jaccard(topOf(a, own), topOf(b, other)),
-          )
+        return [{ method, isFirst, top, ranks: meanRanks(importance) }]
+      })
+      for (const [i, a] of said.entries()) {
+        if (a.isFirst) this.#count('sis', a.method, undefined, jaccard(kept, a.top))
+        for (const b of said.slice(i + 1)) {
+          if (a.method !== b.method && !(a.isFirst && b.isFirst)) continue
+          this.#count(a.method, b.method, rankCorrelation(a.ranks, b.ranks), jaccard(a.top, b.top))
         }
       }
     }

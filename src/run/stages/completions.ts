@@ -2,6 +2,7 @@
 import { mapConcurrently } from '../../base/concurrently.ts'
 import { count, percent } from '../../base/format.ts'
 import type { Reporter } from '../../base/reporter.ts'
+import { valueOf } from '../../compare/rows.ts'
 import { openContextBound, type ContextBound } from '../../completion/contextBound.ts'
 import { shareInterval } from '../../completion/shareInterval.ts'
 import { tryContexts, type TriedContexts } from '../../completion/tryContexts.ts'
@@ -206,8 +207,7 @@ async function lossRows(
   const { output, direction } = decision
   const inSis = new Map<number, Set<number>>()
   for (const { sequence_id, positions } of sis) {
-    const all = inSis.get(sequence_id) ?? new Set()
-    inSis.set(sequence_id, all)
+    const all = valueOf(inSis, sequence_id, () => new Set<number>())
     for (const position of positions) all.add(position)
   }
   // What an engine masks first for the opposite decision leaves this one's score furthest from it.

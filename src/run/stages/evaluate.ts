@@ -1,6 +1,7 @@
 /** Evaluate: SIS and other explanation methods by what their bases are enough for, and by the truth where it is known. */
 import { ConfigError } from '../../base/errors.ts'
 import { divergenceMotif, reverseMotif } from '../../compare/motifDivergence.ts'
+import { unionPositions, valueOf } from '../../compare/rows.ts'
 import { sufficiencyOf } from '../../compare/sufficiency.ts'
 import { encodeSequence } from '../../sequence/alphabet.ts'
 import { tableFiles } from '../../store/tableFiles.ts'
@@ -154,21 +155,15 @@ async function evaluateModel(context: RunContext, model: ModelConfig): Promise<E
 
 /** The sequences that a model's SIS explain. */
 async function judgedSequences(path: string, model: number): Promise<JudgedSequence[]> {
-  const columns = ['sequence_id', 'rank', 'positions', 'score_sis'] as const
+  const columns = ['model_id', 'sequence_id', 'rank', 'positions', 'score_sis'] as const
   const where = `model_id = ${model} AND NOT vacuous`
   const sis = await readRows(path, 'sis', columns, { where })
   const first = new Map(sis.filter(({ rank }) => rank === 0).map((row) => [row.sequence_id, row]))
-  const union = new Map<number, Set<number>>()
-  for (const { sequence_id, positions } of sis) {
-    const own = union.get(sequence_id) ?? new Set<number>()
-    union.set(sequence_id, own)
-    for (const position of positions) own.add(position)
-  }
+  const all = unionPositions(sis).get(model)
   const planted = new Map<number, Set<number>>()
   if ((await tableFiles(path, 'truth')).length > 0) {
     for (const { sequence_id, positions } of await readRows(path, 'truth', ['sequence_id', 'positions'])) {
-      const own = planted.get(sequence_id) ?? new Set<number>()
-      planted.set(sequence_id, own)
+      const own = valueOf(planted, sequence_id, () => new Set<number>())
       for (const position of positions) own.add(position)
     }
   }
@@ -183,7 +178,7 @@ async function judgedSequences(path: string, model: number): Promise<JudgedSeque
         codes: encodeSequence(sequence),
         first: one.positions,
         scoreOfFirst: one.score_sis,
-        all: union.get(sequence_id)!,
+        all: all!.get(sequence_id)!,
         planted: planted.get(sequence_id),
       },
     ]

@@ -1,5 +1,4 @@
 /** Explain: what one other method says of the sequences that are explained by SIS, under one model. */
-import { join } from 'node:path'
 import { ConfigError } from '../../base/errors.ts'
 import { openExplainedNumber } from '../../explain/explainedNumber.ts'
 import type { OpenMethod } from '../../explain/method.ts'
@@ -12,7 +11,7 @@ import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
 import { attributionRow } from './attributionRow.ts'
 import { explainedIds, sequenceBatches } from './explainedSequences.ts'
-import { readModelDecision } from './readModels.ts'
+import { modelFilesOf, readModelDecision } from './readModels.ts'
 
 export async function explainStage(
   context: RunContext,
@@ -43,8 +42,7 @@ export async function explainStage(
     },
     inputs: () => [
       ...sequenceFiles,
-      join(directory.model(model.name), 'model.json'),
-      directory.table('models', model.name),
+      ...modelFilesOf(directory, model.name),
       directory.table('predictions', model.name),
     ],
     async run() {

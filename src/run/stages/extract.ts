@@ -1,5 +1,4 @@
 /** Extract: the SIS-collections of every confident sequence under one model, or of one shard of them. */
-import { join } from 'node:path'
 import { encodeSequence } from '../../sequence/alphabet.ts'
 import { selectionsAThread } from '../../engine/engine.ts'
 import { extractCollections, type IdentifiedInput } from '../../sis/extractCollections.ts'
@@ -15,7 +14,7 @@ import { openExplainer } from './explainer.ts'
 import { maskingOf, type Filling } from './extractInputs.ts'
 import { openFinishedSequences, type FinishedSequences } from './finishedSequences.ts'
 import { prefixed } from './prefixed.ts'
-import { readModelDecision } from './readModels.ts'
+import { modelFilesOf, readModelDecision } from './readModels.ts'
 import { ofShard, removeOtherShards, type Shard } from './shards.ts'
 import { noSisYet, sisRows } from './sisRows.ts'
 
@@ -51,8 +50,7 @@ export async function extractStage(context: RunContext, model: ModelConfig, shar
     },
     inputs: () => [
       ...sequenceFiles,
-      join(directory.model(model.name), 'model.json'),
-      directory.table('models', model.name),
+      ...modelFilesOf(directory, model.name),
       directory.table('predictions', model.name),
     ],
     async run(key, progress) {

@@ -1,5 +1,6 @@
 /** What a method is worth in each sequence, as rows of the table that holds it; and what the SIS themselves are. */
 import { averagePrecision, rankingOf } from '../../compare/rankings.ts'
+import { countIn } from '../../compare/rows.ts'
 import { motifDivergence, type DivergenceMotif } from '../../compare/motifDivergence.ts'
 import type { Ranked, Sufficiency } from '../../compare/sufficiency.ts'
 import { directionSign, decisionHolds, type Decision } from '../../sis/decision.ts'
@@ -69,7 +70,12 @@ export async function scoresOfMethod(of: ScoredMethod): Promise<ScoreRow[]> {
   const { model, method, sequences, decision, motif } = of
   const rankings = sequences.map(({ id }) => rankingOf(of.importanceOf(id), decision.direction))
   const found = await of.sufficiency(
-    sequences.map(({ codes, first }, i) => ({ codes, ranking: rankings[i]!, kept: first.length })),
+    sequences.map(({ name, codes, first }, i) => ({
+      name,
+      codes,
+      ranking: rankings[i]!,
+      kept: first.length,
+    })),
   )
   const sign = directionSign(decision.direction)
   return sequences.map((sequence, i) => {
@@ -110,7 +116,7 @@ function truthOf(
   return {
     planted: planted.size,
     chosen: bases.length,
-    hits: bases.filter((base) => planted.has(base)).length,
+    hits: countIn(bases, planted),
     average_precision: averagePrecision(worth, planted),
   }
 }

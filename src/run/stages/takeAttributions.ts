@@ -1,5 +1,4 @@
 /** Explain: attributions made elsewhere, of the sequences that are explained, taken over under a name. */
-import { join } from 'node:path'
 import { DataError } from '../../base/errors.ts'
 import { readGiven } from '../../explain/givenAttributions.ts'
 import { readArrayFile } from '../../io/arrays/arrayFile.ts'
@@ -13,7 +12,7 @@ import type { RunContext } from '../record/context.ts'
 import type { Stage } from '../record/stage.ts'
 import { attributionRow } from './attributionRow.ts'
 import { explainedIds, sequenceBatches, type ReadSequence } from './explainedSequences.ts'
-import { readModelDecision } from './readModels.ts'
+import { modelFilesOf, readModelDecision } from './readModels.ts'
 
 type Given = Config['explain']['attributions'][number]
 
@@ -37,8 +36,7 @@ export async function takeAttributionsStage(
     },
     inputs: () => [
       ...sequenceFiles,
-      join(directory.model(model.name), 'model.json'),
-      directory.table('models', model.name),
+      ...modelFilesOf(directory, model.name),
       directory.table('predictions', model.name),
       path,
       ...(rows === undefined ? [] : [rows]),
