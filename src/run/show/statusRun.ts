@@ -11,6 +11,7 @@ import { notARun } from '../record/openRun.ts'
 import { readAttempts, readFailure, type Attempt, type Failure } from '../record/attempt.ts'
 import { runDirectory, type RunDirectory } from '../record/runDirectory.ts'
 import { readStageRecords, type StageRecord } from '../record/stage.ts'
+import { optionalKinds, ownKinds, stageKinds } from '../record/stageKinds.ts'
 import { shardPart } from '../../store/tableFiles.ts'
 import { shardCounts } from '../stages/shards.ts'
 
@@ -112,7 +113,11 @@ async function stagesOf(
   return ['prepare', ...each('train'), ...each('predict'), ...extracts, ...laterStages]
 }
 
-const laterStages = ['cluster', 'logic', 'compare', 'merge', 'report']
+/** What comes once the SIS are there, however they came. */
+const laterStages: readonly string[] = [
+  ...stageKinds.filter((kind) => kind !== 'gather' && ![...ownKinds, ...optionalKinds].includes(kind)),
+  'report',
+]
 
 function statusOfStage(
   stage: string,
